@@ -1,0 +1,117 @@
+package payment
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/iade/iade/internal/money"
+)
+
+// AccountID names one account in the store: PAYMENT#<paymentId>, or FUND#<operation id> for a fund payment.
+type AccountID string
+
+const (
+	paymentPrefix = "PAYMENT#"
+	fundPrefix    = "FUND#"
+)
+
+// PaymentAccount is the id of the account of one iyzico payment.
+func PaymentAccount(paymentID string) AccountID { return AccountID(paymentPrefix + paymentID) }
+
+// PaymentID is the iyzico payment that the account is about, empty for a fund payment's account.
+func (id AccountID) PaymentID() string {
+	if rest, ok := strings.CutPrefix(string(id), paymentPrefix); ok {
+		return rest
+	}
+	return ""
+}
+
+// Account is everything iade knows about one iyzico payment. It is one item in the store, and every change of it is one
+// conditional write of the whole on Version: that single write gives idempotency, the refundable check, mutual
+// exclusion and the outbox record at once.
+type Account struct {
+	ID      AccountID
+	Version int64 // 0 = never saved; each save adds one
+
+	PaymentID string
+	Currency  money.Currency
+	PaidAt    time.Time // as iyzico wrote it, read as UTC; may be Istanbul wall time; zero when only detail answered
+	Charged   bool      // paymentStatus 1, not refused by the fraud filter
+	PreAuth   bool      // a hold that was not captured: can be cancelled, not refunded
+	Lines     []Line
+
+	Operations []Operation // oldest first
+	Foreign    []Foreign   // refunds and cancels that iyzico lists and no attempt of ours explains
+
+	ReportReadAt time.Time // when the last report that listed the payment was read; zero = never
+	Suspect      bool      // the next send reads the report first (after rejected, not_executed, expired)
+}
+
+// Line is one basket item of the payment. PaidAmount is iyzico's paidPrice, never price.
+type Line struct {
+	ID         string // paymentTransactionId
+	ItemID     string
+	PaidAmount money.Amount
+}
+
+// Foreign is an entry of iyzico's report that no attempt of this account made: a refund or cancel in iyzico's panel.
+type Foreign struct {
+	TxID      string // refundTxId, the key
+	Cancel    bool
+	LineID    string
+	Amount    money.Amount
+	Status    int // refundStatus; only 1 moved money (reference §11 #11)
+	CreatedAt time.Time
+}
+
+// moved tells whether the entry is money that iyzico says it moved.
+func (f Foreign) moved() bool { return f.Status == refundStatusSuccess }
+
+// Line returns the line with that paymentTransactionId.
+func (a *Account) Line(id string) (Line, bool) {
+	for _, line := range a.Lines {
+		if line.ID == id {
+			return line, true
+		}
+	}
+	return Line{}, false
+}
+
+// Operation returns the operation with that id, nil if the account does not hold it.
+func (a *Account) Operation(id string) *Operation {
+	for i := range a.Operations {
+		if a.Operations[i].ID == id {
+			return &a.Operations[i]
+		}
+	}
+	return nil
+}
+
+// operationByKey returns the operation that a key names on this payment, whatever its kind.
+func (a *Account) operationByKey(key string) *Operation {
+	for i := range a.Operations {
+		if a.Operations[i].Key == key {
+			return &a.Operations[i]
+		}
+	}
+	return nil
+}
+
+// clone copies everything that Decide may change, so that the account it was given stays as it was.
+func (a *Account) clone() Account {
+	next := *a
+	next.Lines = slices.Clone(a.Lines)
+	next.Foreign = slices.Clone(a.Foreign)
+	next.Operations = slices.Clone(a.Operations)
+	for i := range next.Operations {
+		op := &next.Operations[i]
+		op.Legs = slices.Clone(op.Legs)
+		op.FollowUps = slices.Clone(op.FollowUps)
+		for j := range op.Legs {
+			op.Legs[j].Parts = slices.Clone(op.Legs[j].Parts)
+			op.Legs[j].ClaimedTx = slices.Clone(op.Legs[j].ClaimedTx)
+		}
+	}
+	return next
+}

@@ -1,0 +1,49 @@
+package payment
+
+import (
+	"time"
+
+	"github.com/iade/iade/internal/money"
+)
+
+// refundStatusSuccess is the only refundStatus that is known to mean "money moved" (reference §11 #11).
+const refundStatusSuccess = 1
+
+// Query asks for one payment, by iyzico's id or by the conversationId that a fund payment was made with.
+type Query struct {
+	PaymentID             string
+	PaymentConversationID string
+	Interactive           bool      // a caller waits: may use the quota's reserved fifth
+	Deadline              time.Time // zero = the adapter's own
+}
+
+// Report is what iyzico says about one payment at one moment.
+type Report struct {
+	ReadAt   time.Time // when the read began, by our clock
+	IyzicoAt time.Time // iyzico's own clock in its answer, zero if it gave none
+	Listed   bool      // the report itself lists the payment; otherwise only payment detail knows it
+
+	PaymentID string
+	Currency  money.Currency
+	Charged   bool
+	PreAuth   bool
+	PaidAt    time.Time
+	Lines     []Line
+	Entries   []Entry
+}
+
+// Entry is one refund or cancel in the report. Failed attempts are listed too, so Status decides (reference §5.2).
+type Entry struct {
+	TxID           string
+	Cancel         bool
+	LineID         string // empty for a cancel
+	ConversationID string // empty for what was made in iyzico's panel
+	Amount         money.Amount
+	Status         int
+	CreatedAt      time.Time // as iyzico wrote it, read as UTC
+	AuthCode       string
+	HostReference  string
+}
+
+// moved tells whether iyzico says that the entry moved money.
+func (e Entry) moved() bool { return e.Status == refundStatusSuccess }

@@ -1,0 +1,85 @@
+package payment
+
+// Status is an operation's state as callers see it.
+type Status string
+
+// The statuses (contract §3). A leg has the same ones, but for StateReserved and StateSending.
+const (
+	StatusProcessing         Status = "processing"
+	StatusSucceeded          Status = "succeeded"
+	StatusPartiallySucceeded Status = "partially_succeeded"
+	StatusRejected           Status = "rejected"
+	StatusNotSent            Status = "not_sent"
+	StatusUnknown            Status = "unknown"
+	StatusNotExecuted        Status = "not_executed"
+	StatusNeedsReview        Status = "needs_review"
+	StatusAwaitingCustomer   Status = "awaiting_customer"
+	StatusAwaitingMerchant   Status = "awaiting_merchant"
+	StatusExpired            Status = "expired"
+	StatusInReview           Status = "in_review"
+)
+
+// Unfinished tells whether an operation of this status still has an end ahead of it.
+func (s Status) Unfinished() bool {
+	switch s {
+	case StatusProcessing, StatusUnknown, StatusNeedsReview, StatusAwaitingCustomer, StatusAwaitingMerchant, StatusInReview:
+		return true
+	case StatusSucceeded, StatusPartiallySucceeded, StatusRejected, StatusNotSent, StatusNotExecuted, StatusExpired:
+		return false
+	}
+	return false
+}
+
+// Published tells whether reaching this status is an event (contract §4).
+func (s Status) Published() bool { return s != StatusProcessing && s != StatusNotSent }
+
+// State is where a leg stands. The allowed changes are in Transitions.
+type State string
+
+// The states of a leg.
+const (
+	StateReserved         State = "reserved"
+	StateSending          State = "sending"
+	StateUnknown          State = "unknown"
+	StateNotSent          State = "not_sent"
+	StateInReview         State = "in_review"
+	StateAwaitingCustomer State = "awaiting_customer"
+	StateAwaitingMerchant State = "awaiting_merchant"
+	StateNeedsReview      State = "needs_review"
+	StateSucceeded        State = "succeeded"
+	StateRejected         State = "rejected"
+	StateNotExecuted      State = "not_executed"
+	StateExpired          State = "expired"
+)
+
+// States lists every state in the order of the chart.
+func States() []State {
+	return []State{
+		StateReserved, StateSending, StateUnknown, StateNotSent, StateInReview, StateAwaitingCustomer,
+		StateAwaitingMerchant, StateNeedsReview, StateSucceeded, StateRejected, StateNotExecuted, StateExpired,
+	}
+}
+
+// Status is the state as callers see it: reserved and sending are both processing.
+func (s State) Status() Status {
+	if s == StateReserved || s == StateSending {
+		return StatusProcessing
+	}
+	return Status(s)
+}
+
+// holds tells whether a leg in this state keeps its amount reserved (I4).
+func (s State) holds() bool {
+	switch s {
+	case StateReserved, StateSending, StateUnknown, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant, StateNeedsReview:
+		return true
+	case StateNotSent, StateSucceeded, StateRejected, StateNotExecuted, StateExpired:
+		return false
+	}
+	return false
+}
+
+// definite tells whether a leg in this state moves only on contradicting evidence (I5).
+func (s State) definite() bool {
+	return s == StateSucceeded || s == StateRejected || s == StateNotExecuted || s == StateExpired
+}
