@@ -1,0 +1,111 @@
+package iyzicotest
+
+import "fmt"
+
+// Refusal is iyzico's well-formed no: the request moved no money. Every other error of the Ledger is a failure of the
+// model itself (its journal), which the HTTP skin answers as a system error.
+type Refusal struct {
+	// Code is what errorCode carries.
+	Code string
+	// Group is what errorGroup carries; empty for validation errors, as iyzico sends it for bank errors mostly
+	// (reference §2.1).
+	Group string
+	// Message is the English text; MessageTR is the Turkish one.
+	Message   string
+	MessageTR string
+}
+
+// Error gives code and English text. They hold no personal data.
+func (r *Refusal) Error() string { return fmt.Sprintf("iyzico refused: %s %s", r.Code, r.Message) }
+
+// Documented codes (reference §8.3).
+const (
+	// CodeInvalidRequest is "invalid request": a price that is no amount, an amount not above zero.
+	CodeInvalidRequest = "11"
+	// CodeCallbackURLMissing is "callbackUrl missing".
+	CodeCallbackURLMissing = "23"
+	// CodeFieldMissing is "mandatory field missing".
+	CodeFieldMissing = "24"
+	// CodeBadSignature is "invalid signature".
+	CodeBadSignature = "1000"
+	// CodeUnknownAPIKey is "API credentials not found".
+	CodeUnknownAPIKey = "1001"
+	// CodeItemsSum is "price is not the sum of the items".
+	CodeItemsSum = "5062"
+	// CodeNoPaymentForToken is "no payment (yet) for this token".
+	CodeNoPaymentForToken = "5122"
+	// CodeNotSufficientFunds is NOT_SUFFICIENT_FUNDS.
+	CodeNotSufficientFunds = "10051"
+	// CodeRateLimit is "request limit exceeded"; the only code that goes out as a JSON number (reference §8.2).
+	CodeRateLimit = "50000"
+	// CodePaymentTypeMismatch is "session payment type is not matched" (seed 004).
+	CodePaymentTypeMismatch = "260018"
+)
+
+// Codes of this model's own making. iyzico publishes none for these cases (reference §8.3, last note), so a client must
+// treat them as unknown and find out by reading. They lie in ranges where no public code is known.
+const (
+	// CodeExceedsRemainder refuses a refund above what is left of the line, or of the payment with v2.
+	CodeExceedsRemainder = "5901"
+	// CodeCancelled refuses a refund or a second cancel of a cancelled payment.
+	CodeCancelled = "5902"
+	// CodeAlreadyRefunded refuses a cancel or a refund to balance after any refund.
+	CodeAlreadyRefunded = "5903"
+	// CodeNotCharged refuses anything on a payment that is not charged.
+	CodeNotCharged = "5904"
+	// CodeRefundPeriodOver refuses a refund more than 365 days after the payment.
+	CodeRefundPeriodOver = "5905"
+	// CodeCancelPeriodOver refuses a cancel on another day than the payment's (Istanbul).
+	CodeCancelPeriodOver = "5906"
+	// CodeCurrencyMismatch refuses another currency than the payment's or the session's.
+	CodeCurrencyMismatch = "5907"
+	// CodeUnknownPaymentTransaction refuses a paymentTransactionId that does not exist.
+	CodeUnknownPaymentTransaction = "5908"
+	// CodeUnknownPayment refuses a paymentId that does not exist.
+	CodeUnknownPayment = "5909"
+	// CodeUnknownBalanceToken refuses a refund-to-balance token that does not exist.
+	CodeUnknownBalanceToken = "5910"
+	// CodeBalanceRefundState refuses a step of a refund to balance that is not its next one.
+	CodeBalanceRefundState = "5911"
+	// CodeUnknownSession refuses session values that do not exist or do not belong together.
+	CodeUnknownSession = "260901"
+	// CodeSessionPassive refuses a session that was ended.
+	CodeSessionPassive = "260902"
+	// CodeAccessToken refuses an access token that is wrong, of another session, or too old.
+	CodeAccessToken = "260903"
+)
+
+// refusals is the one table of texts, by code.
+var refusals = map[string]Refusal{
+	CodeInvalidRequest:            {Message: "Invalid request", MessageTR: "Geçersiz istek"},
+	CodeCallbackURLMissing:        {Message: "callbackUrl must be sent", MessageTR: "callbackUrl gönderilmesi zorunludur"},
+	CodeFieldMissing:              {Message: "A mandatory field is missing", MessageTR: "Zorunlu bir alan eksik"},
+	CodeBadSignature:              {Message: "Invalid signature", MessageTR: "Geçersiz imza"},
+	CodeUnknownAPIKey:             {Message: "API credentials not found", MessageTR: "API bilgileri bulunamadı"},
+	CodeItemsSum:                  {Message: "Price must equal the sum of the basket items", MessageTR: "Tutar, sepet kırılımlarının toplamına eşit olmalıdır"},
+	CodeNoPaymentForToken:         {Message: "No payment for this token", MessageTR: "Bu token için ödeme bulunamadı"},
+	CodeNotSufficientFunds:        {Group: "NOT_SUFFICIENT_FUNDS", Message: "Balance insufficient", MessageTR: "Bakiye yetersiz"},
+	CodeRateLimit:                 {Message: "Request Limit Exceeded", MessageTR: "Request Limit Exceeded"},
+	CodePaymentTypeMismatch:       {Message: "Session payment type is not matched.", MessageTR: "Oturumun ödeme tipi uyuşmuyor."},
+	CodeExceedsRemainder:          {Group: "REFUND_AMOUNT", Message: "Amount exceeds what can be refunded", MessageTR: "Tutar iade edilebilir tutarı aşıyor"},
+	CodeCancelled:                 {Group: "PAYMENT_STATE", Message: "Payment is cancelled", MessageTR: "Ödeme iptal edilmiş"},
+	CodeAlreadyRefunded:           {Group: "PAYMENT_STATE", Message: "Payment has refunds", MessageTR: "Ödemenin iadesi var"},
+	CodeNotCharged:                {Group: "PAYMENT_STATE", Message: "Payment is not charged", MessageTR: "Ödeme alınmamış"},
+	CodeRefundPeriodOver:          {Group: "PERIOD", Message: "Payment is older than 365 days", MessageTR: "Ödeme 365 günden eski"},
+	CodeCancelPeriodOver:          {Group: "PERIOD", Message: "Payment can be cancelled on its day only", MessageTR: "Ödeme yalnızca aynı gün iptal edilebilir"},
+	CodeCurrencyMismatch:          {Message: "Currency does not match", MessageTR: "Para birimi uyuşmuyor"},
+	CodeUnknownPaymentTransaction: {Message: "Payment transaction not found", MessageTR: "Ödeme kırılımı bulunamadı"},
+	CodeUnknownPayment:            {Message: "Payment not found", MessageTR: "Ödeme bulunamadı"},
+	CodeUnknownBalanceToken:       {Message: "Refund to balance not found", MessageTR: "Hesaba iade bulunamadı"},
+	CodeBalanceRefundState:        {Message: "Not possible in this state of the refund to balance", MessageTR: "Hesaba iadenin bu aşamasında yapılamaz"},
+	CodeUnknownSession:            {Message: "Session not found", MessageTR: "Oturum bulunamadı"},
+	CodeSessionPassive:            {Message: "Session is passive", MessageTR: "Oturum pasif"},
+	CodeAccessToken:               {Message: "Access token is not valid", MessageTR: "Erişim anahtarı geçerli değil"},
+}
+
+// refuse builds the refusal for a code of the table.
+func refuse(code string) *Refusal {
+	r := refusals[code]
+	r.Code = code
+	return &r
+}

@@ -1,0 +1,180 @@
+package iyzicotest
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Values of paymentRefundStatus (reference §5.2).
+const (
+	NotRefunded       = "NOT_REFUNDED"
+	PartiallyRefunded = "PARTIALLY_REFUNDED"
+	TotallyRefunded   = "TOTALLY_REFUNDED"
+)
+
+// ReportedPayment is what iyzico's reporting shows of a payment. Times are iyzico's, in UTC, to the second.
+type ReportedPayment struct {
+	PaymentID      string
+	ConversationID string
+	BasketID       string
+	PaymentStatus  int
+	FraudStatus    int
+	RefundStatus   string
+	Currency       string
+	Price          decimal.Decimal
+	PaidPrice      decimal.Decimal
+	Phase          string
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+	Lines          []ReportedLine
+	Cancels        []ReportedRefund
+}
+
+// ReportedLine is one item of a reported payment with its refunds, oldest first.
+type ReportedLine struct {
+	PaymentTransactionID string
+	ItemID               string
+	TransactionStatus    int
+	Price                decimal.Decimal
+	PaidPrice            decimal.Decimal
+	Refunds              []ReportedRefund
+}
+
+// ReportedRefund is one entry of refunds[] or cancels[]. Status 1 is a success; 0 is a refused attempt with its error.
+type ReportedRefund struct {
+	RefundTxID     string
+	ConversationID string
+	Price          decimal.Decimal
+	Status         int
+	CreatedAt      time.Time
+	Currency       string
+	Refusal        *Refusal
+}
+
+// Report gives what reporting shows of a payment: payments, refunds and cancels appear a lag after they happened. False
+// if it shows nothing. It costs as much as the payment has entries, however many payments there are.
+func (l *Ledger) Report(paymentID string, lag time.Duration) (ReportedPayment, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a, ok := l.payments[paymentID]
+	if !ok {
+		return ReportedPayment{}, false
+	}
+	return a.report(l.horizon(lag))
+}
+
+// ReportByConversation gives the payments that reporting shows for a payment's conversationId, oldest first.
+func (l *Ledger) ReportByConversation(conversationID string, lag time.Duration) []ReportedPayment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if conversationID == "" {
+		return nil
+	}
+	var found []ReportedPayment
+	horizon := l.horizon(lag)
+	for _, a := range l.byConversation[conversationID] {
+		if p, ok := a.report(horizon); ok {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// horizon is the time up to which reporting has caught up.
+func (l *Ledger) horizon(lag time.Duration) time.Time {
+	at, _ := l.now()
+	return at.Add(-lag)
+}
+
+func (a *account) report(horizon time.Time) (ReportedPayment, bool) {
+	if a.at.After(horizon) {
+		return ReportedPayment{}, false
+	}
+	p := a.payment
+	r := ReportedPayment{
+		PaymentID:      p.ID,
+		ConversationID: p.ConversationID,
+		BasketID:       p.BasketID,
+		PaymentStatus:  p.PaymentStatus,
+		FraudStatus:    p.FraudStatus,
+		RefundStatus:   NotRefunded,
+		Currency:       p.Currency,
+		Price:          p.Price,
+		PaidPrice:      p.PaidPrice,
+		Phase:          p.Phase,
+		CreatedAt:      p.CreatedAt.Truncate(time.Second),
+		Lines:          make([]ReportedLine, len(p.Lines)),
+	}
+	r.UpdatedAt = r.CreatedAt
+	refunded := decimal.Zero
+	for i, line := range p.Lines {
+		r.Lines[i] = ReportedLine{
+			PaymentTransactionID: line.PaymentTransactionID,
+			ItemID:               line.ItemID,
+			TransactionStatus:    transactionStatus(p),
+			Price:                line.Price,
+			PaidPrice:            line.PaidPrice,
+			Refunds:              r.shown(a.lines[i].refunds, horizon),
+		}
+		for _, refund := range r.Lines[i].Refunds {
+			if refund.Status == 1 {
+				refunded = refunded.Add(refund.Price)
+			}
+		}
+	}
+	r.Cancels = r.shown(a.cancels, horizon)
+	for _, cancel := range r.Cancels {
+		if cancel.Status == 1 {
+			refunded = p.PaidPrice
+		}
+	}
+	if refunded.IsPositive() {
+		r.RefundStatus = PartiallyRefunded
+	}
+	if refunded.Equal(p.PaidPrice) {
+		r.RefundStatus = TotallyRefunded
+	}
+	return r, true
+}
+
+// shown gives the entries that reporting has caught up with.
+func (r *ReportedPayment) shown(movements []movement, horizon time.Time) []ReportedRefund {
+	if len(movements) == 0 {
+		return nil
+	}
+	list := make([]ReportedRefund, 0, len(movements))
+	for _, m := range movements {
+		if m.at.After(horizon) {
+			continue
+		}
+		entry := ReportedRefund{
+			RefundTxID:     m.txID,
+			ConversationID: m.conversationID,
+			Price:          m.price,
+			Status:         1,
+			CreatedAt:      m.createdAt.Truncate(time.Second),
+			Currency:       r.Currency,
+			Refusal:        m.refusal,
+		}
+		if m.refusal != nil {
+			entry.Status = 0
+		}
+		if entry.CreatedAt.After(r.UpdatedAt) {
+			r.UpdatedAt = entry.CreatedAt
+		}
+		list = append(list, entry)
+	}
+	return list
+}
+
+// transactionStatus follows the fraud status; 2 is approved (seed 004).
+func transactionStatus(p Payment) int {
+	switch {
+	case p.FraudStatus != FraudApproved:
+		return p.FraudStatus
+	case p.PaymentStatus != PaymentSuccess:
+		return FraudRejected
+	}
+	return 2
+}

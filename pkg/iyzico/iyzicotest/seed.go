@@ -1,0 +1,54 @@
+package iyzicotest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// seedPayment is one payment of the walk-through. Its id is firstPaymentID + its place in the table; its line ids go on
+// from firstLineID through the table in order.
+type seedPayment struct {
+	currency string
+	paid     []string
+	age      time.Duration
+	status   int
+}
+
+// seedPayments: the comment gives payment id, line ids, and what it is for.
+var seedPayments = []seedPayment{
+	{paid: []string{"100.00"}},                           // 10000001: 20000001, one line
+	{paid: []string{"100.00", "60.00", "40.00"}},         // 10000002: 20000002 to 20000004, three lines
+	{paid: []string{"75.00"}},                            // 10000003: 20000005, to cancel on its day
+	{paid: []string{"250.00"}},                           // 10000004: 20000006, for a lost answer
+	{paid: []string{"33.33333333", "66.66666667"}},       // 10000005: 20000007 and 20000008, paid below the minor unit
+	{paid: []string{"80.00"}, currency: "EUR"},           // 10000006: 20000009, another currency
+	{paid: []string{"90.00"}, age: 400 * 24 * time.Hour}, // 10000007: 20000010, older than 365 days
+	{paid: []string{"55.00"}, status: PaymentFailure},    // 10000008: 20000011, not paid
+	{paid: []string{"120.00"}},                           // 10000009: 20000012, for a refund to balance
+}
+
+// Seed puts the walk-through's payments with their fixed ids into an empty Ledger; one that holds a payment is left as
+// it is.
+func Seed(l *Ledger) error {
+	if !l.Empty() {
+		return nil
+	}
+	now := l.Now()
+	for i, seed := range seedPayments {
+		spec := PaymentSpec{
+			Currency:       seed.currency,
+			PaymentStatus:  seed.status,
+			CreatedAt:      now.Add(-seed.age),
+			ConversationID: fmt.Sprintf("order-%d", i+1),
+		}
+		for _, paid := range seed.paid {
+			spec.Lines = append(spec.Lines, LineSpec{PaidPrice: decimal.RequireFromString(paid)})
+		}
+		if _, err := l.AddPayment(spec); err != nil {
+			return fmt.Errorf("seed payment %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
