@@ -45,28 +45,28 @@ type (
 		CreatedAt time.Time       `json:"at,omitzero"`
 	}
 	storedOperation struct {
-		ID          string           `json:"id"`
-		Kind        Kind             `json:"k"`
-		Key         string           `json:"key"`
-		Fingerprint string           `json:"fp"`
-		Amount      decimal.Decimal  `json:"a"`
-		LineID      string           `json:"l,omitempty"`
-		Destination Destination      `json:"d,omitempty"`
-		Allocation  Allocation       `json:"al,omitempty"`
-		Reason      string           `json:"r,omitempty"`
-		Reference   string           `json:"ref,omitempty"`
-		ReturnURL   string           `json:"ret,omitempty"`
-		Legs        []storedLeg      `json:"g,omitempty"`
-		Attempts    int              `json:"n,omitempty"`
-		Restored    bool             `json:"rs,omitempty"`
-		Refusal     *Refusal         `json:"no,omitempty"`
-		Resolution  *Resolution      `json:"rx,omitempty"`
-		CreatedAt   time.Time        `json:"ca"`
-		UpdatedAt   time.Time        `json:"ua"`
-		SettledAt   time.Time        `json:"sa,omitzero"`
-		DeadlineAt  time.Time        `json:"da,omitzero"`
-		FollowUps   []time.Time      `json:"fu,omitempty"`
-		Alarmed     bool             `json:"!,omitempty"`
+		ID          string          `json:"id"`
+		Kind        Kind            `json:"k"`
+		Key         string          `json:"key"`
+		Fingerprint string          `json:"fp"`
+		Amount      decimal.Decimal `json:"a"`
+		LineID      string          `json:"l,omitempty"`
+		Destination Destination     `json:"d,omitempty"`
+		Allocation  Allocation      `json:"al,omitempty"`
+		Reason      string          `json:"r,omitempty"`
+		Reference   string          `json:"ref,omitempty"`
+		ReturnURL   string          `json:"ret,omitempty"`
+		Legs        []storedLeg     `json:"g,omitempty"`
+		Attempts    int             `json:"n,omitempty"`
+		Restored    bool            `json:"rs,omitempty"`
+		Refusal     *Refusal        `json:"no,omitempty"`
+		Resolution  *Resolution     `json:"rx,omitempty"`
+		CreatedAt   time.Time       `json:"ca"`
+		UpdatedAt   time.Time       `json:"ua"`
+		SettledAt   time.Time       `json:"sa,omitzero"`
+		DeadlineAt  time.Time       `json:"da,omitzero"`
+		FollowUps   []time.Time     `json:"fu,omitempty"`
+		Alarmed     bool            `json:"!,omitempty"`
 	}
 	storedLeg struct {
 		API         API             `json:"api"`

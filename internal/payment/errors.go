@@ -34,7 +34,8 @@ type Error struct {
 	Code        Code
 	Message     string
 	Field       string        // the member at fault, for CodeInvalidRequest
-	OperationID string        // the operation in the way, or the one the key names
+	OperationID string        // the operation in the way
+	Operation   *Resource     // the operation that the key names, as it stands
 	Refundable  *money.Amount // with CodeExceedsRefundable
 	Lines       []LineView    // with CodeAllocationNeeded
 	RetryAfter  time.Duration // 0 = not said

@@ -1,0 +1,30 @@
+package payment
+
+import "time"
+
+// Result is what a caller learns of one command.
+type Result struct {
+	Resource Resource
+	// Sent tells that this very call made at least one money request: 201, not 200.
+	Sent bool
+	// Known tells that the key named an operation before this call.
+	Known bool
+	// Failure is iyzico's or our reason where the operation did not succeed.
+	Failure *Failure
+	// RetryAfter is when asking again makes sense; 0 = not said.
+	RetryAfter time.Duration
+}
+
+// Preview is the answer to a dry run: the legs that the command would make, and what is refundable before them.
+type Preview struct {
+	Legs       []LegView `json:"legs"`
+	Refundable string    `json:"refundable"`
+}
+
+// Summary is what one reconcile pass did.
+type Summary struct {
+	Looked     int // accounts loaded
+	Settled    int // operations that left an unfinished status
+	Unreadable int // accounts whose report could not be read
+	Failed     int // accounts that an error stopped
+}
