@@ -1,0 +1,97 @@
+package iyzico
+
+import (
+	"context"
+	"net/http"
+)
+
+// RefundToBalanceRequest asks for the page on which a customer confirms that a whole payment is refunded to their iyzico
+// balance. There is no amount and no currency (seed 000, reference §3.2).
+type RefundToBalanceRequest struct {
+	// PaymentID is the payment's id, 1 to 19 digits.
+	PaymentID string
+	// CallbackURL is where the customer's browser comes back to: https, or http on a loopback host if the client's
+	// BaseURL is one too.
+	CallbackURL string
+	// ConversationID is 1 to 64 visible ASCII characters. No report of iyzico is known to show it.
+	ConversationID string
+	// Locale is tr (the default) or en.
+	Locale string
+}
+
+// RefundToBalance is a refund to balance that was prepared. No money has moved: the customer must confirm on the page, then
+// the merchant must approve in iyzico's panel.
+type RefundToBalance struct {
+	Envelope
+	// Token comes back to the callback URL. Whoever knows it can claim to be the customer's browser.
+	Token Secret
+	// URL is where to send the customer's browser. It may contain the token.
+	URL string
+	// Warnings holds Warning constants.
+	Warnings []string
+}
+
+type wireRefundToBalanceRequest struct {
+	Locale         string `json:"locale"`
+	ConversationID string `json:"conversationId"`
+	PaymentID      string `json:"paymentId"`
+	CallbackURL    string `json:"callbackUrl"`
+}
+
+type wireRefundToBalance struct {
+	wireAnswer
+	Token token `json:"token"`
+	URL   token `json:"url"`
+}
+
+// InitRefundToBalance prepares a refund to balance. It sends one request at most. It moves no money by itself, and nobody can
+// confirm a page whose url was lost. A success is only returned with a token and an https url (http on a loopback host if
+// the BaseURL is one too): anything else may mean that the path is another operation's, see WithRefundToBalancePath.
+func (c *Client) InitRefundToBalance(ctx context.Context, req RefundToBalanceRequest) (*RefundToBalance, error) {
+	var v checker
+	r := &request{
+		method:         http.MethodPost,
+		path:           c.opts.balancePath,
+		conversationID: v.conversationID(req.ConversationID),
+		expect:         echo{paymentID: req.PaymentID},
+	}
+	v.id("paymentId", req.PaymentID)
+	v.callbackURL("callbackUrl", req.CallbackURL, c.loopback)
+	v.locale(req.Locale)
+	if err := v.err(r); err != nil {
+		return nil, err
+	}
+	if err := r.encode(&wireRefundToBalanceRequest{
+		Locale:         localeOrDefault(req.Locale),
+		ConversationID: req.ConversationID,
+		PaymentID:      req.PaymentID,
+		CallbackURL:    req.CallbackURL,
+	}); err != nil {
+		return nil, err
+	}
+	var wire wireRefundToBalance
+	status, err := c.do(ctx, r, &wire)
+	if err != nil {
+		return nil, err
+	}
+	s := r.success(status, &wire.wireAnswer)
+	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
+	if wire.PaymentID.present {
+		s.echoes("paymentId", wire.PaymentID, req.PaymentID)
+	}
+	if token := wire.Token.text; token == "" || len(token) > maxTextLen || !isVisibleASCII(token) {
+		s.reject(ReasonNotStarted, "token")
+	}
+	if target := wire.URL.text; len(target) > 2048 || !isSecureURL(target, c.loopback) {
+		s.reject(ReasonNotStarted, "url")
+	}
+	if err := s.verdict(); err != nil {
+		return nil, err
+	}
+	return &RefundToBalance{
+		Envelope: wire.envelope(status),
+		Token:    Secret(wire.Token.text),
+		URL:      wire.URL.text,
+		Warnings: s.warnings,
+	}, nil
+}

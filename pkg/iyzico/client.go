@@ -1,0 +1,126 @@
+package iyzico
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The base URLs of iyzico's environments (reference §1.1).
+const (
+	LiveURL    = "https://api.iyzipay.com"
+	SandboxURL = "https://sandbox-api.iyzipay.com"
+)
+
+// Config says which iyzico to talk to and with which keys.
+type Config struct {
+	// BaseURL is scheme and host, with an optional port. It must be https unless the host is a loopback one.
+	BaseURL string
+	// APIKey and SecretKey come from iyzico's merchant panel, different ones for live and sandbox.
+	APIKey, SecretKey Secret
+}
+
+// Client calls iyzico's API for one merchant. It never sends a request twice, keeps no state between calls and is safe
+// for concurrent use. New makes it; the zero value is not usable.
+type Client struct {
+	base      *url.URL
+	loopback  bool
+	keys      *keys
+	transport http.RoundTripper
+	watched   bool // the transport is ours: what is written can be seen
+	opts      options
+}
+
+// keys is kept behind a pointer, so that printing a Client shows an address.
+type keys struct {
+	api    string
+	secret Secret
+}
+
+// New checks the configuration and makes a Client. It connects to nothing. Its error joins every fault found, each
+// naming the field or option, none quoting a key.
+func New(cfg Config, opts ...Option) (*Client, error) {
+	o := options{
+		balancePath:      defaultBalancePath,
+		clock:            time.Now,
+		randomKey:        rand.Text,
+		clientVersion:    defaultClientVersion,
+		timeouts:         PhaseTimeouts{Dial: defaultPhaseTimeout, TLSHandshake: defaultPhaseTimeout},
+		maxResponseBytes: defaultMaxResponseBytes,
+	}
+	base, loopback, err := parseBaseURL(cfg.BaseURL)
+	faults := []error{err}
+	for _, key := range []struct {
+		field string
+		value Secret
+	}{{"APIKey", cfg.APIKey}, {"SecretKey", cfg.SecretKey}} {
+		if n := len(key.value); n == 0 || n > 256 || !isVisibleASCII(key.value.Reveal()) {
+			faults = append(faults, fmt.Errorf("%s: must be 1 to 256 visible ASCII characters", key.field))
+		}
+	}
+	for _, opt := range opts {
+		if opt == nil {
+			faults = append(faults, errors.New("option: nil"))
+			continue
+		}
+		faults = append(faults, opt(&o))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("iyzico: configuration: %w", err)
+	}
+	c := &Client{
+		base:      base,
+		loopback:  loopback,
+		keys:      &keys{api: cfg.APIKey.Reveal(), secret: cfg.SecretKey},
+		transport: o.transport,
+		opts:      o,
+	}
+	if c.transport == nil {
+		c.transport = newTransport(o)
+		c.watched = true
+	}
+	return c, nil
+}
+
+// Format writes the base URL and nothing else, for every verb.
+func (c *Client) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "iyzico.Client("+c.base.String()+")")
+}
+
+func parseBaseURL(text string) (base *url.URL, loopback bool, err error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Host == "" || u.Hostname() == "":
+		return nil, false, errors.New("BaseURL: must be an absolute URL such as " + LiveURL)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
+		return nil, false, errors.New("BaseURL: must be scheme and host only")
+	}
+	loopback = isLoopback(u.Hostname())
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback) {
+		return nil, false, errors.New("BaseURL: must be https, or http on a loopback host")
+	}
+	return &url.URL{Scheme: u.Scheme, Host: u.Host}, loopback, nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
+
+// bound gives ctx the default timeout if it has no deadline.
+func bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, defaultTimeout)
+}

@@ -1,0 +1,76 @@
+package iyzico
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"io"
+	"strings"
+
+	"github.com/shopspring/decimal"
+)
+
+// Sign returns a request's signature: lowercase hex of HMAC-SHA256 over randomKey, path and body, keyed with the secret
+// key (reference §1.3, docs hmacsha256-auth). The path starts after the host and ends before the query; the body is
+// exactly what is sent, empty for GET.
+func Sign(secretKey Secret, randomKey, path string, body []byte) string {
+	mac := newMAC(secretKey)
+	_, _ = io.WriteString(mac, randomKey)
+	_, _ = io.WriteString(mac, path)
+	_, _ = mac.Write(body)
+	return hexSum(mac)
+}
+
+// AuthorizationHeader returns the value of the Authorization header for a signature that Sign made: the scheme
+// IYZWSv2 and the base64 of the three parts (reference §1.3).
+func AuthorizationHeader(apiKey, randomKey, signature string) string {
+	const scheme = "IYZWSv2 "
+	parts := make([]byte, 0, 256)
+	parts = append(parts, "apiKey:"...)
+	parts = append(parts, apiKey...)
+	parts = append(parts, "&randomKey:"...)
+	parts = append(parts, randomKey...)
+	parts = append(parts, "&signature:"...)
+	parts = append(parts, signature...)
+	header := make([]byte, 0, len(scheme)+base64.StdEncoding.EncodedLen(len(parts)))
+	header = append(header, scheme...)
+	return string(base64.StdEncoding.AppendEncode(header, parts))
+}
+
+// ResponseSignature returns the signature that iyzico puts on an answer: lowercase hex of HMAC-SHA256 over the values
+// joined with colons. A missing value is an empty string and keeps its colon (reference §6,
+// docs response-signature-validation). Amounts go through SignatureAmount first.
+func ResponseSignature(secretKey Secret, values ...string) string {
+	mac := newMAC(secretKey)
+	for i, value := range values {
+		if i > 0 {
+			_, _ = io.WriteString(mac, ":")
+		}
+		_, _ = io.WriteString(mac, value)
+	}
+	return hexSum(mac)
+}
+
+// SignatureAmount writes an amount as answers' signatures need it: plain notation without trailing zeros, so 10.50 is
+// "10.5", 50.00 is "50" and 0E-8 is "0" (reference §6). It is not the form of requests, see FormatPrice.
+func SignatureAmount(d decimal.Decimal) string {
+	text := d.String()
+	if !strings.Contains(text, ".") {
+		return text
+	}
+	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+}
+
+// SignaturesEqual compares two signatures in constant time. Empty signatures equal nothing.
+func SignaturesEqual(a, b string) bool {
+	return a != "" && hmac.Equal([]byte(a), []byte(b))
+}
+
+func newMAC(secretKey Secret) hash.Hash { return hmac.New(sha256.New, []byte(secretKey)) }
+
+func hexSum(mac hash.Hash) string {
+	var sum [sha256.Size]byte
+	return hex.EncodeToString(mac.Sum(sum[:0]))
+}

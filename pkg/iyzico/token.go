@@ -1,0 +1,158 @@
+package iyzico
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/shopspring/decimal"
+)
+
+// token is a scalar of an answer as it stands on the wire. iyzico writes the same member as a number here and as a string
+// there (reference §2.1), so a token keeps the text of either and is read later as what the member means. Numbers never
+// become floats. Objects and arrays where a scalar belongs make the token unreadable, not the answer.
+type token struct {
+	text       string
+	present    bool
+	unreadable bool
+}
+
+// UnmarshalJSON keeps the scalar's text; null counts as absent. It fails only on text that is no JSON.
+func (t *token) UnmarshalJSON(raw []byte) error {
+	*t = token{}
+	switch raw[0] {
+	case 'n':
+		return nil
+	case '{', '[':
+		t.present, t.unreadable = true, true
+		return nil
+	case '"':
+		t.present = true
+		if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			t.text = string(inner)
+			return nil
+		}
+		return json.Unmarshal(raw, &t.text)
+	default:
+		t.present = true
+		t.text = string(raw)
+		return nil
+	}
+}
+
+// maxTextLen bounds, in bytes, each string that a result takes over from an answer.
+const maxTextLen = 1024
+
+// str returns the text, cut to maxTextLen; "" if absent or unreadable.
+func (t token) str() string { return cut(t.text, maxTextLen) }
+
+// boolean returns nil if the member is absent or neither true nor false.
+func (t token) boolean() *bool {
+	value, err := strconv.ParseBool(t.text)
+	if err != nil {
+		return nil
+	}
+	return &value
+}
+
+// millis returns the instant of an epoch in milliseconds, in UTC; the zero time if the member is absent or out of the
+// years 1970 to 9999.
+func (t token) millis() time.Time {
+	const endOfYear9999 = 253402300799999
+	value, err := strconv.ParseInt(t.text, 10, 64)
+	if err != nil || value <= 0 || value > endOfYear9999 {
+		return time.Time{}
+	}
+	return time.UnixMilli(value).UTC()
+}
+
+// timeLayouts are the forms of times in reports: with a zone as in seed documents, and without one.
+var timeLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, time.DateOnly}
+
+// time returns the instant with its zone taken literally; without a zone it is read as UTC. The zero time if the member is
+// absent or in no known form.
+func (t token) time() time.Time {
+	text := strings.TrimSpace(t.text)
+	if text == "" || len(text) > 40 {
+		return time.Time{}
+	}
+	for _, layout := range timeLayouts {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// fieldReader reads the members that matter and remembers the first that could not be read.
+type fieldReader struct {
+	faulty string
+}
+
+func (r *fieldReader) fail(field string) {
+	if r.faulty == "" {
+		r.faulty = field
+	}
+}
+
+// amount reads an amount; absent is zero.
+func (r *fieldReader) amount(field string, t token) decimal.Decimal {
+	if !t.present {
+		return decimal.Decimal{}
+	}
+	return r.requiredAmount(field, t)
+}
+
+// requiredAmount reads an amount that must be there.
+func (r *fieldReader) requiredAmount(field string, t token) decimal.Decimal {
+	d, ok := parseAmount(t.text)
+	if !ok {
+		r.fail(field)
+	}
+	return d
+}
+
+// integer reads a whole number; absent is nil.
+func (r *fieldReader) integer(field string, t token) *int {
+	if !t.present {
+		return nil
+	}
+	value, err := strconv.ParseInt(t.text, 10, 32)
+	if err != nil {
+		r.fail(field)
+		return nil
+	}
+	n := int(value)
+	return &n
+}
+
+// number is integer with zero for absent.
+func (r *fieldReader) number(field string, t token) int {
+	if n := r.integer(field, t); n != nil {
+		return *n
+	}
+	return 0
+}
+
+// id reads an identifier, a number or a string on the wire; absent is "".
+func (r *fieldReader) id(field string, t token) string {
+	if t.unreadable || len(t.text) > 256 {
+		r.fail(field)
+		return ""
+	}
+	return t.text
+}
+
+// cut shortens text to at most limit bytes at a rune's end.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
+	}
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return strings.Clone(text[:limit])
+}

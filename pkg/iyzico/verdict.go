@@ -1,0 +1,202 @@
+package iyzico
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+const (
+	statusSuccess = "success"
+	statusFailure = "failure"
+)
+
+// echo is what an answer must repeat of its request. Empty members were not sent and are not compared.
+type echo struct {
+	paymentID            string
+	paymentTransactionID string
+}
+
+// judge decodes a body into out and turns everything but a success into an error. The body decides at any HTTP
+// status of 2xx and 4xx (reference §2.2).
+func (c *Client) judge(r *request, httpStatus int, body []byte, out answer) error {
+	if err := json.Unmarshal(body, out); err != nil {
+		return r.undecodable(httpStatus, body, err)
+	}
+	w := out.common()
+	switch w.Status.text {
+	case statusSuccess:
+		return nil
+	case statusFailure:
+		return c.judgeFailure(r, httpStatus, w)
+	default:
+		return r.answered(httpStatus, ReasonNoStatus, nil)
+	}
+}
+
+// undecodable tells text that is no JSON object, an object that ends early, and an object with a member of a wrong shape.
+func (r *request) undecodable(httpStatus int, body []byte, err error) *Error {
+	if shape, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && shape.Field != "" {
+		e := r.answered(httpStatus, ReasonUnreadable, nil)
+		e.Field = shape.Field
+		return e
+	}
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	if ok && len(body) > 0 && body[0] == '{' && syntax.Offset >= int64(len(body)) {
+		return r.answered(httpStatus, ReasonTruncated, nil)
+	}
+	return r.answered(httpStatus, ReasonNotJSON, nil)
+}
+
+// judgeFailure turns iyzico's failure into an error whose outcome is its code's, if the answer is about this request.
+func (c *Client) judgeFailure(r *request, httpStatus int, w *wireAnswer) *Error {
+	if field := r.foreign(w); field != "" {
+		e := r.answered(httpStatus, ReasonEchoMismatch, nil)
+		e.Field = field
+		return e
+	}
+	number := w.ErrorCode.text
+	if !isCode(number) {
+		e := r.answered(httpStatus, ReasonUnreadable, nil)
+		e.Field = "errorCode"
+		return e
+	}
+	e := r.answered(httpStatus, ReasonUnknownCode, nil)
+	e.Code = number
+	if group := w.ErrorGroup.text; isGroup(group) {
+		e.Group = group
+	}
+	e.Message = cut(w.ErrorMessage.text, maxMessageLen)
+	e.Retryable = w.Retryable.boolean()
+	if row, ok := lookupCode(number); ok {
+		e.Outcome, e.Reason = row.verdict, row.reason
+	} else if c.opts.unlistedRejected && isUnlistedBusinessCode(number) {
+		e.Outcome, e.Reason = Rejected, ReasonRefused
+	}
+	if e.Reason == ReasonRateLimited {
+		e.RetryAfter = untilNextMinute(c.opts.clock())
+	}
+	return e
+}
+
+// foreign returns the first member by which a failure is about another request. Failures may leave members out.
+func (r *request) foreign(w *wireAnswer) string {
+	for _, m := range []struct {
+		field string
+		got   token
+		want  string
+	}{
+		{"conversationId", w.ConversationID, r.conversationID},
+		{"paymentId", w.PaymentID, r.expect.paymentID},
+		{"paymentTransactionId", w.PaymentTransactionID, r.expect.paymentTransactionID},
+	} {
+		if m.got.present && m.got.text != "" && m.want != "" && m.got.text != m.want {
+			return m.field
+		}
+	}
+	return ""
+}
+
+func untilNextMinute(now time.Time) time.Duration {
+	return now.Truncate(time.Minute).Add(time.Minute).Sub(now)
+}
+
+// isCode tells whether an errorCode is a whole number as iyzico's are.
+func isCode(text string) bool {
+	n := digits(strings.TrimPrefix(text, "-"))
+	return n > 0 && n <= 9 && n == len(strings.TrimPrefix(text, "-"))
+}
+
+// isGroup tells whether an errorGroup is a word as iyzico's are; nothing else is taken over into an error.
+func isGroup(text string) bool {
+	if text == "" || len(text) > 64 {
+		return false
+	}
+	for _, c := range []byte(text) {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+// success checks a successful answer member by member. The first fault makes the outcome Unknown: a success that is not
+// provably about this request proves nothing about it.
+type success struct {
+	request    *request
+	httpStatus int
+	wire       *wireAnswer
+	fields     fieldReader
+	warnings   []string
+	err        *Error
+}
+
+func (r *request) success(httpStatus int, w *wireAnswer) *success {
+	s := &success{request: r, httpStatus: httpStatus, wire: w}
+	if httpStatus >= 300 {
+		s.warn(WarningHTTPStatus)
+	}
+	return s
+}
+
+func (s *success) warn(word string) { s.warnings = append(s.warnings, word) }
+
+// reject notes the first fault.
+func (s *success) reject(reason, field string) {
+	if s.err == nil {
+		s.err = s.request.answered(s.httpStatus, reason, nil)
+		s.err.Field = field
+	}
+}
+
+// verdict returns the first fault, reading faults included, as an error.
+func (s *success) verdict() error {
+	if s.err == nil && s.fields.faulty != "" {
+		s.reject(ReasonUnreadable, s.fields.faulty)
+	}
+	if s.err != nil {
+		return s.err
+	}
+	return nil
+}
+
+// echoes demands that a member is there and, if want is not empty, equals it.
+func (s *success) echoes(field string, got token, want string) string {
+	text := s.fields.id(field, got)
+	if text == "" || (want != "" && text != want) {
+		s.reject(ReasonEchoMismatch, field)
+	}
+	return text
+}
+
+// echoesIfPresent compares a member of an answer to a query, which may leave it out.
+func (s *success) echoesIfPresent(field string, got token, want string) {
+	if got.present && got.text != "" && want != "" && got.text != want {
+		s.reject(ReasonEchoMismatch, field)
+	}
+}
+
+// echoesAmount demands that an amount is there and equals want by value.
+func (s *success) echoesAmount(field string, got token, want decimal.Decimal) decimal.Decimal {
+	amount := s.fields.amount(field, got)
+	if s.fields.faulty == "" && (!got.present || !amount.Equal(want)) {
+		s.reject(ReasonEchoMismatch, field)
+	}
+	return amount
+}
+
+// signed demands a signature over values.
+func (s *success) signed(secretKey Secret, values ...string) bool {
+	switch got := s.wire.Signature.text; {
+	case got == "":
+		s.reject(ReasonMissingSignature, "")
+		return false
+	case !SignaturesEqual(got, ResponseSignature(secretKey, values...)):
+		s.reject(ReasonBadSignature, "")
+		return false
+	}
+	return true
+}
