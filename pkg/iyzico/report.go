@@ -82,7 +82,7 @@ type ReportedRefund struct {
 	ID string
 	// ConversationID is the one of the request that made it; foreign or empty if it was made in iyzico's panel.
 	ConversationID string
-	// Price is the amount. It is always read if Status is 1, or the call fails.
+	// Price is the amount. A refund of Status 1 that has none fails the call; a cancel without one has zero.
 	Price decimal.Decimal
 	// Status is 1 for success. No other value is documented; 0 if absent.
 	Status   int
@@ -210,7 +210,7 @@ func (s *success) reportedPayment(path string, wire *wireReportedPayment, paymen
 		ConnectorName:         wire.ConnectorName.str(),
 		CreatedAt:             wire.CreatedDate.time(),
 		UpdatedAt:             wire.UpdatedDate.time(),
-		Cancels:               s.reportedRefunds(path+"cancels", wire.Cancels),
+		Cancels:               s.reportedRefunds(path+"cancels", wire.Cancels, false),
 		Lines:                 make([]ReportedLine, len(wire.ItemTransactions)),
 	}
 	for i := range wire.ItemTransactions {
@@ -222,13 +222,14 @@ func (s *success) reportedPayment(path string, wire *wireReportedPayment, paymen
 			TransactionStatus:    s.fields.number(at+"transactionStatus", line.TransactionStatus),
 			Price:                s.fields.amount(at+"price", line.Price),
 			PaidPrice:            s.fields.requiredAmount(at+"paidPrice", line.PaidPrice),
-			Refunds:              s.reportedRefunds(at+"refunds", line.Refunds),
+			Refunds:              s.reportedRefunds(at+"refunds", line.Refunds, true),
 		}
 	}
 	return p
 }
 
-func (s *success) reportedRefunds(path string, wire []wireReportedRefund) []ReportedRefund {
+// reportedRefunds reads refunds or cancels. Only refunds need their price: a cancel takes back the whole payment.
+func (s *success) reportedRefunds(path string, wire []wireReportedRefund, needPrice bool) []ReportedRefund {
 	refunds := make([]ReportedRefund, len(wire))
 	for i := range wire {
 		w := &wire[i]
@@ -253,7 +254,7 @@ func (s *success) reportedRefunds(path string, wire []wireReportedRefund) []Repo
 		if r.ConversationID == "" {
 			r.ConversationID = s.fields.id(at+"cancelConversationId", w.CancelConversationID)
 		}
-		if r.Status == 1 && !w.RefundPrice.present {
+		if needPrice && r.Status == 1 && !w.RefundPrice.present {
 			s.fields.fail(at + "refundPrice")
 		}
 		refunds[i] = r
