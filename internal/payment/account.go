@@ -61,8 +61,9 @@ type Foreign struct {
 	Cancel    bool
 	LineID    string
 	Amount    money.Amount
-	Status    int // refundStatus; only 1 moved money (reference §11 #11)
-	CreatedAt time.Time
+	Status    int       // refundStatus; only 1 moved money (reference §11 #11)
+	CreatedAt time.Time // as iyzico wrote it, read as UTC
+	SeenAt    time.Time // when the first report that showed it had been read
 }
 
 // moved tells whether the entry is money that iyzico says it moved.

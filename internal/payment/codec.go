@@ -43,6 +43,7 @@ type (
 		Amount    decimal.Decimal `json:"a"`
 		Status    int             `json:"s"`
 		CreatedAt time.Time       `json:"at,omitzero"`
+		SeenAt    time.Time       `json:"se,omitzero"`
 	}
 	storedOperation struct {
 		ID          string          `json:"id"`
@@ -102,7 +103,7 @@ func EncodeAccount(a Account) ([]byte, error) {
 		s.Lines = append(s.Lines, storedLine{line.ID, line.ItemID, line.PaidAmount.Decimal()})
 	}
 	for _, f := range a.Foreign {
-		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt})
+		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenAt})
 	}
 	for i := range a.Operations {
 		s.Operations = append(s.Operations, storeOperation(&a.Operations[i]))
@@ -131,7 +132,7 @@ func DecodeAccount(data []byte) (Account, error) {
 		a.Lines = append(a.Lines, Line{line.ID, line.ItemID, money.New(line.Paid, s.Currency)})
 	}
 	for _, f := range s.Foreign {
-		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt})
+		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenAt})
 	}
 	for i := range s.Operations {
 		a.Operations = append(a.Operations, s.Operations[i].operation(s.Currency))

@@ -42,7 +42,8 @@ type Resolved struct {
 	Decision    Decision
 	Reason      string
 	By          string
-	Report      *Report // filled by Apply after ErrReadFirst
+	Until       time.Time // the end of the handler's time
+	Report      *Report   // filled by Apply after ErrReadFirst
 }
 
 func (Requested) event() {}

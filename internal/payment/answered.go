@@ -1,0 +1,90 @@
+package payment
+
+import (
+	"errors"
+	"time"
+)
+
+var errForgotten = errors.New("payment: an answer came for an operation that the table does not hold")
+
+// trigger is what an answer does to its leg.
+func (v Verdict) trigger() Trigger {
+	switch v {
+	case VerdictSucceeded:
+		return TriggerOK
+	case VerdictRejected:
+		return TriggerRefused
+	case VerdictNotSent:
+		return TriggerNotSent
+	case VerdictOpened:
+		return TriggerOpened
+	case VerdictInReview:
+		return TriggerReview
+	case VerdictUnknown:
+		return TriggerLost
+	}
+	return TriggerLost
+}
+
+// answered takes over what one Send brought, however late, and goes on with the next leg.
+func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
+	op := a.Operation(e.Call.OperationID)
+	if op == nil {
+		return nil, errForgotten
+	}
+	leg := op.legOfAttempt(e.Call.Attempt)
+	if leg == nil {
+		op.Alarmed = op.Alarmed || e.Verdict == VerdictSucceeded
+		return nil, nil
+	}
+	on := e.Verdict.trigger()
+	if on == TriggerNotSent && leg.State == StateSending && op.count(StateSucceeded) > 0 {
+		on = TriggerPostponed
+	}
+	was := leg.State
+	if !op.move(leg, on) {
+		if was == StateSucceeded && (e.Verdict == VerdictRejected || e.Verdict == VerdictNotSent) {
+			op.Alarmed = true // I5: it was seen as done and is now refused
+		}
+		return nil, nil
+	}
+	if e.Verdict == VerdictSucceeded {
+		leg.Proof = e.Proof.or(leg.Proof)
+		leg.DueAt = now.Add(r.SettleWindow / 30) // a v2 refund's line is looked up soon
+	}
+	if leg.State != StateSucceeded {
+		leg.Failure = e.Failure
+	}
+	switch leg.State {
+	case StateSucceeded:
+		if op.hasLeg(StateReserved) && now.Before(op.DeadlineAt) && e.Call.Until.Sub(now) >= MinSendTime {
+			return r.mark(a, op, e.Call.Command, e.Call.Until, now), nil
+		}
+	case StateUnknown:
+		leg.DueAt = now.Add(r.SettleWindow / 30)
+		op.stopRest(TriggerStopped)
+	case StateNotSent:
+		op.stopRest(TriggerStoppedNone)
+	case StateNeedsReview:
+		leg.ReviewSince, leg.DueAt = now, nextReview(leg, now)
+		op.stopRest(TriggerStopped)
+	case StateRejected:
+		op.stopRest(TriggerStopped)
+	case StateReserved, StateSending, StateNotExecuted, StateExpired, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant:
+	}
+	return nil, nil
+}
+
+// or fills what p does not say from q.
+func (p Proof) or(q Proof) Proof {
+	fill := func(a, b string) string {
+		if a == "" {
+			return b
+		}
+		return a
+	}
+	return Proof{
+		fill(p.AuthCode, q.AuthCode), fill(p.HostReference, q.HostReference), fill(p.RefundHostReference, q.RefundHostReference),
+		fill(p.CancelHostReference, q.CancelHostReference), fill(p.RefundTxID, q.RefundTxID), p.SignatureVerified || q.SignatureVerified,
+	}
+}

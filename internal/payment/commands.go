@@ -1,0 +1,80 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Request carries out a command, or answers what became of it. until is the end of the handler's time; record keeps a
+// refusal by a rule as a rejected operation, which is what a queue needs.
+func (s *Service) Request(ctx context.Context, c Command, until time.Time, record bool) (Result, error) {
+	return s.Apply(ctx, c.AccountID(), Requested{Command: c, Until: until, Record: record})
+}
+
+// Preview says what a command would do now: nothing is stored or sent, and the key is not looked at. Errors are those of
+// Request.
+func (s *Service) Preview(ctx context.Context, c Command, until time.Time) (Preview, error) {
+	account, err := s.load(ctx, c.AccountID())
+	if err != nil {
+		return Preview{}, err
+	}
+	now := s.clock.Now()
+	err = s.rules.refresh(&account, c, nil, now)
+	if errors.Is(err, ErrReadFirst) {
+		var asked Event
+		if asked, err = s.readFirst(ctx, account.ID, Requested{Command: c, Until: until}); err != nil {
+			return Preview{}, err
+		}
+		err = s.rules.refresh(&account, c, oneCurrency(asked.(Requested).Report), now)
+	}
+	if err != nil {
+		return Preview{}, err
+	}
+	refundable := account.Totals().refundableOf(c.LineID)
+	legs, err := account.accept(c, now)
+	if err != nil {
+		return Preview{}, err
+	}
+	preview := Preview{Refundable: refundable.String()}
+	for i := range legs {
+		preview.Legs = append(preview.Legs, LegView{PaymentTransactionID: legs[i].LineID, Amount: legs[i].Amount.String()})
+	}
+	return preview, nil
+}
+
+// Check reads iyzico now instead of when it is due, and applies what it says. CodeNotFound: no such operation; the
+// gateway's codes if the report cannot be read.
+func (s *Service) Check(ctx context.Context, operationID string, until time.Time) (Resource, error) {
+	account, _, err := s.find(ctx, operationID)
+	if err != nil {
+		return Resource{}, err
+	}
+	query := Query{PaymentID: account.PaymentID, Interactive: true, Deadline: until}
+	report, err := s.gateway.Read(ctx, query)
+	if err != nil {
+		return Resource{}, fmt.Errorf("check %s: %w", operationID, err)
+	}
+	if _, err := s.Apply(ctx, account.ID, Observed{Report: report}); err != nil {
+		return Resource{}, err
+	}
+	return s.Operation(ctx, operationID)
+}
+
+// Resolve records an operator's decision. CodeNotFound: no such operation; CodeNotResolvable: its state or iyzico's
+// report forbids it; CodeUnavailable: the report cannot be read.
+func (s *Service) Resolve(ctx context.Context, operationID string, d Decision, reason, by string, until time.Time) (Resource, error) {
+	id, ok := AccountOf(operationID)
+	if !ok {
+		return Resource{}, fail(CodeNotFound, "there is no operation "+operationID)
+	}
+	result, err := s.Apply(ctx, id, Resolved{OperationID: operationID, Decision: d, Reason: reason, By: by, Until: until})
+	if CodeOf(err) == CodeNotFound {
+		err = fail(CodeNotFound, "there is no operation "+operationID)
+	}
+	if err != nil {
+		return Resource{}, err
+	}
+	return result.Resource, nil
+}

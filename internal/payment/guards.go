@@ -1,0 +1,149 @@
+package payment
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // Europe/Istanbul must exist in a Lambda image too
+)
+
+// Limits of one payment (design §5): they keep the account's one item far below the store's 400 KB.
+const (
+	MaxUnfinished = 20
+	MaxLegs       = 500
+	refundDays    = 365
+)
+
+var (
+	zeroTime time.Time
+	istanbul = mustLocation("Europe/Istanbul")
+)
+
+func mustLocation(name string) *time.Location {
+	location, err := time.LoadLocation(name)
+	if err != nil {
+		panic("payment: embedded time zone data lacks " + name)
+	}
+	return location
+}
+
+// guard applies the rules that do not depend on amounts. The operation of the command itself is not in the account, or
+// is there as not_sent and reserves nothing.
+func (a *Account) guard(c Command, now time.Time) error {
+	if c.Kind == KindCancel {
+		return a.guardCancel(now)
+	}
+	return a.guardRefund(now)
+}
+
+func (a *Account) guardRefund(now time.Time) error {
+	switch {
+	case !a.Charged:
+		return fail(CodeNotRefundable, "the payment is not charged: only a successful payment can be refunded")
+	case a.PreAuth:
+		return fail(CodeNotRefundable, "the payment is a pre-authorisation that was not captured: cancel it instead")
+	case a.Totals().Cancelled:
+		return fail(CodeNotRefundable, "the payment was cancelled: nothing is left to refund")
+	}
+	if op := a.openOperation(func(o *Operation) bool { return o.wholePayment() }); op != nil {
+		return &Error{
+			Code: CodeNotRefundable, OperationID: op.ID,
+			Message: fmt.Sprintf("%s %s takes the whole payment and is %s", op.Kind, op.ID, op.Status()),
+		}
+	}
+	if pastBoth(a.PaidAt, func(paid time.Time) bool { return now.After(paid.AddDate(0, 0, refundDays)) }) {
+		return fail(CodeNotRefundable, "the payment is older than 365 days: iyzico refunds within 365 days only")
+	}
+	return nil
+}
+
+func (a *Account) guardCancel(now time.Time) error {
+	t := a.Totals()
+	switch {
+	case !a.Charged && !a.PreAuth:
+		return fail(CodeNotCancellable, "the payment is not charged: only a successful payment can be cancelled")
+	case t.Cancelled:
+		return fail(CodeNotCancellable, "the payment was cancelled already")
+	}
+	if op := a.openOperation(func(*Operation) bool { return true }); op != nil {
+		return &Error{
+			Code: CodeNotCancellable, OperationID: op.ID,
+			Message: fmt.Sprintf("%s %s is %s: a cancel takes the whole payment", op.Kind, op.ID, op.Status()),
+		}
+	}
+	if t.RefundedAmount.Sign() > 0 {
+		return &Error{
+			Code: CodeNotCancellable, OperationID: a.refundedBy(),
+			Message: "part of the payment was refunded: a cancel takes the whole payment, refund the rest instead",
+		}
+	}
+	if pastBoth(a.PaidAt, func(paid time.Time) bool { return day(now) != day(paid) && now.After(paid) }) {
+		return fail(CodeNotCancellable, "a cancel is possible on the day of the payment only (Europe/Istanbul): refund it instead")
+	}
+	return nil
+}
+
+// openOperation is the first operation that still reserves something and that match accepts.
+func (a *Account) openOperation(match func(*Operation) bool) *Operation {
+	for i := range a.Operations {
+		op := &a.Operations[i]
+		for j := range op.Legs {
+			if op.Legs[j].State.holds() && match(op) {
+				return op
+			}
+		}
+	}
+	return nil
+}
+
+// refundedBy is the first operation that refunded something, empty if only iyzico's panel did.
+func (a *Account) refundedBy() string {
+	for i := range a.Operations {
+		if a.Operations[i].RefundedAmount().Sign() > 0 {
+			return a.Operations[i].ID
+		}
+	}
+	return ""
+}
+
+// pastBoth applies a date rule to both readings of the time that iyzico wrote: as UTC, and as Istanbul wall time. Only
+// when both say "past" is the rule ours to apply; else iyzico decides. An unknown time is never past.
+func pastBoth(written time.Time, past func(time.Time) bool) bool {
+	if written.IsZero() {
+		return false
+	}
+	w := written.UTC()
+	wall := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), istanbul)
+	return past(w) && past(wall)
+}
+
+// day is the calendar day in Istanbul, where the banks' day ends.
+func day(t time.Time) [3]int {
+	y, m, d := t.In(istanbul).Date()
+	return [3]int{y, int(m), d}
+}
+
+// guardLimits keeps the account small. A cancel is exempt: it must always be possible. What ended not_sent or was refused
+// by a rule counts in no limit.
+func (a *Account) guardLimits(c Command, legs int) error {
+	if c.Kind == KindCancel {
+		return nil
+	}
+	unfinished, total := 0, legs
+	for i := range a.Operations {
+		op := &a.Operations[i]
+		status := op.Status()
+		if status.Unfinished() {
+			unfinished++
+		}
+		if status != StatusNotSent {
+			total += len(op.Legs)
+		}
+	}
+	switch {
+	case unfinished >= MaxUnfinished:
+		return fail(CodeTooManyOperations, fmt.Sprintf("the payment has %d unfinished operations, the most allowed: wait until one is settled", unfinished))
+	case total > MaxLegs:
+		return fail(CodeTooManyOperations, fmt.Sprintf("the payment would have %d legs, %d are the most allowed", total, MaxLegs))
+	}
+	return nil
+}

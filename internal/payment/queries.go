@@ -1,0 +1,107 @@
+package payment
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// farFuture is later than every due time: it lists all that is unfinished.
+var farFuture = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// OperationFilter chooses operations by status; empty means every unfinished one.
+type OperationFilter struct {
+	Statuses []Status
+}
+
+func (f OperationFilter) accepts(s Status) bool {
+	if len(f.Statuses) == 0 {
+		return s.Unfinished()
+	}
+	return slices.Contains(f.Statuses, s)
+}
+
+// Operation shows one operation by one strongly consistent read. CodeNotFound: there is none, or it cannot be an id.
+func (s *Service) Operation(ctx context.Context, operationID string) (Resource, error) {
+	account, op, err := s.find(ctx, operationID)
+	if err != nil {
+		return Resource{}, err
+	}
+	return op.Resource(account.PaymentID), nil
+}
+
+// Payment shows a payment, with the page of operations after the skip newest. A payment that iade does not know is read
+// from iyzico and not stored; a known one is not read again. CodeNotFound: iyzico does not know it either.
+func (s *Service) Payment(ctx context.Context, paymentID string, skip int, until time.Time) (PaymentView, error) {
+	account, err := s.load(ctx, PaymentAccount(paymentID))
+	if err != nil {
+		return PaymentView{}, err
+	}
+	if account.Version == 0 {
+		report, err := s.gateway.Read(ctx, Query{PaymentID: paymentID, Interactive: true, Deadline: until})
+		if err != nil {
+			return PaymentView{}, fmt.Errorf("read payment %s: %w", paymentID, err)
+		}
+		account.absorb(report.inOneCurrency())
+	}
+	view := account.View(skip)
+	if skip+OperationsPerPage < len(account.Operations) {
+		view.NextCursor = strconv.Itoa(skip + OperationsPerPage)
+	}
+	return view, nil
+}
+
+// Operations lists unfinished operations of all payments, those that are due first. The list may be a moment old; a page
+// may be empty and still have a next cursor.
+func (s *Service) Operations(ctx context.Context, f OperationFilter, cursor string, limit int) ([]Resource, string, error) {
+	ids, next, err := s.store.Open(ctx, farFuture, cursor, limit)
+	if err != nil {
+		return nil, "", unavailable("list open accounts", err)
+	}
+	found := []Resource{}
+	for _, id := range ids {
+		account, err := s.load(ctx, id)
+		if err != nil {
+			return nil, "", err
+		}
+		for i := range account.Operations {
+			if op := &account.Operations[i]; f.accepts(op.Status()) {
+				found = append(found, op.Resource(account.PaymentID))
+			}
+		}
+	}
+	return found, next, nil
+}
+
+func (s *Service) find(ctx context.Context, operationID string) (Account, *Operation, error) {
+	id, ok := AccountOf(operationID)
+	if !ok {
+		return Account{}, nil, fail(CodeNotFound, "there is no operation "+operationID)
+	}
+	account, err := s.load(ctx, id)
+	if err != nil {
+		return Account{}, nil, err
+	}
+	op := account.Operation(operationID)
+	if op == nil {
+		return Account{}, nil, fail(CodeNotFound, "there is no operation "+operationID)
+	}
+	return account, op, nil
+}
+
+func (s *Service) load(ctx context.Context, id AccountID) (Account, error) {
+	account, err := s.store.Load(ctx, id)
+	if err != nil {
+		return Account{}, unavailable("load account "+string(id), err)
+	}
+	return account, nil
+}
+
+func unavailable(doing string, err error) error {
+	return &Error{
+		Code: CodeUnavailable, Message: "the store cannot be reached: ask again", RetryAfter: time.Second,
+		Cause: fmt.Errorf("%s: %w", doing, err),
+	}
+}

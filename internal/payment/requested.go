@@ -1,0 +1,204 @@
+package payment
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/iade/iade/internal/money"
+)
+
+// Bounds on operations that bind no key or moved nothing, so that a caller who asks in a loop cannot fill the item.
+const (
+	keepNotSent = 50
+	keepRefused = 200
+)
+
+// requested answers a command: a known key replays or goes on, a new one is checked against every rule, accepted and
+// marked in one change.
+func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) {
+	c := e.Command
+	if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {
+		return r.known(a, op, e, now)
+	}
+	if err := r.refresh(a, c, e.Report, now); err != nil {
+		return nil, err
+	}
+	if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {
+		return nil, nil // the report has just shown that an attempt held for not sent moved money: it is settled, not sent
+	}
+	if e.Report != nil {
+		a.Suspect = a.Suspect && !e.Report.Listed
+		if r.restore(a, c, *e.Report, now) {
+			return nil, nil
+		}
+	}
+	legs, err := a.accept(c, now)
+	if err != nil {
+		var refused *Error
+		if e.Record && errors.As(err, &refused) && recorded(refused.Code) {
+			a.put(Operation{Refusal: &Refusal{refused.Code, refused.Message}}, c, now)
+			return nil, nil
+		}
+		return nil, err
+	}
+	if e.Until.Sub(now) < MinSendTime {
+		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: ask again", RetryAfter: time.Second}
+	}
+	op := a.put(Operation{Legs: legs}, c, now)
+	return r.mark(a, op, c, e.Until, now), nil
+}
+
+// known answers a key that an operation holds (I6). It sends only legs that were never sent, or proved not sent.
+func (r Rules) known(a *Account, op *Operation, e Requested, now time.Time) (*Call, error) {
+	if op.Fingerprint != e.Command.Fingerprint() {
+		resource := op.Resource(a.PaymentID)
+		return nil, &Error{
+			Code: CodeKeyReused, Operation: &resource,
+			Message: "the idempotency key was used for another request on this payment: use a new key",
+		}
+	}
+	r.passTime(a, now)
+	if op.hasLeg(StateSending) {
+		resource := op.Resource(a.PaymentID)
+		return nil, &Error{
+			Code: CodeInProgress, Operation: &resource, RetryAfter: time.Second,
+			Message: "another request with this key is in progress",
+		}
+	}
+	if op.hasLeg(StateReserved) && e.Until.Sub(now) >= MinSendTime {
+		return r.mark(a, op, e.Command, e.Until, now), nil
+	}
+	return nil, nil
+}
+
+// refresh brings the account up to date for a command, and returns ErrReadFirst where iyzico must be read before the
+// rules can be trusted.
+func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error {
+	r.passTime(a, now)
+	if rep != nil {
+		return r.readBefore(a, *rep, now)
+	}
+	if r.needsRead(a, c) {
+		return ErrReadFirst
+	}
+	return nil
+}
+
+// accept checks every rule and plans the legs.
+func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
+	if err := a.guard(c, now); err != nil {
+		return nil, err
+	}
+	legs, err := a.plan(c)
+	if err != nil {
+		return nil, err
+	}
+	return legs, a.guardLimits(c, len(legs))
+}
+
+// needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
+func (r Rules) needsRead(a *Account, c Command) bool {
+	return a.Version == 0 || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
+		a.Suspect || !a.Charged || a.PreAuth ||
+		(!r.RestoredAt.IsZero() && a.ReportReadAt.Before(r.RestoredAt))
+}
+
+// readBefore takes over the report that was read for this request. A payment that only detail knows is taken as it is
+// on an account without operations; with operations the report would have to list it.
+func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
+	if !rep.fits(a) {
+		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not fit what is known of the payment: ask again later", RetryAfter: time.Minute}
+	}
+	if rep.Listed {
+		r.observe(a, rep, now)
+		return nil
+	}
+	if slices.ContainsFunc(a.Operations, func(op Operation) bool { return len(op.Legs) > 0 && op.Status() != StatusNotSent }) {
+		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment yet: ask again later", RetryAfter: 30 * time.Second}
+	}
+	a.absorb(rep)
+	return nil
+}
+
+// put adds the operation of a command, or puts it in the place of one that ended not_sent: its attempt numbers go on.
+func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
+	op.ID, op.Kind, op.Key, op.Fingerprint = c.OperationID(), c.Kind, c.Key, c.Fingerprint()
+	op.LineID, op.Destination, op.Allocation = c.LineID, c.Destination, c.Allocation
+	op.Reason, op.Reference, op.ReturnURL = c.Reason, c.Reference, c.ReturnURL
+	op.CreatedAt, op.UpdatedAt, op.DeadlineAt = now, now, now.Add(operationTime)
+	op.Amount = money.Zero(a.Currency)
+	if len(op.Legs) == 0 {
+		op.Amount = money.New(c.Amount.Decimal(), a.Currency)
+	}
+	for i := range op.Legs {
+		op.Amount = op.Amount.Add(op.Legs[i].Amount)
+	}
+	if old := a.operationByKey(c.Key); old != nil {
+		op.Attempts = max(op.Attempts, old.Attempts)
+		*old = op
+		return old
+	}
+	a.prune(StatusNotSent, keepNotSent)
+	a.prune(StatusRejected, keepRefused)
+	a.Operations = append(a.Operations, op)
+	return &a.Operations[len(a.Operations)-1]
+}
+
+// prune forgets the oldest operations that bind no key (not_sent) or never had a leg (refused by a rule).
+func (a *Account) prune(status Status, keep int) {
+	excess := -keep
+	for i := range a.Operations {
+		if a.Operations[i].forgettable(status) {
+			excess++
+		}
+	}
+	a.Operations = slices.DeleteFunc(a.Operations, func(op Operation) bool {
+		if excess < 0 || !op.forgettable(status) {
+			return false
+		}
+		excess--
+		return true
+	})
+}
+
+func (o *Operation) forgettable(status Status) bool {
+	return o.Status() == status && (status == StatusNotSent || len(o.Legs) == 0)
+}
+
+// mark moves the next unsent leg to sending and gives the call that its attempt makes. From the moment this is saved
+// the attempt is never sent again (I2): a crash before the call leaves an attempt that settles as not executed.
+func (r Rules) mark(a *Account, op *Operation, c Command, until, now time.Time) *Call {
+	for i := range op.Legs {
+		leg := &op.Legs[i]
+		if leg.State != StateReserved || !op.move(leg, TriggerSend) {
+			continue
+		}
+		op.Attempts++
+		leg.Attempt = op.Attempts
+		leg.SendBy = now.Add(r.SendTimeout)
+		if until.Before(leg.SendBy) {
+			leg.SendBy = until
+		}
+		leg.Failure = nil
+		return &Call{
+			Account: a.ID, OperationID: op.ID, Leg: i, Attempt: leg.Attempt,
+			ConversationID: ConversationID(op.ID, leg.Attempt), API: leg.API, PaymentID: a.PaymentID, LineID: leg.LineID,
+			Amount: leg.Amount, Deadline: leg.SendBy, Command: c, Until: until,
+		}
+	}
+	return nil
+}
+
+// recorded tells whether a queue's command that this rule refuses is kept as a rejected operation (contract §4).
+func recorded(code Code) bool {
+	switch code {
+	case CodeExceedsRefundable, CodeNotRefundable, CodeNotCancellable, CodeLineNotFound, CodeCurrencyMismatch,
+		CodeAllocationNeeded, CodeTooManyOperations:
+		return true
+	case CodeInvalidRequest, CodeNotFound, CodeInProgress, CodeKeyReused, CodeNotResolvable, CodeRateLimited,
+		CodeUnavailable, CodeInternal:
+		return false
+	}
+	return false
+}

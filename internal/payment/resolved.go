@@ -1,0 +1,131 @@
+package payment
+
+import (
+	"slices"
+	"time"
+)
+
+// resolved records a person's decision about what iade cannot settle. The report is read first: it may settle the
+// operation by itself, and it bounds what a person may say.
+func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
+	op := a.Operation(e.OperationID)
+	if op == nil {
+		return fail(CodeNotFound, "there is no operation "+e.OperationID)
+	}
+	if op.Resolution != nil && op.Resolution.Decision == e.Decision {
+		return nil
+	}
+	if !op.resolvable() {
+		return op.notResolvable()
+	}
+	if e.Report == nil {
+		return ErrReadFirst
+	}
+	r.passTime(a, now)
+	if !r.observe(a, *e.Report, now) {
+		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment: ask again later", RetryAfter: time.Minute}
+	}
+	if op.Status() == StatusSucceeded && e.Decision == DecideSucceeded {
+		return nil // the report settled it the same way
+	}
+	if !op.resolvable() {
+		return op.notResolvable()
+	}
+	decided := a.clone()
+	if err := decided.decide(e, *e.Report, now); err != nil {
+		return err
+	}
+	*a = decided
+	return nil
+}
+
+// decide applies the decision to every leg that waits for one, or says why it cannot be.
+func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
+	op := a.Operation(e.OperationID)
+	on := TriggerResolvedDone
+	if e.Decision == DecideNotExecuted {
+		on = TriggerResolvedNotDone
+		if op.Kind == KindBalanceRefund {
+			on = TriggerResolvedExpired
+		}
+	}
+	for i := range op.Legs {
+		leg := &op.Legs[i]
+		if !leg.resolvable() {
+			continue
+		}
+		if ev := op.evidenceFor(leg, rep); e.Decision == DecideNotExecuted && (leg.Seen || len(ev.entries) > 0) {
+			return &Error{
+				Code: CodeNotResolvable, OperationID: op.ID,
+				Message: "iyzico's report holds this operation as done: it cannot be recorded as not executed",
+			}
+		}
+		if !op.move(leg, on) {
+			return op.notResolvable()
+		}
+		leg.Seen, leg.FromFinal = false, false
+		if e.Decision == DecideSucceeded {
+			a.claim(op, leg)
+		}
+	}
+	if t := a.Totals(); e.Decision == DecideSucceeded && a.overRefunded(t) {
+		return &Error{
+			Code: CodeNotResolvable, OperationID: op.ID,
+			Message: "with this operation more would be refunded than was paid: it cannot be recorded as succeeded",
+		}
+	}
+	op.Resolution = &Resolution{e.Decision, e.Reason, e.By, now}
+	return nil
+}
+
+// claim lets a resolved leg explain the foreign entry that is its own money: made after acceptance, on its line, of its
+// amount. It is then no longer counted a second time.
+func (a *Account) claim(op *Operation, leg *Leg) {
+	since := op.CreatedAt.Truncate(time.Second)
+	i := slices.IndexFunc(a.Foreign, func(f Foreign) bool {
+		if !f.moved() || f.CreatedAt.Before(since) || f.Cancel != (leg.API == APICancel) {
+			return false
+		}
+		return f.Cancel || (f.Amount.Equal(leg.Amount) && (leg.LineID == "" || f.LineID == leg.LineID))
+	})
+	if i < 0 {
+		return
+	}
+	f := a.Foreign[i]
+	leg.ClaimedTx = append(leg.ClaimedTx, f.TxID)
+	leg.Proof.RefundTxID = f.TxID
+	if leg.API == APIRefundV2 {
+		leg.Parts = []Part{{f.LineID, f.Amount}}
+	}
+	a.Foreign = slices.Delete(a.Foreign, i, i+1)
+}
+
+// overRefunded tells whether a line, or the payment, gave back more than was paid.
+func (a *Account) overRefunded(t Totals) bool {
+	if t.RefundedAmount.Cmp(t.PaidAmount) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(t.Lines, func(l LineTotals) bool { return l.RefundedAmount.Cmp(l.Line.PaidAmount) > 0 })
+}
+
+func (o *Operation) resolvable() bool {
+	switch o.Status() {
+	case StatusNeedsReview, StatusAwaitingCustomer, StatusAwaitingMerchant:
+		return true
+	case StatusProcessing, StatusSucceeded, StatusPartiallySucceeded, StatusRejected, StatusNotSent, StatusUnknown,
+		StatusNotExecuted, StatusExpired, StatusInReview:
+		return false
+	}
+	return false
+}
+
+func (l *Leg) resolvable() bool {
+	return l.State == StateNeedsReview || l.State == StateAwaitingCustomer || l.State == StateAwaitingMerchant
+}
+
+func (o *Operation) notResolvable() error {
+	return &Error{
+		Code: CodeNotResolvable, OperationID: o.ID,
+		Message: "the operation is " + string(o.Status()) + ": only needs_review and awaiting_* can be resolved by a person",
+	}
+}

@@ -1,0 +1,93 @@
+package payment
+
+import (
+	"reflect"
+	"time"
+)
+
+// MinSendTime is what must be left of the handler's time before an attempt is marked: sending, and saving the answer.
+const MinSendTime = 5 * time.Second
+
+// operationTime is how long after acceptance the same request may go on with unsent legs.
+const operationTime = time.Hour
+
+// Rules are the settings that Decide needs. They are data: the same account, event and time give the same decision.
+type Rules struct {
+	SettleWindow time.Duration // longest time that iyzico may work on a request, with margin
+	SendTimeout  time.Duration // IYZICO_TIMEOUT: the most that one Send takes
+	RestoredAt   time.Time     // TABLE_RESTORED_AT: reports older than this prove nothing about us; zero = never restored
+}
+
+// Decide holds every rule. It is pure: it reads no clock, changes nothing it was given and does no I/O.
+//
+// The same Version back means that there is nothing to save. A non-nil Call is already marked `sending` in next: send it
+// once, after next is saved. ErrReadFirst asks for one report read. Another error is the caller's answer; next is to be
+// saved all the same if its Version is new.
+func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Call, err error) {
+	next = a.clone()
+	switch e := e.(type) {
+	case Requested:
+		e.Report = oneCurrency(e.Report)
+		send, err = r.requested(&next, e, now)
+	case Answered:
+		send, err = r.answered(&next, e, now)
+	case Observed:
+		r.passTime(&next, now)
+		r.observe(&next, e.Report.inOneCurrency(), now)
+	case Due:
+		r.passTime(&next, now)
+		if e.Unreadable {
+			r.unreadable(&next, now)
+		}
+	case Resolved:
+		e.Report = oneCurrency(e.Report)
+		err = r.resolved(&next, e, now)
+	}
+	if send == nil && (len(next.Operations) == 0 || !material(a, next)) {
+		return a, nil, err
+	}
+	conclude(&a, &next, now)
+	next.Version = a.Version + 1
+	return next, send, err
+}
+
+func oneCurrency(rep *Report) *Report {
+	if rep == nil {
+		return nil
+	}
+	same := rep.inOneCurrency()
+	return &same
+}
+
+// material tells whether the accounts differ in more than the time of the last read.
+func material(a, next Account) bool {
+	next.ReportReadAt = a.ReportReadAt
+	return !reflect.DeepEqual(a, next)
+}
+
+// conclude keeps what every change of an operation must: when it changed, when it became definite, and that a definite
+// "no" of something that was sent is looked at again before the next send and after 1 h and 24 h.
+func conclude(a, next *Account, now time.Time) {
+	for i := range next.Operations {
+		op := &next.Operations[i]
+		old := a.Operation(op.ID)
+		if old != nil && reflect.DeepEqual(*old, *op) {
+			continue
+		}
+		op.UpdatedAt = now
+		for j := range op.Legs {
+			leg := &op.Legs[j]
+			ended := leg.State == StateRejected || leg.State == StateNotExecuted || leg.State == StateExpired
+			if ended && leg.Attempt > 0 && (old == nil || j >= len(old.Legs) || old.Legs[j].State != leg.State) {
+				next.Suspect = true
+				op.FollowUps = []time.Time{now.Add(followUpFirst), now.Add(followUpLast)}
+			}
+		}
+		switch status := op.Status(); {
+		case status.Unfinished() || status == StatusNotSent:
+			op.SettledAt = zeroTime
+		case op.SettledAt.IsZero():
+			op.SettledAt = now
+		}
+	}
+}

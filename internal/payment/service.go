@@ -1,0 +1,166 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	readTime       = 6 * time.Second // all reads before a send share it
+	saveGrace      = 2 * time.Second // after the handler's end, for saving an answer
+	maxConflicts   = 20              // saves that lost a race, for one event
+	accountsPerRun = 50              // a page of Store.Open
+)
+
+// Service applies events to accounts. It is safe for concurrent use: the store's version is the only lock.
+type Service struct {
+	store   Store
+	gateway Gateway
+	clock   Clock
+	rules   Rules
+}
+
+// NewService puts the domain together with its ports.
+func NewService(store Store, gateway Gateway, clock Clock, rules Rules) *Service {
+	return &Service{store, gateway, clock, rules}
+}
+
+// Apply is the only way to change an account: handlers, callback, reconciler and operators all use it. It loads, decides,
+// saves, sends what Decide marked, and applies the answer, until nothing is left to send.
+//
+// It goes on when the caller goes away: an answer that is not saved would leave money unaccounted for. Errors are the
+// domain's: what Decide refused; CodeUnavailable when nothing was sent and the store or iyzico could not be reached.
+// Once something was sent there is no error any more: an answer that could not be saved is an unknown outcome.
+func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, error) {
+	ctx = context.WithoutCancel(ctx)
+	var result Result
+	for tries := 1; ; {
+		account, err := s.store.Load(ctx, id)
+		var next Account
+		var send *Call
+		var refused error
+		if err == nil {
+			next, send, refused = s.rules.Decide(account, e, s.clock.Now())
+			if errors.Is(refused, ErrReadFirst) {
+				if e, err = s.readFirst(ctx, id, e); err != nil {
+					return result, err
+				}
+				continue
+			}
+			result.note(account, e)
+			if next.Version != account.Version {
+				// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a
+				// crash after it leaves an attempt that nobody sends again and that settles by reading.
+				err = s.store.Save(ctx, next)
+			}
+		}
+		if err != nil {
+			if s.tryAgain(ctx, e, err, tries) {
+				tries++
+				continue
+			}
+			return s.notSaved(result, e, err)
+		}
+		result.show(next, e)
+		if send == nil {
+			return result, refused
+		}
+		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
+		// and settles by reading (I2, I7). It is never sent again.
+		answer := s.gateway.Send(ctx, *send)
+		answer.Call = *send
+		result.sent(answer)
+		e, tries = answer, 1
+	}
+}
+
+// tryAgain tells whether a load or save that failed is tried once more. Only a lost race may be repeated before a send:
+// after any other error the mark is perhaps stored, so nothing may be sent on it. An answer is tried until the handler's
+// end, for losing it costs an unknown outcome.
+func (s *Service) tryAgain(ctx context.Context, e Event, err error, tries int) bool {
+	if answer, ok := e.(Answered); ok {
+		return s.clock.Now().Before(answer.Call.Until.Add(saveGrace)) && s.clock.Pause(ctx, tries) == nil
+	}
+	return errors.Is(err, ErrConflict) && tries < maxConflicts && s.clock.Pause(ctx, tries) == nil
+}
+
+func (s *Service) notSaved(result Result, e Event, err error) (Result, error) {
+	if answer, ok := e.(Answered); ok {
+		result.lose(answer)
+		return result, nil
+	}
+	return result, &Error{
+		Code: CodeUnavailable, Message: "the payment could not be saved: nothing was sent, ask again with the same key",
+		RetryAfter: time.Second, Cause: fmt.Errorf("save before sending: %w", err),
+	}
+}
+
+// readFirst reads iyzico's report once and puts it into the event that asked for it.
+func (s *Service) readFirst(ctx context.Context, id AccountID, e Event) (Event, error) {
+	query := Query{PaymentID: id.PaymentID(), Interactive: true, Deadline: s.clock.Now().Add(readTime)}
+	until := query.Deadline
+	switch event := e.(type) {
+	case Requested:
+		query.Interactive, until = event.Command.Interactive, event.Until
+	case Resolved:
+		until = event.Until
+	}
+	if until.Before(query.Deadline) {
+		query.Deadline = until
+	}
+	report, err := s.gateway.Read(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("read payment %s: %w", id.PaymentID(), err)
+	}
+	switch event := e.(type) {
+	case Requested:
+		event.Report = &report
+		return event, nil
+	case Resolved:
+		event.Report = &report
+		return event, nil
+	}
+	return nil, fmt.Errorf("payment: %T does not take a report", e)
+}
+
+// note remembers whether the key named an operation before this call did anything.
+func (r *Result) note(account Account, e Event) {
+	if requested, ok := e.(Requested); ok && !r.Sent {
+		op := account.operationByKey(requested.Command.Key)
+		r.Known = op != nil && op.Status() != StatusNotSent
+	}
+}
+
+// show takes over the operation that the event is about.
+func (r *Result) show(account Account, e Event) {
+	var op *Operation
+	switch e := e.(type) {
+	case Requested:
+		op = account.operationByKey(e.Command.Key)
+	case Answered:
+		op = account.Operation(e.Call.OperationID)
+	case Resolved:
+		op = account.Operation(e.OperationID)
+	case Observed, Due:
+	}
+	if op != nil {
+		r.Resource, r.Failure = op.Resource(account.PaymentID), op.FirstFailure()
+	}
+}
+
+func (r *Result) sent(answer Answered) {
+	r.Sent = true
+	r.RetryAfter = answer.RetryAfter
+}
+
+// lose shows an operation whose answer could not be saved: whatever iyzico said, what is stored says `sending`, which
+// will be unknown.
+func (r *Result) lose(answer Answered) {
+	r.Resource.Status = StatusUnknown
+	if i := answer.Call.Leg; i < len(r.Resource.Legs) {
+		r.Resource.Legs[i].Status = StatusUnknown
+	}
+	r.Failure = nil
+}
