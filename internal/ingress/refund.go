@@ -1,0 +1,152 @@
+package ingress
+
+import (
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/iade/iade/internal/money"
+	"github.com/iade/iade/internal/payment"
+)
+
+// The longest texts that a command may carry, in characters. iyzico documents no limit for a description (reference
+// §2.3); ours only bounds it.
+const (
+	maxReason      = 20
+	maxReference   = 100
+	maxDescription = 500
+	maxReturnURL   = 2000
+)
+
+// reasons are iyzico's words for why money goes back (reference §2.3).
+func reasons() []string { return []string{"OTHER", "FRAUD", "BUYER_REQUEST", "DOUBLE_PAYMENT"} }
+
+// readRefund reads the body of POST /refunds (contract §3). Members that exclude each other are checked here, because
+// that is form: no payment has to be known for it. The command is of use only if no fault was added.
+func readRefund(f *form) (cmd payment.Command, dryRun bool) {
+	cmd = payment.Command{Kind: payment.KindRefund, Destination: payment.ToCard}
+	cmd.PaymentID = f.needed("paymentId", iyzicoIDRule, payment.ValidIyzicoID)
+	cmd.LineID, _ = f.text("paymentTransactionId", iyzicoIDRule, payment.ValidIyzicoID)
+	cmd.Amount = f.amount("amount")
+	cmd.Full = f.flag("full")
+	cmd.Currency = oneOf(f, "currency", money.Currencies()...)
+	cmd.Amount = money.New(cmd.Amount.Decimal(), cmd.Currency)
+	if destination := oneOf(f, "destination", payment.ToCard, payment.ToBalance); destination != "" {
+		cmd.Destination = destination
+	}
+	cmd.Allocation = oneOf(f, "allocation", payment.AllocateProportional, payment.AllocateInOrder, payment.AllocateByIyzico)
+	readCommon(f, &cmd)
+	cmd.ReturnURL, _ = f.text("returnUrl", returnURLRule, validReturnURL)
+	dryRun = f.flag("dryRun")
+	if cmd.Destination == payment.ToBalance {
+		cmd.Kind = payment.KindBalanceRefund
+		checkBalanceMembers(f, cmd)
+	} else {
+		checkCardMembers(f, cmd)
+	}
+	return cmd, dryRun
+}
+
+// readCancel reads the body of POST /cancels.
+func readCancel(f *form) payment.Command {
+	cmd := payment.Command{Kind: payment.KindCancel}
+	cmd.PaymentID = f.needed("paymentId", iyzicoIDRule, payment.ValidIyzicoID)
+	readCommon(f, &cmd)
+	return cmd
+}
+
+// readCommon reads what refunds and cancels share.
+func readCommon(f *form, cmd *payment.Command) {
+	reason, _ := f.text("reason", oneOfRule(reasons())+", in any case", func(s string) bool {
+		return visibleASCII(s, maxReason) && slices.Contains(reasons(), strings.ToUpper(s))
+	})
+	cmd.Reason = strings.ToUpper(reason)
+	cmd.Description = f.prose("description", maxDescription)
+	if cmd.Description != "" && !f.has("reason") {
+		f.fault("description", "needs a reason beside it")
+	}
+	cmd.IP, _ = f.text("ip", "must be an IPv4 or IPv6 address without zone", validIP)
+	cmd.Locale = "tr"
+	if locale := oneOf(f, "locale", "tr", "en"); locale != "" {
+		cmd.Locale = locale
+	}
+	cmd.Reference = f.prose("reference", maxReference)
+}
+
+// amount reads an amount, written as a string or as a number, from the very characters that were sent.
+func (f *form) amount(name string) money.Amount {
+	n := f.ask(name)
+	if n == nil {
+		return money.Amount{}
+	}
+	if n.kind != textNode && n.kind != numberNode {
+		f.fault(name, `must be an amount, as a string or a number: "10.50" or 10.50`)
+		return money.Amount{}
+	}
+	amount, err := money.Parse(n.text, "")
+	if err != nil {
+		f.fault(name, err.Error())
+	}
+	return amount
+}
+
+func checkCardMembers(f *form, cmd payment.Command) {
+	switch amount := f.has("amount"); {
+	case amount && cmd.Full:
+		f.fault("amount", "must not be given beside full: true")
+	case !amount && !cmd.Full:
+		f.fault("amount", "is needed, or full: true")
+	}
+	if f.has("allocation") {
+		if !f.has("amount") {
+			f.fault("allocation", "must be given with an amount only")
+		}
+		if f.has("paymentTransactionId") {
+			f.fault("allocation", "must not be given beside paymentTransactionId")
+		}
+	}
+	if f.has("returnUrl") {
+		f.fault("returnUrl", "must be given with destination balance only")
+	}
+}
+
+// checkBalanceMembers refuses what a refund to balance cannot take: it moves the whole payment.
+func checkBalanceMembers(f *form, cmd payment.Command) {
+	const rule = "must not be given with destination balance, which moves the whole payment"
+	for _, name := range []string{"amount", "paymentTransactionId", "allocation"} {
+		if f.has(name) {
+			f.fault(name, rule)
+		}
+	}
+	if cmd.Full {
+		f.fault("full", rule)
+	}
+}
+
+func validIP(s string) bool {
+	address, err := netip.ParseAddr(s)
+	return err == nil && address.Zone() == ""
+}
+
+const returnURLRule = "must be an absolute https URL of at most 2000 characters (http for a loopback address only)"
+
+// validReturnURL checks the form alone; whether the origin is one of the merchant's is checked where that is known.
+func validReturnURL(s string) bool {
+	if !visibleASCII(s, maxReturnURL) {
+		return false
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Opaque != "" {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+}
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	address, err := netip.ParseAddr(host)
+	return err == nil && address.IsLoopback()
+}
