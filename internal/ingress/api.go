@@ -1,0 +1,91 @@
+package ingress
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// DefaultHandlerTime is how long after its start a handler may still begin something: the gateway cuts at 30 s and a
+// function ends at 29 s.
+const DefaultHandlerTime = 27 * time.Second
+
+// API answers requests with a Service. It is an http.Handler; APIGateway, Bare and Operate are its other entry points.
+// It is safe for concurrent use once its fields are set.
+type API struct {
+	Service     Service
+	Log         *slog.Logger  // gets what callers must not see; nil = slog.Default()
+	HandlerTime time.Duration // 0 = DefaultHandlerTime
+}
+
+// Handle answers one request. It never fails and never panics: what goes wrong on this side is logged once and answered
+// with 500 and one fixed sentence.
+func (a *API) Handle(ctx context.Context, req Request) Response {
+	match, args, allowed := findRoute(req.Method, req.Path)
+	switch {
+	case match != nil:
+		return a.guard(ctx, req, match.Name, func() Response { return match.serve(a, ctx, req, args) })
+	case len(allowed) > 0:
+		response := newProblem(codeMethodNotAllowed, "").response()
+		response.Header.Set("Allow", strings.Join(allowed, ", "))
+		return response
+	}
+	return newProblem(payment.CodeNotFound, "There is no such route.").response()
+}
+
+// guard turns a panic into an answer: one broken request must not end the process that holds others.
+func (a *API) guard(ctx context.Context, req Request, name string, serve func() Response) (response Response) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.logger().ErrorContext(ctx, "a handler panicked", "requestId", req.ID, "route", name,
+				"panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			response = newProblem(payment.CodeInternal, "").response()
+		}
+	}()
+	return serve()
+}
+
+// refuse answers an error of the service and logs the cause that the answer hides.
+func (a *API) refuse(ctx context.Context, req Request, err error) Response {
+	response, cause := errorResponse(err)
+	switch {
+	case cause == nil:
+	case response.Status == http.StatusInternalServerError:
+		a.logger().ErrorContext(ctx, "a request failed", "requestId", req.ID, "error", chain(err))
+	default:
+		a.logger().WarnContext(ctx, "a request was refused", "requestId", req.ID, "code", string(payment.CodeOf(err)), "error", cause.Error())
+	}
+	return response
+}
+
+// chain is an error's text together with the cause that payment.Error keeps out of its own.
+func chain(err error) string {
+	var e *payment.Error
+	if errors.As(err, &e) && e.Cause != nil {
+		return err.Error() + ": " + e.Cause.Error()
+	}
+	return err.Error()
+}
+
+func (a *API) logger() *slog.Logger {
+	if a.Log == nil {
+		return slog.Default()
+	}
+	return a.Log
+}
+
+// until is the end of a handler's time that starts now.
+func (a *API) until() time.Time {
+	handlerTime := a.HandlerTime
+	if handlerTime == 0 {
+		handlerTime = DefaultHandlerTime
+	}
+	return time.Now().Round(0).Add(handlerTime)
+}

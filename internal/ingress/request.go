@@ -1,0 +1,32 @@
+package ingress
+
+import (
+	"net/http"
+	"time"
+)
+
+// MaxBodyBytes is the largest body that is read: 64 KiB (contract §3).
+const MaxBodyBytes = 64 << 10
+
+// Request is one call, whichever way it came. Adapters fill it and decide nothing.
+type Request struct {
+	ID       string // names the call in the log
+	Method   string
+	Path     string // as it was sent, escapes included
+	RawQuery string
+	Header   http.Header // canonical names; values that were sent apart are kept apart where the transport keeps them
+
+	Body       []byte
+	TooLarge   bool // the body was longer than MaxBodyBytes; Body is then empty
+	Unreadable bool // the body did not arrive whole; Body is then empty
+
+	KeyMember string    // the body's member that holds the idempotency key; empty = the header holds it
+	Until     time.Time // the end of the handler's time
+}
+
+// Response is the answer to one Request.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte // JSON
+}
