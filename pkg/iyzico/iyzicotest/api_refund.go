@@ -1,0 +1,128 @@
+package iyzicotest
+
+import (
+	"net/url"
+
+	"github.com/shopspring/decimal"
+)
+
+// Bank references as the sandbox's examples show them (reference §9); a refund's and a cancel's carry their own id.
+const hostReference = "mock00007iyzihostrfn"
+
+func ownHostReference(txID string) string { return "mock" + txID + "iyzihostrfn" }
+
+func authCode(id string) string { return id[len(id)-min(6, len(id)):] }
+
+// refundSignature is the documented order for v1 and v2 (reference §6).
+var refundSignature = []string{"paymentId", "price", "currency", "conversationId"}
+
+func (s *Server) refund(c *call) answer {
+	if refusal := c.body.require("paymentTransactionId"); refusal != nil {
+		return s.failure(c, refusal)
+	}
+	price, refusal := c.body.amount("price")
+	if refusal != nil {
+		return s.failure(c, refusal)
+	}
+	line := c.body.text("paymentTransactionId")
+	result, err := s.ledger.Refund(RefundRequest{
+		ConversationID:       c.body.text("conversationId"),
+		PaymentTransactionID: line,
+		Price:                price,
+		Currency:             c.body.text("currency"),
+	})
+	if err != nil {
+		return s.fail(c, err)
+	}
+	return s.refunded(c, result, line)
+}
+
+func (s *Server) refundV2(c *call) answer {
+	if refusal := c.body.require("paymentId"); refusal != nil {
+		return s.failure(c, refusal)
+	}
+	price, refusal := c.body.amount("price")
+	if refusal != nil {
+		return s.failure(c, refusal)
+	}
+	result, err := s.ledger.RefundV2(RefundV2Request{
+		ConversationID: c.body.text("conversationId"),
+		PaymentID:      c.body.text("paymentId"),
+		Price:          price,
+		Currency:       c.body.text("currency"),
+	})
+	if err != nil {
+		return s.fail(c, err)
+	}
+	return s.refunded(c, result, "")
+}
+
+// refunded answers an executed refund; v2 names no line (seed 003).
+func (s *Server) refunded(c *call, result RefundResult, line string) answer {
+	o := s.envelope(c, "success")
+	o.add("paymentId", result.PaymentID)
+	o.addText("paymentTransactionId", line)
+	o = append(o, bankFields(result.PaymentID, result.Price, result.Currency)...)
+	o.add("refundHostReference", ownHostReference(result.Parts[0].RefundTxID))
+	o.add("retryable", false)
+	return answer{body: o, signed: refundSignature, outcome: OutcomeExecuted, paymentID: result.PaymentID}
+}
+
+func bankFields(paymentID string, price decimal.Decimal, currency string) object {
+	return object{
+		{"price", amount(price)}, {"currency", currency},
+		{"authCode", authCode(paymentID)}, {"hostReference", hostReference},
+	}
+}
+
+// cancel answers without a signature (seed 003).
+func (s *Server) cancel(c *call) answer {
+	if refusal := c.body.require("paymentId"); refusal != nil {
+		return s.failure(c, refusal)
+	}
+	result, err := s.ledger.Cancel(CancelRequest{
+		ConversationID: c.body.text("conversationId"),
+		PaymentID:      c.body.text("paymentId"),
+	})
+	if err != nil {
+		return s.fail(c, err)
+	}
+	o := s.envelope(c, "success")
+	o.add("paymentId", result.PaymentID)
+	o = append(o, bankFields(result.PaymentID, result.Price, result.Currency)...)
+	o.add("cancelHostReference", ownHostReference(result.CancelID))
+	return answer{body: o, outcome: OutcomeExecuted, paymentID: result.PaymentID}
+}
+
+// balanceInit opens a refund to balance. The callback must be https as documented (seed 000), or http on the machine
+// itself, so that a shop under development can be called back.
+func (s *Server) balanceInit(c *call) answer {
+	if refusal := c.body.require("paymentId", "callbackUrl"); refusal != nil {
+		return s.failure(c, refusal)
+	}
+	callbackURL := c.body.text("callbackUrl")
+	if !validCallback(callbackURL) {
+		return s.failure(c, refuse(CodeInvalidRequest))
+	}
+	paymentID := c.body.text("paymentId")
+	token, err := s.ledger.initBalanceRefund(paymentID, c.body.text("conversationId"), callbackURL, c.locale())
+	if err != nil {
+		return s.fail(c, err)
+	}
+	o := s.envelope(c, "success")
+	o.add("token", token)
+	o.add("url", c.origin+pagePath+token)
+	return answer{body: o, outcome: OutcomeExecuted, paymentID: paymentID}
+}
+
+func validCallback(raw string) bool {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	switch u.Hostname() {
+	case "localhost", "127.0.0.1", "::1":
+		return u.Scheme == "http" || u.Scheme == "https"
+	}
+	return u.Scheme == "https"
+}
