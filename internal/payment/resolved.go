@@ -2,6 +2,7 @@ package payment
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -93,7 +94,7 @@ func (a *Account) claim(op *Operation, leg *Leg) {
 	}
 	f := a.Foreign[i]
 	leg.ClaimedTx = append(leg.ClaimedTx, f.TxID)
-	leg.Proof.RefundTxID = f.TxID
+	leg.Proof.RefundTxID = strings.TrimPrefix(f.TxID, cancelKey)
 	if leg.API == APIRefundV2 {
 		leg.Parts = []Part{{f.LineID, f.Amount}}
 	}

@@ -13,6 +13,8 @@ import (
 // statusNotProven marks an entry in another currency than the payment's: it is evidence of nothing.
 const statusNotProven = -1
 
+const cancelKey = "cancel/"
+
 // absorb takes over what a report says of the payment itself and of foreign entries. Refunded never decreases: an entry
 // that moved money once stays, even if a later, staler report lacks it. Own entries change nothing here: judge reads them.
 func (a *Account) absorb(rep Report) {
@@ -67,8 +69,12 @@ func (rep Report) inOneCurrency() Report {
 	return rep
 }
 
-// key is the entry's refundTxId, or, should iyzico leave it out, everything else that tells it apart.
+// key is the entry's refundTxId (cancels are numbered apart), or, should iyzico leave it out, everything else that tells
+// it apart.
 func (e Entry) key() string {
+	if e.TxID != "" && e.Cancel {
+		return cancelKey + e.TxID
+	}
 	if e.TxID != "" {
 		return e.TxID
 	}
