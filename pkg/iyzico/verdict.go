@@ -1,8 +1,10 @@
 package iyzico
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"time"
 
@@ -44,8 +46,8 @@ func (r *request) undecodable(httpStatus int, body []byte, err error) *Error {
 		e.Field = shape.Field
 		return e
 	}
-	syntax, ok := errors.AsType[*json.SyntaxError](err)
-	if ok && len(body) > 0 && body[0] == '{' && syntax.Offset >= int64(len(body)) {
+	var start json.RawMessage
+	if errors.Is(json.NewDecoder(bytes.NewReader(body)).Decode(&start), io.ErrUnexpectedEOF) {
 		return r.answered(httpStatus, ReasonTruncated, nil)
 	}
 	return r.answered(httpStatus, ReasonNotJSON, nil)
@@ -144,17 +146,21 @@ func (r *request) success(httpStatus int, w *wireAnswer) *success {
 
 func (s *success) warn(word string) { s.warnings = append(s.warnings, word) }
 
-// reject notes the first fault.
+// reject notes the first fault. A member that could not be read comes before what is found wrong because of it.
 func (s *success) reject(reason, field string) {
-	if s.err == nil {
-		s.err = s.request.answered(s.httpStatus, reason, nil)
-		s.err.Field = field
+	if s.err != nil {
+		return
 	}
+	if s.fields.faulty != "" {
+		reason, field = ReasonUnreadable, s.fields.faulty
+	}
+	s.err = s.request.answered(s.httpStatus, reason, nil)
+	s.err.Field = field
 }
 
 // verdict returns the first fault, reading faults included, as an error.
 func (s *success) verdict() error {
-	if s.err == nil && s.fields.faulty != "" {
+	if s.fields.faulty != "" {
 		s.reject(ReasonUnreadable, s.fields.faulty)
 	}
 	if s.err != nil {
@@ -182,7 +188,7 @@ func (s *success) echoesIfPresent(field string, got token, want string) {
 // echoesAmount demands that an amount is there and equals want by value.
 func (s *success) echoesAmount(field string, got token, want decimal.Decimal) decimal.Decimal {
 	amount := s.fields.amount(field, got)
-	if s.fields.faulty == "" && (!got.present || !amount.Equal(want)) {
+	if !got.present || !amount.Equal(want) {
 		s.reject(ReasonEchoMismatch, field)
 	}
 	return amount
