@@ -1,0 +1,239 @@
+// Package config is the one table of settings: names, defaults, checks. Every program reads its environment through
+// Load, and the template is tested against Variables.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Settings are the environment's settings (contract §5) after every check. Secrets are not part of them but for local
+// programs' keys, and those print as [set].
+type Settings struct {
+	TableName         string
+	DynamoDBEndpoint  string
+	EventBusName      string
+	IyzicoBaseURL     string
+	IyzicoSecretARN   string
+	IyzicoAPIKey      Key
+	IyzicoSecretKey   Key
+	CallbackSecretARN string
+	CallbackStateKey  Key
+
+	PublicBaseURL       string
+	ReturnURLOrigins    []string
+	RefundToBalancePath string
+	BalanceRefundExpiry time.Duration
+	SettleWindow        time.Duration
+	IyzicoTimeout       time.Duration
+	RateLimitPerMinute  int
+	TableRestoredAt     time.Time // zero = never restored
+	LogLevel            slog.Level
+}
+
+// Key is a secret from the environment. It never prints.
+type Key string
+
+// String says whether the key is set, and nothing of it.
+func (k Key) String() string {
+	if k == "" {
+		return ""
+	}
+	return "[set]"
+}
+
+// GoString is String, for %#v.
+func (k Key) GoString() string { return k.String() }
+
+// Reveal gives the key itself.
+func (k Key) Reveal() string { return string(k) }
+
+// Variable is one environment variable. An empty value means unset, because SAM cannot leave a declared one out.
+type Variable struct {
+	Name    string
+	Default string
+	read    func(*Settings, string) error
+}
+
+// Variables lists every variable that the code reads, in the order of contract §5.
+func Variables() []Variable {
+	return []Variable{
+		{"TABLE_NAME", "", text(func(s *Settings) *string { return &s.TableName })},
+		{"AWS_ENDPOINT_URL_DYNAMODB", "", origin(func(s *Settings) *string { return &s.DynamoDBEndpoint })},
+		{"EVENT_BUS_NAME", "", text(func(s *Settings) *string { return &s.EventBusName })},
+		{"IYZICO_BASE_URL", "", origin(func(s *Settings) *string { return &s.IyzicoBaseURL })},
+		{"IYZICO_SECRET_ARN", "", text(func(s *Settings) *string { return &s.IyzicoSecretARN })},
+		{"IYZICO_API_KEY", "", key(func(s *Settings) *Key { return &s.IyzicoAPIKey })},
+		{"IYZICO_SECRET_KEY", "", key(func(s *Settings) *Key { return &s.IyzicoSecretKey })},
+		{"CALLBACK_STATE_SECRET_ARN", "", text(func(s *Settings) *string { return &s.CallbackSecretARN })},
+		{"CALLBACK_STATE_KEY", "", key(func(s *Settings) *Key { return &s.CallbackStateKey })},
+		{"PUBLIC_BASE_URL", "", origin(func(s *Settings) *string { return &s.PublicBaseURL })},
+		{"RETURN_URL_ORIGINS", "", origins},
+		{"REFUND_TO_BALANCE_PATH", "/payment/refund-to-balance/init", path},
+		{"BALANCE_REFUND_EXPIRY", "24h", duration(time.Minute, 90*24*time.Hour, func(s *Settings) *time.Duration { return &s.BalanceRefundExpiry })},
+		{"SETTLE_WINDOW", "15m", duration(time.Second, 12*time.Hour, func(s *Settings) *time.Duration { return &s.SettleWindow })},
+		{"IYZICO_TIMEOUT", "20s", duration(100*time.Millisecond, 27*time.Second, func(s *Settings) *time.Duration { return &s.IyzicoTimeout })},
+		{"RATE_LIMIT_PER_MINUTE", "50", rate},
+		{"TABLE_RESTORED_AT", "", restoredAt},
+		{"LOG_LEVEL", "info", level},
+	}
+}
+
+// minSettleWindow is the shortest window against a real iyzico: official clients wait 140 s for an answer (reference
+// §5.5), so what is not listed before that proves nothing.
+const minSettleWindow = 5 * time.Minute
+
+// Load reads the settings. defaults replaces Variables' defaults by name. The error names every variable at fault in one
+// line, and never a secret's value.
+func Load(getenv func(string) string, defaults map[string]string) (Settings, error) {
+	var s Settings
+	var faults []string
+	for _, v := range Variables() {
+		value := strings.TrimSpace(getenv(v.Name))
+		if value == "" {
+			value = v.Default
+			if own, ok := defaults[v.Name]; ok {
+				value = own
+			}
+		}
+		if value == "" {
+			continue
+		}
+		if err := v.read(&s, value); err != nil {
+			faults = append(faults, v.Name+" "+err.Error())
+		}
+	}
+	if len(faults) == 0 {
+		faults = s.conflicts()
+	}
+	if len(faults) > 0 {
+		return Settings{}, errors.New("configuration: " + strings.Join(faults, "; "))
+	}
+	return s, nil
+}
+
+func (s *Settings) conflicts() []string {
+	var faults []string
+	if s.IyzicoSecretARN != "" && (s.IyzicoAPIKey != "" || s.IyzicoSecretKey != "") {
+		faults = append(faults, "IYZICO_SECRET_ARN and IYZICO_API_KEY or IYZICO_SECRET_KEY exclude each other: set one way only")
+	}
+	if (s.IyzicoAPIKey == "") != (s.IyzicoSecretKey == "") {
+		faults = append(faults, "IYZICO_API_KEY and IYZICO_SECRET_KEY are needed together")
+	}
+	if s.CallbackSecretARN != "" && s.CallbackStateKey != "" {
+		faults = append(faults, "CALLBACK_STATE_SECRET_ARN and CALLBACK_STATE_KEY exclude each other: set one only")
+	}
+	if s.IyzicoBaseURL != "" && !Loopback(s.IyzicoBaseURL) {
+		if s.SettleWindow < minSettleWindow {
+			faults = append(faults, "SETTLE_WINDOW must be at least 5m against an iyzico that is not on loopback")
+		}
+		if strings.HasPrefix(s.IyzicoBaseURL, "http://") {
+			faults = append(faults, "IYZICO_BASE_URL must be https unless it is on loopback")
+		}
+	}
+	return faults
+}
+
+// Loopback tells whether a URL's host is this machine.
+func Loopback(rawURL string) bool {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return false
+	}
+	if u.Hostname() == "localhost" {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback()
+}
+
+func text(field func(*Settings) *string) func(*Settings, string) error {
+	return func(s *Settings, value string) error {
+		if len(value) > 2048 {
+			return errors.New("is longer than 2048 characters")
+		}
+		*field(s) = value
+		return nil
+	}
+}
+
+func key(field func(*Settings) *Key) func(*Settings, string) error {
+	return func(s *Settings, value string) error {
+		*field(s) = Key(value)
+		return nil
+	}
+}
+
+// origin reads scheme and host, without a path: requests are signed over the path alone.
+func origin(field func(*Settings) *string) func(*Settings, string) error {
+	return func(s *Settings, value string) error {
+		value = strings.TrimSuffix(value, "/")
+		u, err := url.Parse(value)
+		if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || value != u.Scheme+"://"+u.Host {
+			return errors.New("must be http(s)://host[:port] without a path")
+		}
+		*field(s) = value
+		return nil
+	}
+}
+
+func origins(s *Settings, value string) error {
+	for _, part := range strings.Split(value, ",") {
+		var one string
+		if err := origin(func(*Settings) *string { return &one })(s, strings.TrimSpace(part)); err != nil {
+			return fmt.Errorf("must be a comma list of origins, each %w", err)
+		}
+		s.ReturnURLOrigins = append(s.ReturnURLOrigins, one)
+	}
+	return nil
+}
+
+func path(s *Settings, value string) error {
+	if !strings.HasPrefix(value, "/") || strings.ContainsAny(value, "?# ") || len(value) > 200 {
+		return errors.New("must be a path like /payment/refund-to-balance/init")
+	}
+	s.RefundToBalancePath = value
+	return nil
+}
+
+func duration(least, most time.Duration, field func(*Settings) *time.Duration) func(*Settings, string) error {
+	return func(s *Settings, value string) error {
+		d, err := time.ParseDuration(value)
+		if err != nil || d < least || d > most {
+			return fmt.Errorf("must be a duration like 15m, from %s to %s", least, most)
+		}
+		*field(s) = d
+		return nil
+	}
+}
+
+func rate(s *Settings, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 5 || n > 100000 {
+		return errors.New("must be a whole number from 5 to 100000")
+	}
+	s.RateLimitPerMinute = n
+	return nil
+}
+
+func restoredAt(s *Settings, value string) error {
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return errors.New("must be a time like 2026-01-31T12:00:00Z")
+	}
+	s.TableRestoredAt = at.UTC()
+	return nil
+}
+
+func level(s *Settings, value string) error {
+	if err := s.LogLevel.UnmarshalText([]byte(value)); err != nil {
+		return errors.New("must be debug, info, warn or error")
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package config_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/iade/iade/internal/config"
+)
+
+func env(values map[string]string) func(string) string {
+	return func(name string) string { return values[name] }
+}
+
+func TestAnEmptyEnvironmentGivesTheContractsDefaults(t *testing.T) {
+	t.Parallel()
+	s, err := config.Load(env(nil), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.SettleWindow != 15*time.Minute || s.IyzicoTimeout != 20*time.Second || s.RateLimitPerMinute != 50 ||
+		s.BalanceRefundExpiry != 24*time.Hour || s.RefundToBalancePath != "/payment/refund-to-balance/init" {
+		t.Errorf("defaults = %+v", s)
+	}
+}
+
+func TestAProgramMayHaveItsOwnDefaults(t *testing.T) {
+	t.Parallel()
+	s, err := config.Load(env(map[string]string{"IYZICO_TIMEOUT": "3s"}), map[string]string{"SETTLE_WINDOW": "10s", "IYZICO_TIMEOUT": "5s"})
+	if err != nil || s.SettleWindow != 10*time.Second || s.IyzicoTimeout != 3*time.Second {
+		t.Errorf("settings = %+v, %v", s, err)
+	}
+}
+
+func TestWrongConfigurationIsOneLineThatNamesEveryVariable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		env  map[string]string
+		want []string
+	}{
+		"several":        {map[string]string{"SETTLE_WINDOW": "soon", "RATE_LIMIT_PER_MINUTE": "0", "LOG_LEVEL": "loud"}, []string{"SETTLE_WINDOW", "RATE_LIMIT_PER_MINUTE", "LOG_LEVEL"}},
+		"arn and keys":   {map[string]string{"IYZICO_SECRET_ARN": "arn:x", "IYZICO_API_KEY": "a", "IYZICO_SECRET_KEY": "canary"}, []string{"IYZICO_SECRET_ARN"}},
+		"one key":        {map[string]string{"IYZICO_API_KEY": "canary"}, []string{"IYZICO_SECRET_KEY"}},
+		"two callbacks":  {map[string]string{"CALLBACK_STATE_SECRET_ARN": "arn:x", "CALLBACK_STATE_KEY": "canary"}, []string{"CALLBACK_STATE_KEY"}},
+		"short window":   {map[string]string{"IYZICO_BASE_URL": "https://api.example.com", "SETTLE_WINDOW": "4m59s"}, []string{"SETTLE_WINDOW"}},
+		"plain http":     {map[string]string{"IYZICO_BASE_URL": "http://api.example.com"}, []string{"IYZICO_BASE_URL"}},
+		"path in origin": {map[string]string{"IYZICO_BASE_URL": "https://api.example.com/v2"}, []string{"IYZICO_BASE_URL"}},
+		"userinfo":       {map[string]string{"RETURN_URL_ORIGINS": "https://good@evil.example"}, []string{"RETURN_URL_ORIGINS"}},
+		"restored":       {map[string]string{"TABLE_RESTORED_AT": "yesterday"}, []string{"TABLE_RESTORED_AT"}},
+		"balance path":   {map[string]string{"REFUND_TO_BALANCE_PATH": "init?x"}, []string{"REFUND_TO_BALANCE_PATH"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load(env(c.env), nil)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q does not name %s", err, want)
+				}
+			}
+			if strings.ContainsAny(err.Error(), "\n") || strings.Contains(err.Error(), "canary") {
+				t.Errorf("%q is not one clean line", err)
+			}
+		})
+	}
+}
+
+func TestAShortSettleWindowIsFineOnLoopback(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"http://127.0.0.1:8081", "http://localhost:1", "http://[::1]:1"} {
+		if _, err := config.Load(env(map[string]string{"IYZICO_BASE_URL": url, "SETTLE_WINDOW": "10s"}), nil); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+}
+
+func TestKeysNeverPrint(t *testing.T) {
+	t.Parallel()
+	s, err := config.Load(env(map[string]string{"IYZICO_API_KEY": "canary-1", "IYZICO_SECRET_KEY": "canary-2", "CALLBACK_STATE_KEY": "canary-3"}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s"} {
+		if text := fmt.Sprintf(format, s); strings.Contains(text, "canary") {
+			t.Errorf("%s prints a key: %s", format, text)
+		}
+	}
+	if s.IyzicoAPIKey.Reveal() != "canary-1" {
+		t.Error("the key is lost")
+	}
+}

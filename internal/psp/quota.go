@@ -1,0 +1,148 @@
+package psp
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// Slots counts calls for all processes together. A store implements it.
+type Slots interface {
+	// Take adds n to the counter of that name and minute and returns the new total. It may count too much (an answer was
+	// lost and the SDK repeated it), which only slows us; it never counts too little.
+	Take(ctx context.Context, name string, minute time.Time, n int) (total int, err error)
+}
+
+// ReasonRateLimited is the Failure.Reason of a call that a rate limit, ours or iyzico's, kept from being made.
+const ReasonRateLimited = "rate-limited"
+
+// Quota keeps a Gateway within iyzico's calls per minute, merchant and endpoint (reference §8.2). It takes slots from
+// the store in leased blocks, so that most calls cost no write, and keeps a fifth for callers who wait for an answer.
+type Quota struct {
+	next      payment.Gateway
+	slots     Slots
+	now       func() time.Time
+	perMinute int
+
+	mu     sync.Mutex
+	leases map[string]*lease
+}
+
+// lease is what this process may still use of one pool in one minute.
+type lease struct {
+	minute time.Time
+	left   int
+	closed bool
+}
+
+var _ payment.Gateway = (*Quota)(nil)
+
+// WithQuota decorates a Gateway. perMinute is at least 1.
+func WithQuota(next payment.Gateway, slots Slots, now func() time.Time, perMinute int) *Quota {
+	return &Quota{next: next, slots: slots, now: now, perMinute: perMinute, leases: map[string]*lease{}}
+}
+
+// Send makes the call if a slot is left in this minute; else it is VerdictNotSent, to be asked again in the next one.
+// Where the slots cannot be counted nothing is sent either. iyzico's own limit closes the rest of the minute.
+func (q *Quota) Send(ctx context.Context, c payment.Call) payment.Answered {
+	ok, err := q.take(ctx, string(c.API), c.Command.Interactive)
+	switch {
+	case err != nil:
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "quota-unreadable"}}
+	case !ok:
+		return payment.Answered{
+			Call: c, Verdict: payment.VerdictNotSent, RetryAfter: q.wait(),
+			Failure: &payment.Failure{Reason: ReasonRateLimited, Message: "the limit of calls a minute is used up"},
+		}
+	}
+	answer := q.next.Send(ctx, c)
+	if answer.Verdict == payment.VerdictNotSent && answer.Failure != nil && answer.Failure.Reason == ReasonRateLimited {
+		q.close(ctx, string(c.API))
+	}
+	return answer
+}
+
+const reportEndpoint = "report"
+
+// Read reads if a slot is left: CodeRateLimited otherwise.
+func (q *Quota) Read(ctx context.Context, query payment.Query) (payment.Report, error) {
+	ok, err := q.take(ctx, reportEndpoint, query.Interactive)
+	switch {
+	case err != nil:
+		return payment.Report{}, &payment.Error{
+			Code: payment.CodeUnavailable, Message: "the store cannot be reached: ask again", RetryAfter: time.Second, Cause: err,
+		}
+	case !ok:
+		return payment.Report{}, &payment.Error{
+			Code: payment.CodeRateLimited, Message: "the limit of calls a minute is used up: nothing was sent, ask again",
+			RetryAfter: q.wait(),
+		}
+	}
+	report, err := q.next.Read(ctx, query)
+	if payment.CodeOf(err) == payment.CodeRateLimited {
+		q.close(ctx, reportEndpoint)
+	}
+	return report, err
+}
+
+// Pools: everybody uses the shared four fifths; callers who wait go on in the reserved fifth.
+const (
+	sharedPool   = "/shared"
+	reservedPool = "/reserved"
+)
+
+func (q *Quota) take(ctx context.Context, endpoint string, interactive bool) (bool, error) {
+	reserved := (q.perMinute + 4) / 5
+	ok, err := q.lease(ctx, endpoint+sharedPool, q.perMinute-reserved)
+	if err != nil || ok || !interactive {
+		return ok, err
+	}
+	return q.lease(ctx, endpoint+reservedPool, reserved)
+}
+
+// lease uses one slot of a pool, from this process's block or a new one.
+func (q *Quota) lease(ctx context.Context, pool string, limit int) (bool, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	minute := q.now().UTC().Truncate(time.Minute)
+	l := q.leases[pool]
+	if l == nil || !l.minute.Equal(minute) {
+		l = &lease{minute: minute}
+		q.leases[pool] = l
+	}
+	if l.left == 0 && !l.closed {
+		block := max(1, limit/8)
+		total, err := q.slots.Take(ctx, pool, minute, block)
+		if err != nil {
+			return false, fmt.Errorf("take %d slots of %s: %w", block, pool, err)
+		}
+		l.left = min(block, limit-(total-block))
+		l.closed = l.left <= 0
+	}
+	if l.left <= 0 {
+		return false, nil
+	}
+	l.left--
+	return true, nil
+}
+
+// close ends the minute for every process: iyzico says that its own count is higher than ours.
+func (q *Quota) close(ctx context.Context, endpoint string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	minute := q.now().UTC().Truncate(time.Minute)
+	for _, pool := range []string{endpoint + sharedPool, endpoint + reservedPool} {
+		q.leases[pool] = &lease{minute: minute, closed: true}
+		// Should this fail, the other processes find out from iyzico themselves: a refused call moves nothing.
+		_, _ = q.slots.Take(ctx, pool, minute, q.perMinute)
+	}
+}
+
+// wait is how long until the next minute, at least a second.
+func (q *Quota) wait() time.Duration {
+	now := q.now().UTC()
+	return max(time.Second, now.Truncate(time.Minute).Add(time.Minute).Sub(now).Round(time.Second))
+}

@@ -1,0 +1,146 @@
+package psp
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/iade/iade/internal/money"
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico"
+)
+
+// defaultReadTime bounds a read whose query names no deadline.
+const defaultReadTime = 6 * time.Second
+
+// Read asks iyzico's report, and payment detail where the report lists nothing. Codes as payment.Gateway promises.
+func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
+	deadline := q.Deadline
+	if deadline.IsZero() {
+		deadline = g.now().Add(defaultReadTime)
+	}
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	began := g.now()
+	answer, err := g.client.ReportPayment(ctx, iyzico.ReportPaymentRequest{
+		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
+	})
+	if err != nil && !refusesToKnow(err) {
+		return payment.Report{}, unreadable("read iyzico's report", err)
+	}
+	if err == nil && len(answer.Payments) > 0 {
+		for _, p := range answer.Payments {
+			if q.PaymentID == "" || p.PaymentID == q.PaymentID {
+				return listed(p, began, g.now(), answer.SystemTime)
+			}
+		}
+		return payment.Report{}, unreadable("read iyzico's report", errors.New("it lists another payment than the one asked for"))
+	}
+	detail, detailErr := g.client.PaymentDetail(ctx, iyzico.PaymentDetailRequest{
+		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
+	})
+	switch {
+	case detailErr != nil && refusesToKnow(detailErr):
+		return payment.Report{}, &payment.Error{
+			Code: payment.CodeNotFound, Message: "iyzico does not know this payment",
+			Cause: fmt.Errorf("read payment detail: %w", detailErr),
+		}
+	case detailErr != nil:
+		return payment.Report{}, unreadable("read payment detail", detailErr)
+	case err != nil: // detail knows the payment, so the report's refusal hides refunds that may exist
+		return payment.Report{}, unreadable("read iyzico's report", err)
+	case q.PaymentID != "" && detail.PaymentID != q.PaymentID:
+		return payment.Report{}, unreadable("read payment detail", errors.New("it shows another payment than the one asked for"))
+	}
+	return detailed(detail, began, g.now())
+}
+
+// refusesToKnow tells whether the error is a well-formed failure that may mean "no such payment": not a system error (1,
+// 2), not about credentials (1000 to 1006), not the rate limit and not a bank's answer (10000 and above) (contract §3).
+func refusesToKnow(err error) bool {
+	var e *iyzico.Error
+	if !errors.As(err, &e) || e.Code == "" {
+		return false
+	}
+	code, err := strconv.Atoi(e.Code)
+	return err == nil && code > 2 && (code < 1000 || code > 1006) && code < 10000
+}
+
+func unreadable(doing string, err error) error {
+	wrapped := fmt.Errorf("%s: %w", doing, err)
+	var e *iyzico.Error
+	if errors.As(err, &e) && e.Reason == iyzico.ReasonRateLimited {
+		return &payment.Error{
+			Code: payment.CodeRateLimited, Message: "iyzico's rate limit is reached: nothing was sent, ask again",
+			RetryAfter: e.RetryAfter, Cause: wrapped,
+		}
+	}
+	return &payment.Error{
+		Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again", Cause: wrapped,
+	}
+}
+
+// listed maps a payment that the report itself lists.
+func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (payment.Report, error) {
+	currency := money.Currency(p.Currency)
+	report := payment.Report{
+		ReadAt: began, EndAt: ended, Listed: true, PaymentID: p.PaymentID, Currency: currency,
+		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
+	}
+	if !iyzicoNow.IsZero() {
+		report.Skew = iyzicoNow.Sub(ended)
+	}
+	for _, line := range p.Lines {
+		report.Lines = append(report.Lines, payment.Line{
+			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
+		})
+		for _, refund := range line.Refunds {
+			report.Entries = append(report.Entries, entry(refund, line.PaymentTransactionID, false, currency))
+		}
+	}
+	for _, cancel := range p.Cancels {
+		report.Entries = append(report.Entries, entry(cancel, "", true, currency))
+	}
+	return checked(report)
+}
+
+// detailed maps a payment that only payment detail shows: without date, refunds and cancels.
+func detailed(d *iyzico.PaymentDetail, began, ended time.Time) (payment.Report, error) {
+	currency := money.Currency(d.Currency)
+	report := payment.Report{
+		ReadAt: began, EndAt: ended, PaymentID: d.PaymentID, Currency: currency,
+		Charged: d.PaymentStatus == iyzico.PaymentStatusSuccess && approved(d.FraudStatus), PreAuth: d.Phase == phasePreAuth,
+	}
+	for _, line := range d.Lines {
+		report.Lines = append(report.Lines, payment.Line{
+			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
+		})
+	}
+	return checked(report)
+}
+
+const phasePreAuth = "PRE_AUTH"
+
+// approved reads fraudStatus: 1 approved, 0 in review, -1 rejected; old answers leave it out.
+func approved(fraudStatus *int) bool { return fraudStatus == nil || *fraudStatus == 1 }
+
+func entry(r iyzico.ReportedRefund, lineID string, cancel bool, currency money.Currency) payment.Entry {
+	if r.Currency != "" {
+		currency = money.Currency(r.Currency)
+	}
+	return payment.Entry{
+		TxID: r.ID, Cancel: cancel, LineID: lineID, ConversationID: r.ConversationID,
+		Amount: money.New(r.Price, currency), Status: r.Status, CreatedAt: r.CreatedAt,
+		AuthCode: r.AuthCode, HostReference: r.HostReference,
+	}
+}
+
+// checked refuses a report that money could not be counted by.
+func checked(r payment.Report) (payment.Report, error) {
+	if !r.Currency.Valid() || len(r.Lines) == 0 {
+		return payment.Report{}, unreadable("read payment "+r.PaymentID, errors.New("it has no lines or no known currency"))
+	}
+	return r, nil
+}
