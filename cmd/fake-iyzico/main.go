@@ -132,7 +132,7 @@ func serve(ctx context.Context, fake *iyzicotest.Server, listeners []net.Listene
 	case cause = <-failed:
 		left--
 	}
-	// Closing the fake first ends hanging answers, which Shutdown would wait for; its folder stays consistent.
+	// The fake is closed first: that ends hanging answers, which Shutdown would wait for.
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
 	err := errors.Join(fake.Close(), server.Shutdown(stopping))

@@ -266,23 +266,21 @@ func (x *exchange) wait(delay time.Duration) bool {
 
 // executeLater executes the request after the delay, unless the server closes first.
 func (x *exchange) executeLater(delay time.Duration) {
-	s := x.server
-	s.lateMu.Lock()
-	defer s.lateMu.Unlock()
-	if s.closed {
+	if !x.server.begin() {
 		x.record(OutcomeNotExecuted, "")
 		return
 	}
-	s.late.Go(func() {
+	go func() {
+		defer x.server.active.Done()
 		timer := time.NewTimer(delay)
 		defer timer.Stop()
 		select {
 		case <-timer.C:
 			x.handle()
-		case <-s.closing:
+		case <-x.server.closing:
 			x.record(OutcomeNotExecuted, "")
 		}
-	})
+	}()
 }
 
 // drop cuts the connection without a byte of an answer; the client sees a reset.

@@ -51,10 +51,11 @@ type Server struct {
 	settingsMu sync.Mutex
 	settings   Settings
 
-	closing chan struct{}
-	lateMu  sync.Mutex
-	closed  bool
-	late    sync.WaitGroup
+	closing  chan struct{}
+	activeMu sync.Mutex
+	closed   bool
+	// active counts requests being answered and late executions.
+	active sync.WaitGroup
 }
 
 // New makes a Server, reading what Dir holds. It fails with [ErrInUse] if another process uses Dir, and if the journal
@@ -104,19 +105,30 @@ func New(config Config) (*Server, error) {
 // Ledger gives the book behind the server.
 func (s *Server) Ledger() *Ledger { return s.ledger }
 
-// Close ends hanging answers and late executions that are not yet due, and releases Dir. Call it before closing the
-// http.Server that waits for those answers.
+// Close ends hanging and slow answers, drops late executions that are not yet due, waits for answers under way, and
+// releases Dir. Later requests get 503. It does not close connections.
 func (s *Server) Close() error {
-	s.lateMu.Lock()
+	s.activeMu.Lock()
 	first := !s.closed
 	s.closed = true
-	s.lateMu.Unlock()
+	s.activeMu.Unlock()
 	if !first {
 		return nil
 	}
 	close(s.closing)
-	s.late.Wait()
+	s.active.Wait()
 	return s.closeFile()
+}
+
+// begin counts one more thing under way; false if the server is closed.
+func (s *Server) begin() bool {
+	s.activeMu.Lock()
+	defer s.activeMu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.active.Add(1)
+	return true
 }
 
 func (s *Server) closeFile() error {
@@ -138,6 +150,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "request body unreadable", http.StatusBadRequest)
 		return
 	}
+	if !s.begin() {
+		http.Error(w, "closed", http.StatusServiceUnavailable)
+		return
+	}
+	defer s.active.Done()
 	if e, ok := endpoints[r.URL.Path]; ok {
 		s.serveAPI(w, r, e, body)
 		return
