@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net/http"
 	"strings"
 	"testing"
@@ -141,3 +142,5 @@ func readAllString(t testing.TB, r io.Reader) string {
 	}
 	return b.String()
 }
+
+func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
