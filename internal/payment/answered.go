@@ -38,7 +38,7 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		return nil, nil
 	}
 	on := e.Verdict.trigger()
-	if on == TriggerNotSent && leg.State == StateSending && op.count(StateSucceeded) > 0 {
+	if on == TriggerNotSent && op.count(StateSucceeded) > 0 {
 		on = TriggerPostponed
 	}
 	was := leg.State
@@ -70,7 +70,9 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		op.stopRest(TriggerStopped)
 	case StateRejected:
 		op.stopRest(TriggerStopped)
-	case StateReserved, StateSending, StateNotExecuted, StateExpired, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant:
+	case StateReserved:
+		leg.Attempt = 0 // given up: should iyzico list it all the same, it is a stray and counts as foreign
+	case StateSending, StateNotExecuted, StateExpired, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant:
 	}
 	return nil, nil
 }

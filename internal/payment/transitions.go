@@ -77,6 +77,7 @@ var Transitions = []Transition{
 	{StateUnknown, TriggerReview, fund, StateInReview},
 	{StateUnknown, TriggerRefused, nil, StateRejected},
 	{StateUnknown, TriggerNotSent, nil, StateNotSent},
+	{StateUnknown, TriggerPostponed, sent, StateReserved},
 	{StateUnknown, TriggerSeen, nil, StateSucceeded},
 	{StateUnknown, TriggerAbsent, card, StateNotExecuted},
 	{StateUnknown, TriggerAbsent, fund, StateNeedsReview},
@@ -117,6 +118,7 @@ var Transitions = []Transition{
 	{StateNotExecuted, TriggerOK, nil, StateNeedsReview},
 	{StateNotExecuted, TriggerReturned, balance, StateNeedsReview},
 	{StateExpired, TriggerSeen, balance, StateNeedsReview},
+	{StateExpired, TriggerOK, balance, StateNeedsReview},
 	{StateExpired, TriggerReturned, balance, StateNeedsReview},
 }
 
