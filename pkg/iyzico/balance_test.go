@@ -1,0 +1,75 @@
+package iyzico
+
+import "testing"
+
+const balanceAnswer = `{"status":"success","locale":"tr","systemTime":1755703798426,"conversationId":"123456789",` +
+	`"token":"1xxyyzzqq345","url":"https://sandbox.iyzico.example/refund/1xxyyzzqq345"}`
+
+func testBalanceRequest() RefundToBalanceRequest {
+	return RefundToBalanceRequest{PaymentID: "25180208", CallbackURL: "https://merchant.example/cb", ConversationID: "123456789"}
+}
+
+func TestInitRefundToBalanceSendsTheSignedBytesOfTheReference(t *testing.T) {
+	t.Parallel()
+	for path, opts := range map[string][]Option{
+		"/payment/refund-to-balance/init": nil,
+		"/payment/iyzipos/item/approve":   {WithRefundToBalancePath("/payment/iyzipos/item/approve")},
+	} {
+		var requests []sent
+		c := testClient(t, SandboxURL, append(opts, WithTransport(answering(200, balanceAnswer, &requests)))...)
+		got, err := c.InitRefundToBalance(testContext(t), testBalanceRequest())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Token.Reveal() != "1xxyyzzqq345" || got.URL != "https://sandbox.iyzico.example/refund/1xxyyzzqq345" || got.ConversationID != "123456789" {
+			t.Errorf("got %+v", got)
+		}
+		// The body is vector A4 of reference §1.4.
+		if want := `{"locale":"tr","conversationId":"123456789","paymentId":"25180208","callbackUrl":"https://merchant.example/cb"}`; requests[0].body != want {
+			t.Errorf("sent %s", requests[0].body)
+		}
+		if requests[0].url != SandboxURL+path || requests[0].header.Get("Authorization") != authorizationOf(path, requests[0].body) {
+			t.Errorf("sent to %s", requests[0].url)
+		}
+	}
+}
+
+func TestARefundToBalanceWithoutTokenAndSecureURLIsNotStarted(t *testing.T) {
+	t.Parallel()
+	const url = "https://sandbox.iyzico.example/refund/1xxyyzzqq345"
+	for _, tc := range []struct{ body, reason, field string }{
+		{without(t, balanceAnswer, `"token":"1xxyyzzqq345"`), ReasonNotStarted, "token"},
+		{replace(t, balanceAnswer, `"1xxyyzzqq345"`, `""`), ReasonNotStarted, "token"},
+		{replace(t, balanceAnswer, `"1xxyyzzqq345"`, `{}`), ReasonNotStarted, "token"},
+		{replace(t, balanceAnswer, `"1xxyyzzqq345"`, `"a b"`), ReasonNotStarted, "token"},
+		{replace(t, balanceAnswer, `,"url":"`+url+`"`, ``), ReasonNotStarted, "url"},
+		{replace(t, balanceAnswer, url, "http://sandbox.iyzico.example/x"), ReasonNotStarted, "url"},
+		{replace(t, balanceAnswer, url, "http://localhost/x"), ReasonNotStarted, "url"},
+		{replace(t, balanceAnswer, url, "/refund"), ReasonNotStarted, "url"},
+		{replace(t, balanceAnswer, url, "javascript:alert(1)"), ReasonNotStarted, "url"},
+		{replace(t, balanceAnswer, url, "https://a@b.example/"), ReasonNotStarted, "url"},
+		{replace(t, balanceAnswer, `"123456789"`, `"1"`), ReasonEchoMismatch, "conversationId"},
+		{without(t, balanceAnswer, `"conversationId":"123456789"`), ReasonEchoMismatch, "conversationId"},
+		{replace(t, balanceAnswer, `"token"`, `"paymentId":"1","token"`), ReasonEchoMismatch, "paymentId"},
+	} {
+		_, err := answeringClient(t, 200, tc.body).InitRefundToBalance(testContext(t), testBalanceRequest())
+		if e := wantError(t, err, Unknown, tc.reason); e.Field != tc.field {
+			t.Errorf("%s: got field %s", tc.body, e.Field)
+		}
+	}
+}
+
+func TestALoopbackBaseURLAllowsLoopbackHTTP(t *testing.T) {
+	t.Parallel()
+	body := replace(t, balanceAnswer, "https://sandbox.iyzico.example/refund/1xxyyzzqq345", "http://127.0.0.1:8081/refund/1xxyyzzqq345")
+	c := testClient(t, "http://127.0.0.1:8081", WithTransport(answering(200, body, nil)))
+	req := testBalanceRequest()
+	req.CallbackURL = "http://localhost:8080/balance-callback/x"
+	if _, err := c.InitRefundToBalance(testContext(t), req); err != nil {
+		t.Error(err)
+	}
+	_, err := answeringClient(t, 200, body).InitRefundToBalance(testContext(t), req)
+	if e := wantError(t, err, NotSent, ReasonInvalid); e.Field != "callbackUrl" {
+		t.Errorf("field %s", e.Field)
+	}
+}

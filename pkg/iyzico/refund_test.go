@@ -1,0 +1,164 @@
+package iyzico
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// authorizationOf returns the Authorization header of a request as sent with the test's keys.
+func authorizationOf(path, body string) string {
+	return AuthorizationHeader(testAPIKey, testRandomKey, Sign(testSecretKey, testRandomKey, path, []byte(body)))
+}
+
+func TestRefundSendsTheSignedBytesOfTheReference(t *testing.T) {
+	t.Parallel()
+	var requests []sent
+	answer := strings.ReplaceAll(refundAnswer("5", ResponseSignature(testSecretKey, "25180188", "5", "TRY", "123456789")), "conv-1", "123456789")
+	c := testClient(t, SandboxURL, WithTransport(answering(200, answer, &requests)), WithClientVersion("iade-test"))
+	refund, err := c.Refund(testContext(t), RefundRequest{
+		PaymentTransactionID: "27169345", Price: amount("5.00"), Currency: "TRY", ConversationID: "123456789", IP: "85.34.78.112",
+		ExpectedPaymentID: "25180188",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(requests) != 1 {
+		t.Fatalf("%d requests", len(requests))
+	}
+	got := requests[0]
+	// Body and header are vector A1 of reference §1.4.
+	if want := `{"locale":"tr","conversationId":"123456789","paymentTransactionId":"27169345","price":"5.0","ip":"85.34.78.112","currency":"TRY"}`; got.body != want {
+		t.Errorf("body:\n got %s\nwant %s", got.body, want)
+	}
+	want := map[string][]string{
+		"Accept":       {"application/json"},
+		"Content-Type": {"application/json"},
+		"Authorization": {"IYZWSv2 YXBpS2V5OnNhbmRib3gtYXBpS2V5JnJhbmRvbUtleToxMjM0NTY3ODkmc2lnbmF0dXJlOjA4NGY0MjdlNmJiOTA5ZmI3YmE4ODQ0NWU1ZTAzYTcyMWQyYWQ5ZTc4" +
+			"ODgwZWU3YThjODMxYTMyYjcwOWMyYzQ="},
+		"User-Agent":            {"iade-test"},
+		"X-Iyzi-Client-Version": {"iade-test"},
+		"X-Iyzi-Rnd":            {"123456789"},
+	}
+	if diff := cmp.Diff(want, map[string][]string(got.header)); diff != "" {
+		t.Errorf("header (-want +got):\n%s", diff)
+	}
+	if got.method != "POST" || got.url != SandboxURL+"/payment/refund" {
+		t.Errorf("got %s %s", got.method, got.url)
+	}
+	retryable := false
+	wantRefund := &Refund{
+		Envelope:  Envelope{HTTPStatus: 200, Locale: "tr", SystemTime: refund.SystemTime, ConversationID: "123456789"},
+		PaymentID: "25180188", PaymentTransactionID: "27169345", Price: amount("5"), Currency: "TRY", AuthCode: "512821",
+		HostReference: "mock00007iyzihostrfn", RefundHostReference: "mock00008iyzihostrfn", Retryable: &retryable, SignatureVerified: true,
+	}
+	if diff := cmp.Diff(wantRefund, refund); diff != "" {
+		t.Errorf("refund (-want +got):\n%s", diff)
+	}
+	if refund.SystemTime.UnixMilli() != 1755703798426 {
+		t.Errorf("system time %v", refund.SystemTime)
+	}
+}
+
+func TestRefundSpellsTheReasonAsConfigured(t *testing.T) {
+	t.Parallel()
+	req := testRefundRequest()
+	req.Locale, req.Reason, req.Description = LocaleEN, RefundReasonDoublePayment, `küçük & "büyük" <iade>`
+	for _, tc := range []struct {
+		opts []Option
+		want string
+	}{
+		{nil, `"reason":"DOUBLE_PAYMENT"`},
+		{[]Option{WithReasonCase(ReasonLower)}, `"reason":"double_payment"`},
+	} {
+		var requests []sent
+		c := testClient(t, SandboxURL, append(tc.opts, WithTransport(answering(200, signedRefund("5"), &requests)))...)
+		if _, err := c.Refund(testContext(t), req); err != nil {
+			t.Fatal(err)
+		}
+		got := requests[0]
+		if !strings.Contains(got.body, tc.want) || !strings.Contains(got.body, `"description":"küçük & \"büyük\" <iade>"`) || !strings.Contains(got.body, `"locale":"en"`) {
+			t.Errorf("got %s", got.body)
+		}
+		if got.header.Get("Authorization") != authorizationOf("/payment/refund", got.body) {
+			t.Error("the signature is not of the bytes sent")
+		}
+	}
+}
+
+func TestRefundWithoutCurrencySendsNoneAndTakesTheAnswers(t *testing.T) {
+	t.Parallel()
+	var requests []sent
+	c := testClient(t, SandboxURL, WithTransport(answering(200, signedRefund("5"), &requests)))
+	req := testRefundRequest()
+	req.Currency = ""
+	refund, err := c.Refund(testContext(t), req)
+	if err != nil || refund.Currency != "TRY" || strings.Contains(requests[0].body, "currency") {
+		t.Errorf("got %+v, %v, sent %s", refund, err, requests[0].body)
+	}
+}
+
+func TestRefundOfAnotherPaymentThanExpectedIsUnknown(t *testing.T) {
+	t.Parallel()
+	req := testRefundRequest()
+	req.ExpectedPaymentID = "1"
+	_, err := answeringClient(t, 200, signedRefund("5")).Refund(testContext(t), req)
+	if e := wantError(t, err, Unknown, ReasonEchoMismatch); e.Field != "paymentId" {
+		t.Errorf("field %q", e.Field)
+	}
+}
+
+func refundV2Answer(signature string) string {
+	return `{"status":"success","conversationId":"123456789","paymentId":"25180208","price":15.00000000,"currency":"TRY","retryable":false,"signature":"` + signature + `"}`
+}
+
+func TestRefundV2AcceptsBothDocumentedSignatureOrders(t *testing.T) {
+	t.Parallel()
+	req := RefundV2Request{PaymentID: "25180208", Price: amount("15"), Currency: "TRY", ConversationID: "123456789", IP: "85.34.78.112"}
+	for _, tc := range []struct {
+		name, signature string
+		warnings        []string
+	}{
+		{"docs order", "444663c66d146354aa8b855392c3499157de853291c8e9f997e7df1cb027d07c", nil},
+		{"node sample's order", ResponseSignature(testSecretKey, "25180208", "123456789"), []string{WarningSignatureOrder}},
+	} {
+		var requests []sent
+		c := testClient(t, SandboxURL, WithTransport(answering(200, refundV2Answer(tc.signature), &requests)))
+		refund, err := c.RefundV2(testContext(t), req)
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		if !refund.SignatureVerified || !slices.Equal(refund.Warnings, tc.warnings) || refund.PaymentTransactionID != "" {
+			t.Errorf("%s: got %+v", tc.name, refund)
+		}
+		// The body is vector A2 of reference §1.4.
+		if want := `{"locale":"tr","conversationId":"123456789","price":"15.0","paymentId":"25180208","currency":"TRY","ip":"85.34.78.112"}`; requests[0].body != want {
+			t.Errorf("%s: sent %s", tc.name, requests[0].body)
+		}
+		if requests[0].url != SandboxURL+"/v2/payment/refund" || requests[0].header.Get("Authorization") != authorizationOf("/v2/payment/refund", requests[0].body) {
+			t.Errorf("%s: sent to %s, signed %s", tc.name, requests[0].url, requests[0].header.Get("Authorization"))
+		}
+	}
+	for reason, signature := range map[string]string{ReasonBadSignature: strings.Repeat("0", 64), ReasonMissingSignature: ""} {
+		_, err := answeringClient(t, 200, refundV2Answer(signature)).RefundV2(testContext(t), req)
+		wantError(t, err, Unknown, reason)
+	}
+	body := refundV2Answer(ResponseSignature(testSecretKey, "25180208", "15", "TRY", "123456789"))
+	for field, changed := range map[string]string{
+		"paymentId":      replace(t, body, "25180208", "1"),
+		"conversationId": replace(t, body, `"123456789"`, `"1"`),
+		"price":          replace(t, body, "15.00000000", "15.01"),
+		"currency":       replace(t, body, "TRY", "EUR"),
+	} {
+		_, err := answeringClient(t, 200, changed).RefundV2(testContext(t), req)
+		if e := wantError(t, err, Unknown, ReasonEchoMismatch); e.Field != field {
+			t.Errorf("got field %s, want %s", e.Field, field)
+		}
+	}
+	withLine, err := answeringClient(t, 200, replace(t, body, `"price"`, `"paymentTransactionId":27169345,"price"`)).RefundV2(testContext(t), req)
+	if err != nil || withLine.PaymentTransactionID != "27169345" {
+		t.Errorf("got %+v, %v", withLine, err)
+	}
+}
