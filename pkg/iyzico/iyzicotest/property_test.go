@@ -162,7 +162,7 @@ func (p *player) step() error {
 
 func TestRandomHistoriesKeepTheRulesAndReplayExactly(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		var journal []Entry
 		c := &clock{noon}
 		options := []Option{WithJournal(func(e Entry) error {
