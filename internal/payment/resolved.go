@@ -13,10 +13,10 @@ func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 	if op == nil {
 		return fail(CodeNotFound, "there is no operation "+e.OperationID)
 	}
-	if op.Resolution != nil && op.Resolution.Decision == e.Decision {
-		return nil
-	}
 	if !op.resolvable() {
+		if op.Resolution != nil && op.Resolution.Decision == e.Decision {
+			return nil
+		}
 		return op.notResolvable()
 	}
 	if e.Report == nil {
