@@ -177,13 +177,14 @@ func TestDryRunAnswersTheServicesRefusal(t *testing.T) {
 func TestWhatIsNotBuiltSaysSoAfterItsForm(t *testing.T) {
 	t.Parallel()
 	for name, req := range map[string]ingress.Request{
-		"balance":          post("/refunds", `{"paymentId":"1","destination":"balance","returnUrl":"https://shop.example/back?a=1"}`),
-		"balance locally":  post("/refunds", `{"paymentId":"1","destination":"balance","full":false,"returnUrl":"http://127.0.0.1:8080/back"}`),
-		"balance, no url":  post("/refunds", `{"paymentId":"1","destination":"balance","currency":"TRY"}`),
-		"balance, dry run": post("/refunds", `{"paymentId":"1","destination":"balance","dryRun":true}`),
-		"fund payment":     post("/fund-payments", `{"paymentType":"FUND","price":1.0,"basketItems":[{"price":1.0}]}`),
-		"callback":         get("/balance-callback/state", "token=t"),
-		"callback form":    with(post("/balance-callback/state", "token=t"), "Content-Type", "application/x-www-form-urlencoded"),
+		"balance":              post("/refunds", `{"paymentId":"1","destination":"balance","returnUrl":"https://shop.example/back?a=1"}`),
+		"balance locally":      post("/refunds", `{"paymentId":"1","destination":"balance","full":false,"returnUrl":"http://127.0.0.1:8080/back"}`),
+		"balance on localhost": post("/refunds", `{"paymentId":"1","destination":"balance","returnUrl":"http://localhost:8080/back"}`),
+		"balance, no url":      post("/refunds", `{"paymentId":"1","destination":"balance","currency":"TRY"}`),
+		"balance, dry run":     post("/refunds", `{"paymentId":"1","destination":"balance","dryRun":true}`),
+		"fund payment":         post("/fund-payments", `{"paymentType":"FUND","price":1.0,"basketItems":[{"price":1.0}]}`),
+		"callback":             get("/balance-callback/state", "token=t"),
+		"callback form":        with(post("/balance-callback/state", "token=t"), "Content-Type", "application/x-www-form-urlencoded"),
 	} {
 		service := &fakeService{}
 		response := newAPI(service).Handle(context.Background(), req)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -79,11 +80,8 @@ func notJSON(body []byte) string {
 		return "must be valid UTF-8"
 	}
 	var syntax *json.SyntaxError
-	switch err := json.Unmarshal(body, new(json.RawMessage)); {
-	case errors.As(err, &syntax):
+	if err := json.Unmarshal(body, new(json.RawMessage)); errors.As(err, &syntax) {
 		return fmt.Sprintf("must be one JSON object and nothing after it: byte %d does not fit", syntax.Offset)
-	case err != nil:
-		return "must be one JSON object and nothing after it"
 	}
 	if loneSurrogate(body) {
 		return `must escape characters beyond U+FFFF as a pair: a \u escape stands for half a character`
@@ -92,44 +90,37 @@ func notJSON(body []byte) string {
 }
 
 // loneSurrogate finds a \u escape that is half of a character. encoding/json would silently read another character,
-// and two different texts would become the same request.
+// and two different texts would become the same request. body is JSON text, so every escape is complete.
 func loneSurrogate(body []byte) bool {
 	for i := 0; i < len(body); i++ {
 		if body[i] != '\\' {
 			continue
 		}
 		i++
-		if i >= len(body) || body[i] != 'u' {
+		if body[i] != 'u' {
 			continue
 		}
-		unit := hexUnit(body, i+1)
+		unit := hexUnit(body[i+1 : i+5])
 		i += 4
-		switch {
-		case unit >= 0xD800 && unit < 0xDC00:
-			if i+2 >= len(body) || body[i+1] != '\\' || body[i+2] != 'u' {
-				return true
-			}
-			if low := hexUnit(body, i+3); low < 0xDC00 || low > 0xDFFF {
-				return true
-			}
-			i += 6
-		case unit >= 0xDC00 && unit <= 0xDFFF:
+		if !utf16.IsSurrogate(unit) {
+			continue
+		}
+		rest := body[i+1:]
+		if !bytes.HasPrefix(rest, []byte(`\u`)) || utf16.DecodeRune(unit, hexUnit(rest[2:6])) == utf8.RuneError {
 			return true
 		}
+		i += 6
 	}
 	return false
 }
 
-// hexUnit reads the four hexadecimal digits at i, -1 if they are not there.
-func hexUnit(body []byte, i int) int64 {
-	if i+4 > len(body) {
-		return -1
-	}
-	unit, err := strconv.ParseInt(string(body[i:i+4]), 16, 32)
+// hexUnit reads four hexadecimal digits; what is none reads as no surrogate.
+func hexUnit(digits []byte) rune {
+	unit, err := strconv.ParseUint(string(digits), 16, 16)
 	if err != nil {
-		return -1
+		return 0
 	}
-	return unit
+	return rune(unit)
 }
 
 // documentReader builds nodes from text that is already known to be JSON.

@@ -22,6 +22,9 @@ const (
 	fundID   = "fp_abcdefghijklmnopqrstuvwxyz"
 )
 
+// The real service must fit without an adapter between.
+var _ ingress.Service = (*payment.Service)(nil)
+
 // fakeService answers what it was given and remembers how it was called.
 type fakeService struct {
 	result   payment.Result
