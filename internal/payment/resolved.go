@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/iade/iade/internal/money"
 )
 
 // resolved records a person's decision about what iade cannot settle. The report is read first: it may settle the
@@ -66,7 +68,7 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
 		}
 		leg.Seen, leg.FromFinal = false, false
 		if e.Decision == DecideSucceeded {
-			a.claim(op, leg)
+			a.claim(op, leg, rep.Skew)
 		}
 	}
 	if t := a.Totals(); e.Decision == DecideSucceeded && a.overRefunded(t) {
@@ -79,26 +81,37 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
 	return nil
 }
 
-// claim lets a resolved leg explain the foreign entry that is its own money: made after acceptance, on its line, of its
-// amount. It is then no longer counted a second time.
-func (a *Account) claim(op *Operation, leg *Leg) {
-	since := op.CreatedAt.Truncate(time.Second)
-	i := slices.IndexFunc(a.Foreign, func(f Foreign) bool {
-		if !f.moved() || f.CreatedAt.Before(since) || f.Cancel != (leg.API == APICancel) {
-			return false
+// claim lets a resolved leg explain the foreign entries that are its own money: new since acceptance, on its line, of its
+// amount. They are then no longer counted a second time. Without a line iyzico may have split the amount, so all new
+// entries together may be it too.
+func (a *Account) claim(op *Operation, leg *Leg, skew time.Duration) {
+	mine := func(f Foreign) bool {
+		return f.moved() && f.newSince(op.CreatedAt, skew) && f.Cancel == (leg.API == APICancel) &&
+			(leg.LineID == "" || f.LineID == leg.LineID)
+	}
+	taken := slices.IndexFunc(a.Foreign, func(f Foreign) bool { return mine(f) && (f.Cancel || f.Amount.Equal(leg.Amount)) })
+	sum := money.Zero(a.Currency)
+	for _, f := range a.Foreign {
+		if mine(f) {
+			sum = sum.Add(f.Amount)
 		}
-		return f.Cancel || (f.Amount.Equal(leg.Amount) && (leg.LineID == "" || f.LineID == leg.LineID))
-	})
-	if i < 0 {
+	}
+	if taken < 0 && (leg.LineID != "" || !sum.Equal(leg.Amount)) {
 		return
 	}
-	f := a.Foreign[i]
-	leg.ClaimedTx = append(leg.ClaimedTx, f.TxID)
-	leg.Proof.RefundTxID = strings.TrimPrefix(f.TxID, cancelKey)
-	if leg.API == APIRefundV2 {
-		leg.Parts = []Part{{f.LineID, f.Amount}}
+	rest := a.Foreign[:0]
+	for i, f := range a.Foreign {
+		if i != taken && (taken >= 0 || !mine(f)) {
+			rest = append(rest, f)
+			continue
+		}
+		leg.ClaimedTx = append(leg.ClaimedTx, f.TxID)
+		leg.Proof.RefundTxID = strings.TrimPrefix(f.TxID, cancelKey)
+		if leg.API == APIRefundV2 {
+			leg.Parts = append(leg.Parts, Part{f.LineID, f.Amount})
+		}
 	}
-	a.Foreign = slices.Delete(a.Foreign, i, i+1)
+	a.Foreign = rest
 }
 
 // overRefunded tells whether a line, or the payment, gave back more than was paid.

@@ -142,14 +142,14 @@ func (a *Account) claimed(txID string) bool {
 // operation's: in no snapshot from before its acceptance, and made at or after it by iyzico's clock or by ours. Older
 // ones only correct the totals.
 func (a *Account) unexplained(op *Operation, skew time.Duration) bool {
-	since := op.CreatedAt
-	if skew < 0 {
-		since = since.Add(skew)
-	}
-	since = since.Truncate(time.Second)
-	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool {
-		return f.SeenAt.After(op.CreatedAt) && !f.CreatedAt.Before(since)
-	})
+	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool { return f.newSince(op.CreatedAt, skew) })
+}
+
+// newSince tells whether the entry may have been made after acceptedAt, by our clock: no earlier snapshot holds it, and
+// iyzico's time of it is not older. iyzico's clock may be behind ours by skew, and writes whole seconds.
+func (f Foreign) newSince(acceptedAt time.Time, skew time.Duration) bool {
+	since := acceptedAt.Add(min(skew, 0)).Truncate(time.Second)
+	return f.SeenAt.After(acceptedAt) && !f.CreatedAt.Before(since)
 }
 
 // entriesOf are the report's entries that carry an attempt of this operation id, whatever their status.
