@@ -57,7 +57,7 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
 		if !leg.resolvable() {
 			continue
 		}
-		if ev := op.evidenceFor(leg, rep); e.Decision == DecideNotExecuted && (leg.Seen || len(ev.entries) > 0) {
+		if ev := op.evidenceFor(leg, rep); e.Decision == DecideNotExecuted && (ev.held || leg.Proof.RefundTxID != "") {
 			return &Error{
 				Code: CodeNotResolvable, OperationID: op.ID,
 				Message: "iyzico's report holds this operation as done: it cannot be recorded as not executed",

@@ -91,6 +91,7 @@ type evidence struct {
 	entries  []Entry      // those that moved
 	other    bool         // an entry of our id with another status
 	misfit   bool         // our id on another line, or a cancel where a refund was asked for
+	held     bool         // any entry of our id that moved money, misfits too
 	present  bool         // any entry of our id
 	complete bool         // exactly what was asked for
 }
@@ -109,6 +110,7 @@ func (op *Operation) evidenceFor(leg *Leg, rep Report) evidence {
 			continue
 		}
 		ev.present = true
+		ev.held = ev.held || e.moved()
 		switch {
 		case !leg.fits(e):
 			ev.misfit = true
