@@ -41,6 +41,9 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 	if on == TriggerNotSent && op.count(StateSucceeded) > 0 {
 		on = TriggerPostponed
 	}
+	if e.Verdict == VerdictSucceeded {
+		leg.Proof = e.Proof.or(leg.Proof) // also where a report was faster, or a final outcome stands against it
+	}
 	was := leg.State
 	if !op.move(leg, on) {
 		if was == StateSucceeded && (e.Verdict == VerdictRejected || e.Verdict == VerdictNotSent) {
@@ -49,7 +52,7 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		return nil, nil
 	}
 	if e.Verdict == VerdictSucceeded {
-		leg.Proof = e.Proof.or(leg.Proof)
+		leg.Seen = leg.FromFinal                 // I5: the totals are corrected, whatever becomes of the operation
 		leg.DueAt = now.Add(r.SettleWindow / 30) // a v2 refund's line is looked up soon
 	}
 	if leg.State != StateSucceeded {

@@ -52,7 +52,7 @@ type Leg struct {
 	AbsentAt    time.Time // the last of them
 	ReviewSince time.Time // when it entered needs_review
 	FromFinal   bool      // needs_review entered from a definite state: only a person ends it
-	Seen        bool      // iyzico's report holds it as done although we held it as not done: counts as refunded
+	Seen        bool      // iyzico holds it as done although we held it as not done: counts as refunded
 	Parts       []Part    // v2: the lines that iyzico chose, once its report shows them
 	ClaimedTx   []string  // foreign entries that a resolution explained
 

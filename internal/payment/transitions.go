@@ -143,8 +143,8 @@ func (o *Operation) move(leg *Leg, on Trigger) bool {
 	if !ok || to == leg.State {
 		return false
 	}
-	if to == StateNeedsReview {
-		leg.FromFinal = leg.State.definite() || leg.State == StateNotSent
+	if to == StateNeedsReview && (leg.State.definite() || leg.State == StateNotSent) {
+		leg.FromFinal, o.Alarmed = true, true
 	}
 	leg.State = to
 	leg.Absences, leg.AbsentAt = 0, zeroTime
