@@ -25,13 +25,10 @@ func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) 
 		return nil, err
 	}
 	if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {
-		return nil, nil // the report has just shown that an attempt held for not sent moved money: it is settled, not sent
+		return r.known(a, op, e, now) // the report has just shown that an attempt held for not sent moved money
 	}
-	if e.Report != nil {
-		a.Suspect = a.Suspect && !e.Report.Listed
-		if r.restore(a, c, *e.Report, now) {
-			return nil, nil
-		}
+	if e.Report != nil && r.restore(a, c, *e.Report, now) {
+		return nil, nil
 	}
 	legs, err := a.accept(c, now)
 	if err != nil {
@@ -45,6 +42,7 @@ func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) 
 	if e.Until.Sub(now) < MinSendTime {
 		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: ask again", RetryAfter: time.Second}
 	}
+	a.Suspect = false // refresh read the report if it was set
 	op := a.put(Operation{Legs: legs}, c, now)
 	return r.mark(a, op, c, e.Until, now), nil
 }
