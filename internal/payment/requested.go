@@ -64,10 +64,19 @@ func (r Rules) known(a *Account, op *Operation, e Requested, now time.Time) (*Ca
 			Message: "another request with this key is in progress",
 		}
 	}
-	if op.hasLeg(StateReserved) && e.Until.Sub(now) >= MinSendTime {
-		return r.mark(a, op, e.Command, e.Until, now), nil
+	if !op.hasLeg(StateReserved) || e.Until.Sub(now) < MinSendTime {
+		return nil, nil
 	}
-	return nil, nil
+	if e.Report == nil && (a.Suspect || r.outdated(a)) {
+		return nil, ErrReadFirst
+	}
+	if e.Report != nil {
+		if err := r.readBefore(a, *e.Report, now); err != nil || !op.hasLeg(StateReserved) {
+			return nil, err
+		}
+		a.Suspect = false
+	}
+	return r.mark(a, op, e.Command, e.Until, now), nil
 }
 
 // refresh brings the account up to date for a command, and returns ErrReadFirst where iyzico must be read before the
@@ -98,8 +107,13 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 // needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
 func (r Rules) needsRead(a *Account, c Command) bool {
 	return a.Version == 0 || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
-		a.Suspect || !a.Charged || a.PreAuth ||
-		(!r.RestoredAt.IsZero() && a.ReportReadAt.Before(r.RestoredAt))
+		a.Suspect || !a.Charged || a.PreAuth || r.outdated(a)
+}
+
+// outdated tells whether the table was restored since the last report was read: iyzico may list attempts that the table
+// forgot.
+func (r Rules) outdated(a *Account) bool {
+	return !r.RestoredAt.IsZero() && a.ReportReadAt.Before(r.RestoredAt)
 }
 
 // readBefore takes over the report that was read for this request. A payment that only detail knows is taken as it is

@@ -9,30 +9,21 @@ import (
 // state: the id is a hash of payment and key, so the same request finds its own attempts. It is settled, never sent.
 func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 	id := c.OperationID()
-	forgotten := rep.entriesOf(id)
+	attempts := 0
 	if old := a.Operation(id); old != nil {
-		forgotten = slices.DeleteFunc(forgotten, func(e Entry) bool {
-			_, attempt, _ := splitConversationID(e.ConversationID)
-			return attempt <= old.Attempts
-		})
+		attempts = old.Attempts
 	}
+	forgotten := a.forgotten(id, attempts, rep)
 	if len(forgotten) == 0 {
 		return false
 	}
-	a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool {
-		return slices.ContainsFunc(forgotten, func(e Entry) bool { return e.key() == f.TxID })
-	})
 	// The legs are those of the first time as far as they can be told: planned on the payment without this
 	// operation's own entries, or else one for each entry.
 	legs, err := a.plan(c)
 	if err != nil {
 		legs = legsOf(forgotten, c)
 	}
-	op := Operation{Legs: legs, Restored: true}
-	for _, e := range forgotten {
-		_, attempt, _ := splitConversationID(e.ConversationID)
-		op.Attempts = max(op.Attempts, attempt)
-	}
+	op := Operation{Legs: legs, Restored: true, Attempts: lastAttempt(forgotten)}
 	for i := range op.Legs {
 		leg := &op.Legs[i]
 		leg.State, leg.Attempt, leg.SendBy, leg.DueAt = StateUnknown, op.Attempts, now, now
@@ -42,6 +33,50 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 		r.judge(a, kept, &kept.Legs[i], rep, now)
 	}
 	return true
+}
+
+// forgotten are the report's attempts of an operation above the last one that the table holds. A mark is saved before its
+// request leaves, so only a restore of the table explains them. They are no longer foreign.
+func (a *Account) forgotten(operationID string, attempts int, rep Report) []Entry {
+	entries := slices.DeleteFunc(rep.entriesOf(operationID), func(e Entry) bool {
+		_, attempt, _ := splitConversationID(e.ConversationID)
+		return attempt <= attempts
+	})
+	a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool {
+		return slices.ContainsFunc(entries, func(e Entry) bool { return e.key() == f.TxID })
+	})
+	return entries
+}
+
+func lastAttempt(entries []Entry) int {
+	last := 0
+	for _, e := range entries {
+		_, attempt, _ := splitConversationID(e.ConversationID)
+		last = max(last, attempt)
+	}
+	return last
+}
+
+// recall takes over what iyzico lists of an operation and the restored table forgot. Which of its unsent legs were sent
+// meanwhile is not known, so all of them wait for evidence and none is sent (I2); one that was given up is contradicted.
+func (a *Account) recall(op *Operation, rep Report, now time.Time) {
+	if len(op.Legs) == 0 || op.Status() == StatusNotSent {
+		return // restore recognises these when their key asks again
+	}
+	forgotten := a.forgotten(op.ID, op.Attempts, rep)
+	if len(forgotten) == 0 {
+		return
+	}
+	op.Restored, op.Attempts = true, lastAttempt(forgotten)
+	for i := range op.Legs {
+		leg := &op.Legs[i]
+		if leg.Attempt == 0 {
+			leg.Attempt, leg.SendBy = op.Attempts, now
+		}
+		if leg.State == StateReserved && op.move(leg, TriggerSend) && op.move(leg, TriggerLost) {
+			leg.DueAt = now
+		}
+	}
 }
 
 func legsOf(entries []Entry, c Command) []Leg {

@@ -55,6 +55,9 @@ func (r Rules) observe(a *Account, rep Report, now time.Time) bool {
 		r.unreadable(a, now)
 		return false
 	}
+	for i := range a.Operations {
+		a.recall(&a.Operations[i], rep, now)
+	}
 	a.absorb(rep)
 	for i := range a.Operations {
 		op := &a.Operations[i]
