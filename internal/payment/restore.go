@@ -3,6 +3,8 @@ package payment
 import (
 	"slices"
 	"time"
+
+	"github.com/iade/iade/internal/money"
 )
 
 // restore recognises an operation that iyzico's report holds and this table forgot, because it was restored to an older
@@ -17,10 +19,10 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 	if len(forgotten) == 0 {
 		return false
 	}
-	// The legs are those of the first time as far as they can be told: planned on the payment without this
-	// operation's own entries, or else one for each entry.
+	// The legs are those of the first time as far as they can be told: the entries' own where they make up the whole,
+	// else those planned on the payment without them, or else one for each entry.
 	legs, err := a.plan(c)
-	if err != nil {
+	if err != nil || complete(forgotten, c) {
 		legs = legsOf(forgotten, c)
 	}
 	op := Operation{Legs: legs, Restored: true, Attempts: lastAttempt(forgotten)}
@@ -77,6 +79,19 @@ func (a *Account) recall(op *Operation, rep Report, now time.Time) {
 			leg.DueAt = now
 		}
 	}
+}
+
+// complete tells whether the entries make up an amount that was asked for without naming a line: what was refundable on
+// each line then may have been different, so the plan of today says less.
+func complete(entries []Entry, c Command) bool {
+	sum := money.Zero(c.Amount.Currency())
+	for _, e := range entries {
+		if !e.moved() {
+			return false
+		}
+		sum = sum.Add(money.New(e.Amount.Decimal(), sum.Currency()))
+	}
+	return c.Kind == KindRefund && c.LineID == "" && !c.Full && sum.Equal(c.Amount)
 }
 
 func legsOf(entries []Entry, c Command) []Leg {
