@@ -1,0 +1,117 @@
+package iyzico
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// reportAnswer is the example of reference §5.2 with a cancel and more members.
+const reportAnswer = `{"status":"success","locale":"tr","systemTime":1756383869332,"conversationId":"q-1","payments":[{
+  "paymentId":25236546,"paymentStatus":1,"paymentRefundStatus":"PARTIALLY_REFUNDED ","price":1,"paidPrice":50,"installment":1,"fraudStatus":1,
+  "paymentConversationId":"123321","basketId":"B1","currency":"TRY","phase":"AUTH","createdDate":"2025-08-28T15:19:03Z","updatedDate":"2025-08-28T15:20:03+03:00",
+  "authCode":"1","hostReference":"h","connectorName":"c",
+  "cancels":[{"refundId":"77","cancelConversationId":"op-2","refundPrice":50.00000000,"refundStatus":0,"createdDate":"2025-08-28 15:25:00","currencyCode":"TRY",
+    "errorCode":"10051","errorGroup":"G","errorMessage":"m"}],
+  "itemTransactions":[{"paymentTransactionId":27225634,"itemId":"BI101","transactionStatus":2,"price":1,"paidPrice":50,
+    "refunds":[{"refundTxId":31001,"refundConversationId":"op-1","refundPrice":5,"refundStatus":1,
+                "isAfterSettlement":true,"createdDate":"2025-08-28T15:30:00Z","currencyCode":"TRY",
+                "authCode":"512821","hostReference":"mock00007iyzihostrfn"}]}]}]}`
+
+func TestReportPaymentReadsRefundsAndCancels(t *testing.T) {
+	t.Parallel()
+	var requests []sent
+	c := testClient(t, SandboxURL, WithTransport(answering(200, reportAnswer, &requests)))
+	report, err := c.ReportPayment(testContext(t), ReportPaymentRequest{PaymentID: "25236546", ConversationID: "q-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := requests[0]
+	if got.method != "GET" || got.body != "" || got.url != SandboxURL+"/v2/reporting/payment/details?conversationId=q-1&locale=tr&paymentId=25236546" {
+		t.Errorf("sent %+v", got)
+	}
+	// The header is vector A7 of reference §1.4: neither query nor body is signed.
+	if want := "IYZWSv2 YXBpS2V5OnNhbmRib3gtYXBpS2V5JnJhbmRvbUtleToxMjM0NTY3ODkmc2lnbmF0dXJlOmU3MzU4OTBmNjcxYzZjNGYzNDUzNGNiZDRiZWI2YjFjN2ExZDY1ZmViZTZiNjEwNTIxZTExM2ZhMjY2NTJkYTM="; got.header.Get("Authorization") != want {
+		t.Errorf("got %s", got.header.Get("Authorization"))
+	}
+	fraud := 1
+	want := &PaymentReport{
+		Envelope: Envelope{HTTPStatus: 200, Locale: "tr", SystemTime: time.UnixMilli(1756383869332).UTC(), ConversationID: "q-1"},
+		Payments: []ReportedPayment{{
+			PaymentID: "25236546", PaymentStatus: 1, RefundStatus: "PARTIALLY_REFUNDED", Price: amount("1"), PaidPrice: amount("50"), Currency: "TRY",
+			Phase: "AUTH", PaymentConversationID: "123321", BasketID: "B1", Installment: 1, FraudStatus: &fraud, AuthCode: "1", HostReference: "h", ConnectorName: "c",
+			CreatedAt: time.Date(2025, 8, 28, 15, 19, 3, 0, time.UTC), UpdatedAt: time.Date(2025, 8, 28, 12, 20, 3, 0, time.UTC),
+			Cancels: []ReportedRefund{{ID: "77", ConversationID: "op-2", Price: amount("50"), Currency: "TRY",
+				CreatedAt: time.Date(2025, 8, 28, 15, 25, 0, 0, time.UTC), ErrorCode: "10051", ErrorGroup: "G", ErrorMessage: "m"}},
+			Lines: []ReportedLine{{PaymentTransactionID: "27225634", ItemID: "BI101", TransactionStatus: 2, Price: amount("1"), PaidPrice: amount("50"),
+				Refunds: []ReportedRefund{{ID: "31001", ConversationID: "op-1", Price: amount("5"), Status: 1, Currency: "TRY", AfterSettlement: true,
+					CreatedAt: time.Date(2025, 8, 28, 15, 30, 0, 0, time.UTC), AuthCode: "512821", HostReference: "mock00007iyzihostrfn"}}}},
+		}},
+	}
+	if diff := cmp.Diff(want, report); diff != "" {
+		t.Errorf("report (-want +got):\n%s", diff)
+	}
+}
+
+func TestReportPaymentAsksByConversation(t *testing.T) {
+	t.Parallel()
+	var requests []sent
+	c := testClient(t, SandboxURL, WithTransport(answering(200, `{"status":"success","payments":[]}`, &requests)))
+	report, err := c.ReportPayment(testContext(t), ReportPaymentRequest{PaymentConversationID: "a b&c=ğ", Locale: LocaleEN})
+	if err != nil || len(report.Payments) != 0 || !report.SystemTime.IsZero() {
+		t.Errorf("got %+v, %v", report, err)
+	}
+	if want := SandboxURL + "/v2/reporting/payment/details?locale=en&paymentConversationId=a+b%26c%3D%C4%9F"; requests[0].url != want {
+		t.Errorf("got %s", requests[0].url)
+	}
+	if requests[0].header.Get("Authorization") != authorizationOf("/v2/reporting/payment/details", "") {
+		t.Error("the query was signed")
+	}
+}
+
+func TestReportPaymentToleratesWhatItNeedsNot(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"no payments":          `{"status":"success"}`,
+		"null payments":        `{"status":"success","payments":null}`,
+		"no dates":             replace(t, reportAnswer, `"2025-08-28T15:19:03Z"`, `null`),
+		"a date in words":      replace(t, reportAnswer, `"2025-08-28T15:19:03Z"`, `"yesterday"`),
+		"a date as a number":   replace(t, reportAnswer, `"2025-08-28T15:19:03Z"`, `1756383869332`),
+		"a failed refund":      replace(t, replace(t, reportAnswer, `"refundPrice":5,`, ``), `"refundStatus":1`, `"refundStatus":0`),
+		"a cancel, no price":   replace(t, replace(t, reportAnswer, `"refundPrice":50.00000000,`, ``), `"refundStatus":0`, `"refundStatus":1`),
+		"no conversation echo": replace(t, reportAnswer, `"conversationId":"q-1",`, ``),
+		"hidden conversations": replace(t, reportAnswer, `"refundConversationId":"op-1"`, `"refundConversationId":null`),
+	} {
+		if _, err := answeringClient(t, 200, body).ReportPayment(testContext(t), ReportPaymentRequest{PaymentID: "25236546", ConversationID: "q-1"}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestReportPaymentFailsRatherThanMisread(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, body, reason, field string }{
+		{"another payment", replace(t, reportAnswer, "25236546", "1"), ReasonEchoMismatch, "payments[0].paymentId"},
+		{"no payment id", replace(t, reportAnswer, `"paymentId":25236546,`, ``), ReasonEchoMismatch, "payments[0].paymentId"},
+		{"another query", replace(t, reportAnswer, `"q-1"`, `"q-2"`), ReasonEchoMismatch, "conversationId"},
+		{"a refund without price", replace(t, reportAnswer, `"refundPrice":5,`, ``), ReasonUnreadable, "payments[0].itemTransactions[0].refunds[0].refundPrice"},
+		{"a refund with a strange price", replace(t, reportAnswer, `"refundPrice":5,`, `"refundPrice":"5 TL",`), ReasonUnreadable, "payments[0].itemTransactions[0].refunds[0].refundPrice"},
+		{"a strange status", replace(t, reportAnswer, `"refundStatus":1`, `"refundStatus":"ok"`), ReasonUnreadable, "payments[0].itemTransactions[0].refunds[0].refundStatus"},
+		{"a line without id", replace(t, reportAnswer, `"paymentTransactionId":27225634,`, ``), ReasonEchoMismatch, "payments[0].itemTransactions[0].paymentTransactionId"},
+		{"no paidPrice", replace(t, reportAnswer, `"price":1,"paidPrice":50,"installment"`, `"price":1,"installment"`), ReasonUnreadable, "payments[0].paidPrice"},
+		{"payments that are no list", `{"status":"success","payments":{"paymentId":1}}`, ReasonUnreadable, "payments"},
+		{"truncated", reportAnswer[:len(reportAnswer)-20], ReasonTruncated, ""},
+		{"HTML", "<html>", ReasonNotJSON, ""},
+	} {
+		_, err := answeringClient(t, 200, tc.body).ReportPayment(testContext(t), ReportPaymentRequest{PaymentID: "25236546", ConversationID: "q-1"})
+		if e := wantError(t, err, Unknown, tc.reason); e.Field != tc.field {
+			t.Errorf("%s: field %s", tc.name, e.Field)
+		}
+	}
+	_, err := answeringClient(t, 200, reportAnswer).ReportPayment(testContext(t), ReportPaymentRequest{PaymentConversationID: "other"})
+	if e := wantError(t, err, Unknown, ReasonEchoMismatch); !strings.HasSuffix(e.Field, "paymentConversationId") {
+		t.Errorf("field %s", e.Field)
+	}
+}
