@@ -72,14 +72,22 @@ func (r Rules) observe(a *Account, rep Report, now time.Time) bool {
 	return true
 }
 
-// unreadable applies a read that brought nothing. It saves nothing until a limit is reached.
+// unreadable applies a read that brought nothing. It saves nothing until a limit is reached, but for needs_review: such
+// accounts are often unreadable for good, and read every minute they would starve the others.
 func (r Rules) unreadable(a *Account, now time.Time) {
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		for j := range op.Legs {
 			leg := &op.Legs[j]
-			if leg.State == StateUnknown && now.Sub(leg.SendBy) >= unreadableLimit {
+			since := leg.SendBy
+			if a.ReportReadAt.After(since) {
+				since = a.ReportReadAt
+			}
+			switch {
+			case leg.State == StateUnknown && now.Sub(since) >= unreadableLimit:
 				r.review(op, leg, TriggerDue, now)
+			case leg.State == StateNeedsReview && !leg.DueAt.After(now):
+				leg.DueAt = nextReview(leg, now)
 			}
 		}
 		for len(op.FollowUps) > 0 && now.Sub(op.FollowUps[0]) >= followUpLimit {
@@ -128,6 +136,11 @@ func (op *Operation) evidenceFor(leg *Leg, rep Report) evidence {
 	return ev
 }
 
+// exceeds tells whether more moved under the leg's id than was asked for.
+func (ev evidence) exceeds(leg *Leg) bool {
+	return leg.API != APICancel && ev.moved.Cmp(leg.Amount) > 0
+}
+
 // judge moves one leg on by what the report says of its attempt.
 func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.Time) {
 	ev := op.evidenceFor(leg, rep)
@@ -168,10 +181,11 @@ func (r Rules) judgeUnknown(a *Account, op *Operation, leg *Leg, ev evidence, re
 		op.move(leg, TriggerSeen)
 		leg.prove(ev)
 		return
-	case ev.misfit, ev.other, short && ev.moved.Cmp(leg.Amount) > 0, short && pastWindow:
+	case ev.misfit, ev.other, ev.exceeds(leg), short && pastWindow:
 		r.review(op, leg, TriggerConflicting, now)
 		return
 	case short:
+		leg.Absences, leg.AbsentAt = 0, zeroTime
 		leg.DueAt = now.Add(r.SettleWindow / 4)
 		return
 	case a.unexplained(op, rep.Skew):
@@ -205,7 +219,8 @@ func (r Rules) judgeSucceeded(op *Operation, leg *Leg, ev evidence, now time.Tim
 	case leg.Proof.RefundTxID == "" && ev.complete:
 		leg.prove(ev)
 	}
-	if ev.misfit || (ev.present && len(ev.entries) == 0) {
+	notDone := ev.present && len(ev.entries) == 0
+	if ev.misfit || notDone || ev.exceeds(leg) || (leg.API == APIRefund && ev.present && !ev.complete) {
 		op.Alarmed = true
 	}
 }
