@@ -41,13 +41,16 @@ const (
 	// compressFrom is the length from which an account is stored compressed. An item may have 400 KB; the largest
 	// account has over 700 KB of text, and a compressed one costs fewer write units.
 	compressFrom = 64 << 10
-	maxAccount   = 16 << 20 // bytes that a compressed account may unpack to
+	maxAccount   = 4 << 20 // bytes of an account's text, so that unpacking one is bounded
 )
 
 func newItem(a payment.Account, writer string) (map[string]types.AttributeValue, error) {
 	data, err := payment.EncodeAccount(a)
 	if err != nil {
 		return nil, err
+	}
+	if len(data) > maxAccount {
+		return nil, fmt.Errorf("an account of %d bytes, %d are the most", len(data), maxAccount)
 	}
 	account, err := accountValue(data)
 	if err != nil {

@@ -3,6 +3,8 @@ package storetest
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/shopspring/decimal"
 
 	"github.com/iade/iade/internal/money"
@@ -66,7 +68,15 @@ func largestAccount(t *testing.T, s Store) {
 	want.Version++
 	want.Operations[mostOperations-1].Alarmed = true
 	mustSave(t, s, want)
-	same(t, mustLoad(t, s, want.ID), want)
+	got := mustLoad(t, s, want.ID)
+	if n := len(got.Operations); n != mostOperations || got.Version != want.Version {
+		t.Fatalf("%d operations at version %d came back", n, got.Version)
+	}
+	for i := range want.Operations {
+		if !cmp.Equal(want.Operations[i], got.Operations[i], cmpopts.EquateEmpty()) {
+			t.Fatalf("operation %d differs:\n%s", i, cmp.Diff(want.Operations[i], got.Operations[i], cmpopts.EquateEmpty()))
+		}
+	}
 }
 
 func isolation(t *testing.T, s Store) {

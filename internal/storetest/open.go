@@ -86,6 +86,21 @@ func openBound(t *testing.T, s Store) {
 	openIs(t, s, at(2).Add(-time.Nanosecond), 10, "PAYMENT#1")
 	openIs(t, s, at(2), 10, "PAYMENT#1", "PAYMENT#2")
 	openIs(t, s, time.Time{}, 10)
+
+	next := ""
+	eventually(t, func() string {
+		ids, cursor, err := s.Open(t.Context(), far, "", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next = cursor; next == "" {
+			return fmt.Sprintf("Open lists %v and ends, two are due", ids)
+		}
+		return ""
+	})
+	if ids, cursor, err := s.Open(t.Context(), at(0), next, 10); len(ids) > 0 || cursor != "" || err != nil {
+		t.Errorf("Open before what the cursor has passed: %v, %q, %v", ids, cursor, err)
+	}
 }
 
 func openFollows(t *testing.T, s Store) {
