@@ -144,3 +144,9 @@ func checked(r payment.Report) (payment.Report, error) {
 	}
 	return r, nil
 }
+
+// RefusedKeys tells whether an error of Read means that iyzico did not accept the keys (codes 1000 to 1006).
+func RefusedKeys(err error) bool {
+	var e *iyzico.Error
+	return errors.As(err, &e) && e.Reason == iyzico.ReasonCredentials
+}

@@ -1,0 +1,103 @@
+// Package app composes the Lambdas: settings, logger, secrets, clients. Each function's main calls Start and hands the
+// result to lambda.Start.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/dynamo"
+	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/psp"
+)
+
+// App is what the functions share. It is made once for each execution environment and is safe for concurrent use.
+type App struct {
+	API      *ingress.API
+	Service  *payment.Service
+	Settings config.Settings
+	Log      *slog.Logger
+}
+
+// Start makes the App of a function that talks to iyzico. A configuration that cannot work ends the process with one
+// line: Lambda then reports the function's init as failed, and nothing was taken on.
+func Start() *App {
+	log := slog.New(lambdacontext.NewLogHandler())
+	a, err := New(context.Background(), os.Getenv, log)
+	if err != nil {
+		log.Error("the function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	return a
+}
+
+// New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
+// needed. The error names every setting at fault.
+func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*App, error) {
+	settings, err := config.Load(getenv, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := complete(settings); err != nil {
+		return nil, err
+	}
+	cloud, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
+	wall := clock.Wall{}
+	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
+	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
+	service := payment.NewService(store, quota, wall, payment.Rules{
+		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
+	})
+	return &App{
+		API: &ingress.API{Service: service, Log: log}, Service: service, Settings: settings, Log: log,
+	}, nil
+}
+
+// complete refuses settings that a Lambda cannot work without.
+func complete(s config.Settings) error {
+	var missing []error
+	if s.TableName == "" {
+		missing = append(missing, errors.New("TABLE_NAME is needed"))
+	}
+	if s.IyzicoBaseURL == "" {
+		missing = append(missing, errors.New("IYZICO_BASE_URL is needed"))
+	}
+	if s.IyzicoSecretARN == "" && s.IyzicoAPIKey == "" {
+		missing = append(missing, errors.New("IYZICO_SECRET_ARN is needed (or, locally, IYZICO_API_KEY and IYZICO_SECRET_KEY)"))
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	line := "configuration: "
+	for i, err := range missing {
+		if i > 0 {
+			line += "; "
+		}
+		line += err.Error()
+	}
+	return errors.New(line)
+}
+
+// keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.
+func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys, error) {
+	if s.IyzicoSecretARN == "" {
+		keys := Keys{APIKey: s.IyzicoAPIKey.Reveal(), SecretKey: s.IyzicoSecretKey.Reveal()}
+		return func(context.Context) (Keys, error) { return keys, nil }
+	}
+	return secretKeys(secretsmanager.NewFromConfig(cloud), s.IyzicoSecretARN)
+}

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/ingress"
+)
+
+// scheduled is what the schedule sends, word for word as template.yaml says.
+type scheduled struct {
+	Reconcile bool `json:"reconcile"`
+}
+
+// passTime is the longest that one pass takes: the next one starts a minute after this one began.
+const passTime = 50 * time.Second
+
+// Reconciler is the handler of the reconcile function: the schedule's {"reconcile": true} makes one pass over everything
+// that is due; everything else is an operator's request.
+func (a *App) Reconciler() func(context.Context, json.RawMessage) (any, error) {
+	operate := a.API.Lambda(a.API.Operate)
+	return func(ctx context.Context, event json.RawMessage) (any, error) {
+		var tick scheduled
+		if ingress.Detect(event) != ingress.ShapeBare || json.Unmarshal(event, &tick) != nil || !tick.Reconcile {
+			return operate(ctx, event)
+		}
+		return a.pass(ctx)
+	}
+}
+
+// pass makes one pass and logs what it did. It fails if an account could not be looked at, so that the function's error
+// metric shows it; the next pass tries again.
+func (a *App) pass(ctx context.Context) (any, error) {
+	until := clock.Wall{}.Now().Add(passTime)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-2*time.Second).Before(until) {
+		until = deadline.Add(-2 * time.Second).Round(0)
+	}
+	done, err := a.Service.Reconcile(ctx, until)
+	a.Log.InfoContext(ctx, "reconciled", "looked", done.Looked, "settled", done.Settled, "unreadable", done.Unreadable, "failed", done.Failed)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return nil, err
+	}
+	return map[string]int{"looked": done.Looked, "settled": done.Settled, "unreadable": done.Unreadable, "failed": done.Failed}, nil
+}

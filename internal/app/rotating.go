@@ -1,0 +1,93 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/pkg/iyzico"
+)
+
+// rotating is a Gateway that reads iyzico's keys when they are first needed, and again after iyzico refused them: a
+// rotated key takes effect without a deployment. It never sends again what was refused; the caller asks again.
+type rotating struct {
+	settings config.Settings
+	log      *slog.Logger
+	keys     func(context.Context) (Keys, error)
+
+	mu      sync.Mutex
+	current payment.Gateway
+}
+
+var _ payment.Gateway = (*rotating)(nil)
+
+// keyTime bounds reading the keys, which happens before anything is sent.
+const keyTime = 4 * time.Second
+
+// Send makes the call, or none where the keys cannot be read.
+func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
+	gateway, err := r.gateway(ctx)
+	if err != nil {
+		r.log.ErrorContext(ctx, "nothing was sent: iyzico's keys are not to be had", "operationId", c.OperationID, "error", err.Error())
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "keys-unreadable"}}
+	}
+	answer := gateway.Send(ctx, c)
+	if answer.Failure != nil && answer.Failure.Reason == iyzico.ReasonCredentials {
+		r.forget(ctx, gateway)
+	}
+	return answer
+}
+
+// Read reads, or says CodeUnavailable where the keys cannot be read.
+func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
+	gateway, err := r.gateway(ctx)
+	if err != nil {
+		return payment.Report{}, &payment.Error{
+			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again", Cause: err,
+		}
+	}
+	report, err := gateway.Read(ctx, q)
+	if psp.RefusedKeys(err) {
+		r.forget(ctx, gateway)
+	}
+	return report, err
+}
+
+func (r *rotating) gateway(ctx context.Context) (payment.Gateway, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current != nil {
+		return r.current, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, keyTime)
+	defer cancel()
+	keys, err := r.keys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	client, err := iyzico.New(
+		iyzico.Config{BaseURL: r.settings.IyzicoBaseURL, APIKey: iyzico.Secret(keys.APIKey), SecretKey: iyzico.Secret(keys.SecretKey)},
+		iyzico.WithRefundToBalancePath(r.settings.RefundToBalancePath),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("make the iyzico client: %w", err)
+	}
+	r.current = psp.New(client, r.log, clock.Wall{}.Now)
+	return r.current, nil
+}
+
+// forget drops the client whose keys iyzico refused, unless somebody did so already.
+func (r *rotating) forget(ctx context.Context, refused payment.Gateway) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.current == refused {
+		r.log.WarnContext(ctx, "iyzico refused the keys: they are read again for the next call")
+		r.current = nil
+	}
+}

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+)
+
+// Keys are iyzico's keys as their secret holds them. They never print.
+type Keys struct {
+	APIKey    string `json:"apiKey"`
+	SecretKey string `json:"secretKey"`
+}
+
+// Format writes nothing of the keys, for every verb.
+func (Keys) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
+
+// LogValue gives log/slog nothing of the keys.
+func (Keys) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+// secretReader is what is needed of Secrets Manager.
+type secretReader interface {
+	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+}
+
+// errSecretForm says what a secret must look like, and quotes nothing of it.
+var errSecretForm = errors.New(`the secret must be JSON like {"apiKey":"…","secretKey":"…"}`)
+
+// secretKeys reads the keys from one secret.
+func secretKeys(client secretReader, arn string) func(context.Context) (Keys, error) {
+	return func(ctx context.Context) (Keys, error) {
+		answer, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
+		if err != nil {
+			return Keys{}, fmt.Errorf("read iyzico's keys: %w", err)
+		}
+		var keys Keys
+		if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || keys.APIKey == "" || keys.SecretKey == "" {
+			return Keys{}, errSecretForm
+		}
+		return keys, nil
+	}
+}
