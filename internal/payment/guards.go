@@ -42,7 +42,9 @@ func (a *Account) guardRefund(now time.Time) error {
 	case a.PreAuth:
 		return fail(CodeNotRefundable, "the payment is a pre-authorisation that was not captured: cancel it instead")
 	case a.Totals().Cancelled:
-		return fail(CodeNotRefundable, "the payment was cancelled: nothing is left to refund")
+		return &Error{
+			Code: CodeNotRefundable, OperationID: a.cancelledBy(), Message: "the payment was cancelled: nothing is left to refund",
+		}
 	}
 	if op := a.openOperation(func(o *Operation) bool { return o.wholePayment() }); op != nil {
 		return &Error{
@@ -62,7 +64,7 @@ func (a *Account) guardCancel(now time.Time) error {
 	case !a.Charged && !a.PreAuth:
 		return fail(CodeNotCancellable, "the payment is not charged: only a successful payment can be cancelled")
 	case t.Cancelled:
-		return fail(CodeNotCancellable, "the payment was cancelled already")
+		return &Error{Code: CodeNotCancellable, OperationID: a.cancelledBy(), Message: "the payment was cancelled already"}
 	}
 	if op := a.openOperation(func(*Operation) bool { return true }); op != nil {
 		return &Error{
@@ -100,6 +102,16 @@ func (a *Account) refundedBy() string {
 	for i := range a.Operations {
 		if a.Operations[i].RefundedAmount().Sign() > 0 {
 			return a.Operations[i].ID
+		}
+	}
+	return ""
+}
+
+// cancelledBy is the operation that cancelled the payment, empty if only iyzico's panel did.
+func (a *Account) cancelledBy() string {
+	for i := range a.Operations {
+		if op := &a.Operations[i]; op.Kind == KindCancel && op.RefundedAmount().Sign() > 0 {
+			return op.ID
 		}
 	}
 	return ""

@@ -55,7 +55,7 @@ func (a *Account) noteForeign(e Entry, seenAt time.Time) {
 
 // fits tells whether a report can be about this account.
 func (rep *Report) fits(a *Account) bool {
-	return a.Version == 0 || (rep.PaymentID == a.PaymentID && rep.Currency == a.Currency)
+	return rep.PaymentID == a.ID.PaymentID() && (a.Version == 0 || rep.Currency == a.Currency)
 }
 
 // inOneCurrency makes the entries comparable: one in another currency than the payment's proves nothing.
