@@ -20,11 +20,12 @@ func (s *Service) Preview(ctx context.Context, c Command, until time.Time) (Prev
 	if err != nil {
 		return Preview{}, err
 	}
+	account = account.clone()
 	now := s.clock.Now()
 	err = s.rules.refresh(&account, c, nil, now)
 	if errors.Is(err, ErrReadFirst) {
 		var asked Event
-		if asked, err = s.readFirst(ctx, account.ID, Requested{Command: c, Until: until}); err != nil {
+		if asked, err = s.readFirst(ctx, account, Requested{Command: c, Until: until}, new(time.Time)); err != nil {
 			return Preview{}, err
 		}
 		err = s.rules.refresh(&account, c, oneCurrency(asked.(Requested).Report), now)
@@ -54,12 +55,21 @@ func (s *Service) Check(ctx context.Context, operationID string, until time.Time
 	query := Query{PaymentID: account.PaymentID, Interactive: true, Deadline: until}
 	report, err := s.gateway.Read(ctx, query)
 	if err != nil {
-		return Resource{}, fmt.Errorf("check %s: %w", operationID, err)
+		return Resource{}, fmt.Errorf("check %s: %w", operationID, unreadable(err))
 	}
 	if _, err := s.Apply(ctx, account.ID, Observed{Report: report}); err != nil {
 		return Resource{}, err
 	}
 	return s.Operation(ctx, operationID)
+}
+
+// unreadable turns iyzico's "not found" for a payment that an operation of ours stands for into what it means there: that
+// the report cannot be used now.
+func unreadable(err error) error {
+	if CodeOf(err) != CodeNotFound {
+		return err
+	}
+	return &Error{Code: CodeUnavailable, Message: "iyzico does not list the payment: ask again later", RetryAfter: time.Minute, Cause: err}
 }
 
 // Resolve records an operator's decision. CodeNotFound: no such operation; CodeNotResolvable: its state or iyzico's
@@ -70,9 +80,6 @@ func (s *Service) Resolve(ctx context.Context, operationID string, d Decision, r
 		return Resource{}, fail(CodeNotFound, "there is no operation "+operationID)
 	}
 	result, err := s.Apply(ctx, id, Resolved{OperationID: operationID, Decision: d, Reason: reason, By: by, Until: until})
-	if CodeOf(err) == CodeNotFound {
-		err = fail(CodeNotFound, "there is no operation "+operationID)
-	}
 	if err != nil {
 		return Resource{}, err
 	}

@@ -36,32 +36,35 @@ func NewService(store Store, gateway Gateway, clock Clock, rules Rules) *Service
 func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	var result Result
+	var readBy time.Time
+	account, err := s.store.Load(ctx, id)
 	for tries := 1; ; {
-		account, err := s.store.Load(ctx, id)
 		var next Account
 		var send *Call
 		var refused error
 		if err == nil {
 			next, send, refused = s.rules.Decide(account, e, s.clock.Now())
 			if errors.Is(refused, ErrReadFirst) {
-				if e, err = s.readFirst(ctx, id, e); err != nil {
+				if e, err = s.readFirst(ctx, account, e, &readBy); err != nil {
 					return result, err
 				}
-				continue
-			}
-			result.note(account, e)
-			if next.Version != account.Version {
+				if err = s.unchanged(ctx, account); err == nil {
+					continue
+				}
+			} else if result.note(account, e); next.Version != account.Version {
 				// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a
 				// crash after it leaves an attempt that nobody sends again and that settles by reading.
 				err = s.store.Save(ctx, next)
 			}
 		}
 		if err != nil {
-			if s.tryAgain(ctx, e, err, tries) {
-				tries++
-				continue
+			if !s.tryAgain(ctx, e, err, tries) {
+				return s.notSaved(result, e, err)
 			}
-			return s.notSaved(result, e, err)
+			tries++
+			e = withoutReport(e)
+			account, err = s.store.Load(ctx, id)
+			continue
 		}
 		result.show(next, e)
 		if send == nil {
@@ -72,8 +75,32 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 		answer := s.gateway.Send(ctx, *send)
 		answer.Call = *send
 		result.sent(answer)
-		e, tries = answer, 1
+		account, e, tries = next, answer, 1
 	}
+}
+
+// unchanged returns ErrConflict if the account was changed while its report was read. Only with the account as it stood
+// before and after can a report be compared with it: an older one may miss what ended meanwhile, and an older account
+// knows nothing of a refund that the report lists already.
+func (s *Service) unchanged(ctx context.Context, account Account) error {
+	now, err := s.store.Load(ctx, account.ID)
+	if err == nil && now.Version != account.Version {
+		err = ErrConflict
+	}
+	return err
+}
+
+// withoutReport is the event as it first came: after a lost race its report is too old.
+func withoutReport(e Event) Event {
+	switch event := e.(type) {
+	case Requested:
+		event.Report = nil
+		return event
+	case Resolved:
+		event.Report = nil
+		return event
+	}
+	return e
 }
 
 // tryAgain tells whether a load or save that failed is tried once more. Only a lost race may be repeated before a send:
@@ -97,22 +124,30 @@ func (s *Service) notSaved(result Result, e Event, err error) (Result, error) {
 	}
 }
 
-// readFirst reads iyzico's report once and puts it into the event that asked for it.
-func (s *Service) readFirst(ctx context.Context, id AccountID, e Event) (Event, error) {
-	query := Query{PaymentID: id.PaymentID(), Interactive: true, Deadline: s.clock.Now().Add(readTime)}
-	until := query.Deadline
+// readFirst reads iyzico's report once and puts it into the event that asked for it. All reads of one Apply end by
+// readBy, which the first one sets.
+func (s *Service) readFirst(ctx context.Context, account Account, e Event, readBy *time.Time) (Event, error) {
+	query := Query{PaymentID: account.ID.PaymentID(), Interactive: true}
+	var until time.Time
 	switch event := e.(type) {
 	case Requested:
 		query.Interactive, until = event.Command.Interactive, event.Until
 	case Resolved:
 		until = event.Until
 	}
+	if readBy.IsZero() {
+		*readBy = s.clock.Now().Add(readTime)
+	}
+	query.Deadline = *readBy
 	if until.Before(query.Deadline) {
 		query.Deadline = until
 	}
 	report, err := s.gateway.Read(ctx, query)
+	if err != nil && account.Version > 0 {
+		err = unreadable(err)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read payment %s: %w", id.PaymentID(), err)
+		return nil, fmt.Errorf("read payment %s: %w", query.PaymentID, err)
 	}
 	switch event := e.(type) {
 	case Requested:
