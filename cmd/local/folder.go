@@ -1,0 +1,104 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// errInUse says that another process holds the folder.
+var errInUse = errors.New("folder is in use by another process")
+
+// folder is the data folder while this process holds it.
+type folder struct {
+	path string
+	lock *os.File
+}
+
+func (f *folder) storePath() string  { return filepath.Join(f.path, "iade.db") }
+func (f *folder) eventsPath() string { return filepath.Join(f.path, "events.jsonl") }
+
+// fakePath is the fake's own folder: nothing of ours lies in it (contract §6).
+func (f *folder) fakePath() string { return filepath.Join(f.path, "fake-iyzico") }
+
+// lockName is also how a folder of this program is told from others.
+const lockName = "iade.lock"
+
+// claim takes the folder, which is created if absent. It fails with errInUse while another process holds it, and with
+// reset if it holds something and was never a folder of this program: emptying it would be somebody else's loss.
+func claim(path string, reset bool) (*folder, error) {
+	if reset {
+		if err := mayReset(path); err != nil {
+			return nil, err
+		}
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return nil, fmt.Errorf("create folder: %w", err)
+	}
+	lock, err := lockFile(filepath.Join(path, lockName))
+	if err != nil {
+		return nil, fmt.Errorf("lock folder %s: %w", path, err)
+	}
+	return &folder{path, lock}, nil
+}
+
+func mayReset(path string) error {
+	entries, err := os.ReadDir(path)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read folder: %w", err)
+	}
+	if _, err := os.Lstat(filepath.Join(path, lockName)); err != nil {
+		return fmt.Errorf("folder %s is not one that this program made, so -reset leaves it alone: choose another with -data", path)
+	}
+	return nil
+}
+
+// empty deletes what this program keeps in the folder, and the fake's journal, and nothing else.
+func (f *folder) empty() error {
+	if err := f.emptyFake(); err != nil {
+		return err
+	}
+	for _, name := range []string{f.eventsPath(), f.storePath()} {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("empty folder: %w", err)
+		}
+	}
+	return nil
+}
+
+// emptyFake deletes the fake's journal once it is sure that no other fake writes it. A journal that cannot be read is
+// deleted too.
+func (f *folder) emptyFake() error {
+	if _, err := os.Stat(f.fakePath()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	fake, err := iyzicotest.New(iyzicotest.Config{Dir: f.fakePath()})
+	switch {
+	case errors.Is(err, iyzicotest.ErrInUse):
+		return fmt.Errorf("empty %s: %w", f.fakePath(), err)
+	case err == nil:
+		if err := fake.Close(); err != nil {
+			return fmt.Errorf("empty %s: %w", f.fakePath(), err)
+		}
+	}
+	err = os.Remove(filepath.Join(f.fakePath(), "journal.jsonl"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("empty folder: %w", err)
+	}
+	return nil
+}
+
+// release lets another process take the folder.
+func (f *folder) release() error {
+	if err := f.lock.Close(); err != nil {
+		return fmt.Errorf("release folder: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+)
+
+// options are the command line.
+type options struct {
+	addr       string
+	iyzicoAddr string
+	data       string
+	reset      bool
+	demo       bool
+}
+
+func parseOptions(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("local", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` of the API")
+	flags.StringVar(&o.iyzicoAddr, "iyzico-addr", "127.0.0.1:8081", "`address` of the fake iyzico")
+	flags.StringVar(&o.data, "data", ".local", "`folder` that keeps everything between runs")
+	flags.BoolVar(&o.reset, "reset", false, "empty the folder first: only files of this program go, and only from a folder of its own")
+	flags.BoolVar(&o.demo, "demo", false, "run the walk-through on free ports in a temporary folder, whatever the other flags say")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("unexpected argument %q: see -help", flags.Arg(0))
+	}
+	if o.data == "" {
+		return o, fmt.Errorf("-data needs a folder")
+	}
+	return o, nil
+}

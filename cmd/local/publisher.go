@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// publisher brings changes from the outbox into the event log, each at least once and in order (I8).
+type publisher struct {
+	outbox outbox
+	events *eventLog
+	log    *slog.Logger
+}
+
+// publishAgain is how long it waits after an error.
+const publishAgain = time.Second
+
+// event is one line of the log, in the form that EventBridge gives it to consumers (contract §4). Its time is that of the
+// change, so a repeated line is the same line.
+type event struct {
+	Source     string         `json:"source"`
+	DetailType string         `json:"detail-type"`
+	Time       time.Time      `json:"time"`
+	Detail     payment.Detail `json:"detail"`
+}
+
+// run publishes until ctx ends, and then what is still there.
+func (p *publisher) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		if err := p.publish(ctx); err != nil && ctx.Err() == nil {
+			p.log.Error("events could not be published", "error", err)
+			_ = pause(ctx, publishAgain) // ctx is looked at above
+			continue
+		}
+		select {
+		case <-p.outbox.Changed():
+		case <-ctx.Done():
+		}
+	}
+	if err := p.publish(context.WithoutCancel(ctx)); err != nil {
+		p.log.Warn("events stay unpublished until the next start", "error", err)
+	}
+}
+
+// publish empties the outbox. Lines are on disk before they are confirmed: a crash in between repeats them.
+func (p *publisher) publish(ctx context.Context) error {
+	for {
+		changes, confirm, err := p.outbox.Pending(ctx)
+		if err != nil || confirm == nil {
+			return err
+		}
+		lines := make([][]byte, 0, len(changes))
+		for _, c := range changes {
+			line, err := json.Marshal(event{payment.EventSource, c.DetailType, c.Detail.UpdatedAt, c.Detail})
+			if err != nil {
+				return fmt.Errorf("write event of %s: %w", c.Detail.ID, err)
+			}
+			lines = append(lines, append(line, '\n'))
+		}
+		if err := p.events.Append(lines); err != nil {
+			return err
+		}
+		if err := confirm(ctx); err != nil {
+			return err
+		}
+		for _, c := range changes {
+			p.log.Info("event "+c.DetailType, "id", c.Detail.ID, "sequence", c.Detail.Sequence)
+		}
+	}
+}

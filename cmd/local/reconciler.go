@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+const (
+	// reconcileEvery is the pause between two passes. What is due says when iyzico is read, so most passes read nothing.
+	reconcileEvery = time.Second
+	// passTime bounds one pass.
+	passTime = 27 * time.Second
+)
+
+// reconciler settles what is unknown by reading iyzico.
+type reconciler struct {
+	service *payment.Service
+	clock   payment.Clock
+	log     *slog.Logger
+}
+
+// run makes a pass every second until ctx ends. An error that stays the same is told once.
+func (r *reconciler) run(ctx context.Context) {
+	told := ""
+	for pause(ctx, reconcileEvery) == nil {
+		done, err := r.service.Reconcile(ctx, r.clock.Now().Add(passTime))
+		if done.Settled > 0 {
+			r.log.Info("settled by reading iyzico", "operations", done.Settled)
+		}
+		problem := ""
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			problem = explain(err)
+		case done.Unreadable > 0:
+			problem = "iyzico's report could not be read"
+		}
+		if problem != "" && problem != told {
+			r.log.Warn("something could not be settled yet", "error", problem, "accounts", done.Failed+done.Unreadable)
+		}
+		told = problem
+	}
+}
+
+// explain is an error's text together with the cause that payment.Error keeps out of its own.
+func explain(err error) string {
+	var e *payment.Error
+	if errors.As(err, &e) && e.Cause != nil {
+		return err.Error() + ": " + e.Cause.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/iade/iade/internal/boltstore"
+	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/pkg/iyzico"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// System is everything that runs: it is put together here and nowhere else.
+type System struct {
+	URL       string // the API's origin
+	IyzicoURL string
+	Folder    string
+	Fake      *iyzicotest.Server // nil when another iyzico is used
+	Events    *eventLog
+
+	log      *slog.Logger
+	folder   *folder
+	store    store
+	sites    []*site // the API first
+	loops    []*loop // in the order of stopping
+	failures chan error
+}
+
+// loop is a goroutine that runs until it is stopped.
+type loop struct {
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// start puts the system together and starts it. Its error is one that the user can act on, and nothing is left running or
+// locked then.
+func start(ctx context.Context, o options, s settings, log *slog.Logger) (*System, error) {
+	system := &System{log: log, failures: make(chan error, 4)}
+	if err := system.assemble(ctx, o, s); err != nil {
+		return nil, errors.Join(err, system.Close())
+	}
+	return system, nil
+}
+
+func (y *System) assemble(ctx context.Context, o options, s settings) error {
+	if o.reset && !s.ownFake && !config.Loopback(s.IyzicoBaseURL) {
+		return errors.New("-reset would forget what was asked of a real iyzico: choose another folder with -data instead")
+	}
+	if err := y.acquire(o, s.ownFake); err != nil {
+		return err
+	}
+	if o.reset {
+		if err := y.folder.empty(); err != nil {
+			return inUseAdvice(err)
+		}
+	}
+	if err := y.openFiles(s.ownFake); err != nil {
+		return inUseAdvice(err)
+	}
+	service, err := y.connect(s)
+	if err != nil {
+		return err
+	}
+	y.serve(&ingress.API{Service: service, Log: y.log})
+	y.loop(ctx, (&reconciler{service, wallClock{}, y.log}).run)
+	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
+	return nil
+}
+
+// openFiles opens what lies in the folder, the fake's part of it too.
+func (y *System) openFiles(ownFake bool) error {
+	opened, err := boltstore.Open(y.folder.storePath())
+	if err != nil {
+		return err
+	}
+	y.store = boltStore{opened}
+	if y.Events, err = openEventLog(y.folder.eventsPath()); err != nil {
+		return err
+	}
+	if ownFake {
+		if y.Fake, err = iyzicotest.New(iyzicotest.Config{Dir: y.folder.fakePath(), Seed: true}); err != nil {
+			return fmt.Errorf("start the fake iyzico in %s: %w", y.folder.fakePath(), err)
+		}
+	}
+	return syncFolder(y.folder.path)
+}
+
+// connect makes the service on the store and on iyzico.
+func (y *System) connect(s settings) (*payment.Service, error) {
+	y.IyzicoURL = s.IyzicoBaseURL
+	if s.ownFake {
+		y.IyzicoURL = y.sites[1].url()
+	}
+	client, err := iyzico.New(iyzico.Config{
+		BaseURL: y.IyzicoURL, APIKey: iyzico.Secret(s.IyzicoAPIKey.Reveal()), SecretKey: iyzico.Secret(s.IyzicoSecretKey.Reveal()),
+	}, iyzico.WithRefundToBalancePath(s.RefundToBalancePath))
+	if err != nil {
+		return nil, err
+	}
+	now := wallClock{}.Now
+	gateway := psp.WithQuota(psp.New(client, y.log, now), y.store, now, s.RateLimitPerMinute)
+	return payment.NewService(y.store, gateway, wallClock{}, payment.Rules{
+		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt,
+	}), nil
+}
+
+// serve starts answering: the API with the events beside it, and the fake where there is one.
+func (y *System) serve(api http.Handler) {
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle(eventsPath, eventsRoute{y.Events, y.log})
+	y.URL = y.sites[0].url()
+	y.sites[0].start(withAccessLog(mux, y.log), y.log, y.failures)
+	if y.Fake != nil {
+		y.sites[1].start(y.Fake, y.log, y.failures)
+	}
+}
+
+func (y *System) loop(ctx context.Context, run func(context.Context)) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	l := &loop{stop: stop}
+	l.done.Go(func() { run(ctx) })
+	y.loops = append(y.loops, l)
+}
+
+// Wait returns when ctx ends, or with the error of what could not go on.
+func (y *System) Wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-y.failures:
+		return err
+	}
+}
+
+// stopTime is how long answers under way may take when the system stops.
+const stopTime = 10 * time.Second
+
+// Close lets answers under way finish, settles nothing more, publishes what is left, and lets files and addresses go. It
+// may be called on a system of which only a part was started.
+func (y *System) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	var errs []error
+	for i, s := range y.sites {
+		if i == 1 {
+			y.stopLoops()
+			if y.Fake != nil {
+				errs = append(errs, y.Fake.Close()) // first, because it ends hanging answers
+			}
+		}
+		errs = append(errs, s.stop(ctx))
+	}
+	y.stopLoops()
+	if y.Events != nil {
+		errs = append(errs, y.Events.Close())
+	}
+	if y.store != nil {
+		errs = append(errs, y.store.Close())
+	}
+	if y.folder != nil {
+		errs = append(errs, y.folder.release())
+	}
+	return errors.Join(errs...)
+}
+
+func (y *System) stopLoops() {
+	for _, l := range y.loops {
+		l.stop()
+		l.done.Wait()
+	}
+	y.loops = nil
+}
