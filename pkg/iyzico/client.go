@@ -32,16 +32,11 @@ type Config struct {
 type Client struct {
 	base      *url.URL
 	loopback  bool
-	keys      *keys
+	apiKey    func() string // functions, because printing never looks inside one
+	secretKey func() Secret
 	transport http.RoundTripper
 	watched   bool // the transport is ours: what is written can be seen
 	opts      options
-}
-
-// keys is kept behind a pointer, so that printing a Client shows an address.
-type keys struct {
-	api    string
-	secret Secret
 }
 
 // New checks the configuration and makes a Client. It connects to nothing. Its error joins every fault found, each
@@ -78,7 +73,8 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 	c := &Client{
 		base:      base,
 		loopback:  loopback,
-		keys:      &keys{api: cfg.APIKey.Reveal(), secret: cfg.SecretKey},
+		apiKey:    func() string { return cfg.APIKey.Reveal() },
+		secretKey: func() Secret { return cfg.SecretKey },
 		transport: o.transport,
 		opts:      o,
 	}
@@ -90,7 +86,7 @@ func New(cfg Config, opts ...Option) (*Client, error) {
 }
 
 // Format writes the base URL and nothing else, for every verb.
-func (c *Client) Format(f fmt.State, _ rune) {
+func (c Client) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, "iyzico.Client("+c.base.String()+")")
 }
 

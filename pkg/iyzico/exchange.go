@@ -105,10 +105,10 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 	target := *c.base
 	target.Path = r.path
 	target.RawQuery = r.query.Encode()
-	signature := Sign(c.keys.secret, randomKey, r.path, r.body)
+	signature := Sign(c.secretKey(), randomKey, r.path, r.body)
 	header := http.Header{
 		"Accept":                {"application/json"},
-		"Authorization":         {AuthorizationHeader(c.keys.api, randomKey, signature)},
+		"Authorization":         {AuthorizationHeader(c.apiKey(), randomKey, signature)},
 		"User-Agent":            {c.opts.clientVersion},
 		"X-Iyzi-Client-Version": {c.opts.clientVersion},
 		"X-Iyzi-Rnd":            {randomKey},

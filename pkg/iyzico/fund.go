@@ -175,7 +175,7 @@ func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*Fund
 	if fraud := detail.FraudStatus; fraud == nil || (*fraud != 0 && *fraud != 1) {
 		s.reject(ReasonPaymentStatus, "fraudStatus")
 	}
-	detail.SignatureVerified = s.signedPayment(c.keys.secret, c.opts.fundSignature,
+	detail.SignatureVerified = s.signedPayment(c.secretKey(), c.opts.fundSignature,
 		detail.signedValues(wire.BasketID.text), detail.signedValues(req.BasketID))
 	detail.Warnings = s.warnings
 	if err := s.verdict(); err != nil {

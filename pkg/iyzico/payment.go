@@ -145,7 +145,7 @@ func (c *Client) PaymentDetail(ctx context.Context, req PaymentDetailRequest) (*
 	s := r.success(status, &wire.wireAnswer)
 	s.echoesIfPresent("conversationId", wire.ConversationID, req.ConversationID)
 	detail := s.payment(&wire)
-	detail.SignatureVerified = s.signedPayment(c.keys.secret, SignatureWarn, detail.signedValues(wire.BasketID.text))
+	detail.SignatureVerified = s.signedPayment(c.secretKey(), SignatureWarn, detail.signedValues(wire.BasketID.text))
 	detail.Warnings = s.warnings
 	if err := s.verdict(); err != nil {
 		return nil, err
