@@ -42,6 +42,12 @@ func Start() *App {
 	return a
 }
 
+// StartWithout makes the API of a function that has no use for iyzico's keys or the table: it can answer nothing that needs
+// them.
+func StartWithout() *ingress.API {
+	return &ingress.API{Log: slog.New(lambdacontext.NewLogHandler())}
+}
+
 // New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
 // needed. The error names every setting at fault.
 func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*App, error) {

@@ -2,6 +2,7 @@ package ingress
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/iade/iade/internal/payment"
 )
@@ -25,3 +26,12 @@ func readFundPayment(f *form) payment.Command {
 func (a *API) balanceCallback(context.Context, Request, string) Response { return notImplemented() }
 
 func notImplemented() Response { return newProblem(codeNotImplemented, "").response() }
+
+// NotBuilt answers any event of a function whose issue is not done: 501, as a problem, as API Gateway and a bare caller
+// each need it.
+func (a *API) NotBuilt(ctx context.Context, event json.RawMessage) (any, error) {
+	if Detect(event) == ShapeAPIGateway {
+		return a.Lambda(nil)(ctx, event)
+	}
+	return bareReply(notImplemented()), nil
+}

@@ -2,10 +2,13 @@ package ingress_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/iade/iade/internal/ingress"
 )
@@ -70,5 +73,18 @@ func TestAWrongMethodIs405WithAllow(t *testing.T) {
 				t.Errorf("%s %s: %d %s, Allow %q", method, path, response.Status, slug, response.Header.Get("Allow"))
 			}
 		}
+	}
+}
+
+func TestAFunctionThatIsNotBuiltSaysSo(t *testing.T) {
+	t.Parallel()
+	api := &ingress.API{}
+	reply, err := api.NotBuilt(context.Background(), json.RawMessage(`{"version":"2.0","rawPath":"/fund-payments","routeKey":"POST /fund-payments","headers":{"content-type":"application/json","idempotency-key":"k"},"body":"{}","requestContext":{"http":{"method":"POST","path":"/fund-payments"}}}`))
+	if response, ok := reply.(events.APIGatewayV2HTTPResponse); err != nil || !ok || response.StatusCode != http.StatusNotImplemented {
+		t.Errorf("over API Gateway = %+v, %v", reply, err)
+	}
+	reply, err = api.NotBuilt(context.Background(), json.RawMessage(`{"anything":1}`))
+	if bare, ok := reply.(ingress.BareReply); err != nil || !ok || bare.StatusCode != http.StatusNotImplemented {
+		t.Errorf("bare = %+v, %v", reply, err)
 	}
 }
