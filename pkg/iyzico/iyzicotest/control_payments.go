@@ -90,6 +90,7 @@ func (q paymentRequest) spec() (PaymentSpec, error) {
 		}
 		spec.CreatedAt = at
 	}
+	total := decimal.Zero
 	for i, line := range q.Lines {
 		field := fmt.Sprintf("lines[%d].", i)
 		if len(line.ItemID) > 500 {
@@ -106,6 +107,10 @@ func (q paymentRequest) spec() (PaymentSpec, error) {
 			}
 		}
 		spec.Lines = append(spec.Lines, each)
+		total = total.Add(paid)
+	}
+	if total.IsZero() {
+		return spec, wrong("lines", "must have something paid")
 	}
 	return spec, nil
 }

@@ -36,6 +36,7 @@ func TestControlNamesTheFieldAtFault(t *testing.T) {
 	s := open(t, Config{})
 	tests := []struct{ method, path, body, field string }{
 		{"POST", "payments", `{"lines":[]}`, "lines"},
+		{"POST", "payments", `{"lines":[{"paidPrice":"0"}]}`, "lines"},
 		{"POST", "payments", `{"lines":[{}]}`, "lines[0].paidPrice"},
 		{"POST", "payments", `{"lines":[{"paidPrice":"1"},{"paidPrice":"1,5"}]}`, "lines[1].paidPrice"},
 		{"POST", "payments", `{"lines":[{"paidPrice":"1e9"}]}`, "lines[0].paidPrice"},

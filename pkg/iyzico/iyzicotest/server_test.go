@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -524,6 +525,84 @@ func TestPublicURLMustBeAnOrigin(t *testing.T) {
 	for _, raw := range []string{"localhost:8081", "ftp://x", "http://", "::"} {
 		if _, err := New(Config{PublicURL: raw}); err == nil {
 			t.Errorf("%q taken", raw)
+		}
+	}
+}
+
+func TestFailedAttemptsInTheReport(t *testing.T) {
+	t.Parallel()
+	s := open(t, Config{FailedAttempts: true})
+	id, line := s.pay("10")
+	s.post(PathRefund, refundBody(line, "11"))
+	got := s.get("/v2/reporting/payment/details?paymentId=" + id)
+	for _, part := range []string{`"refundStatus":0`, `"errorCode":"` + CodeExceedsRemainder + `"`, `"refundConversationId":"conv-1"`, NotRefunded} {
+		if !strings.Contains(got.raw, part) {
+			t.Errorf("report lacks %s: %s", part, got.raw)
+		}
+	}
+}
+
+func TestAJournalThatFailsIsASystemError(t *testing.T) {
+	t.Parallel()
+	server, err := New(Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := httptest.NewServer(server)
+	defer h.Close()
+	s := &shop{t, server, h}
+	id, line := s.pay("10")
+	if err := server.file.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := s.post(PathRefund, refundBody(line, "1"))
+	if got.status != http.StatusInternalServerError || got.text("errorCode") != "1" {
+		t.Errorf("%d %s", got.status, got.raw)
+	}
+	if s.executed(id) != 0 || s.outcome(id) != OutcomeNotExecuted {
+		t.Errorf("%d executions, outcome %s", s.executed(id), s.outcome(id))
+	}
+	s.control(http.MethodPost, "/_fake/payments", `{"lines":[{"paidPrice":"1"}]}`, 500)
+	if err := server.Close(); err == nil {
+		t.Error("closing a closed file went well")
+	}
+}
+
+func TestSessionCallsRefuseUnknownSessions(t *testing.T) {
+	t.Parallel()
+	s := open(t, Config{})
+	for path, body := range map[string]string{
+		"retrieve/payment":           `{"checkoutFormToken":"x"}`,
+		"retrieve/session":           `{"checkoutFormToken":"x","paymentId":"1"}`,
+		"retrieve/access-token":      `{"sessionToken":"x","memberIdentifier":"y"}`,
+		"retrieve/last-payment-info": `{"sessionToken":"x","memberIdentifier":"y"}`,
+		"invalidate/session":         `{"sessionToken":"x","memberIdentifier":"y"}`,
+	} {
+		if got := s.post(session+path, body); got.text("status") != "failure" {
+			t.Errorf("%s: %s", path, got.raw)
+		}
+		if got := s.post(session+path, `{}`); got.body["errorCode"] != CodeFieldMissing {
+			t.Errorf("%s without fields: %s", path, got.raw)
+		}
+	}
+}
+
+func TestRequestLogIsBounded(t *testing.T) {
+	t.Parallel()
+	var l requestLog
+	first := l.add(Request{})
+	for range maxRequests {
+		l.add(Request{})
+	}
+	last := l.add(Request{})
+	l.finish(first, OutcomeExecuted, "1")
+	l.finish(last, OutcomeRefused, "2")
+	if len(l.list) > maxRequests {
+		t.Errorf("%d kept", len(l.list))
+	}
+	for i, r := range l.list {
+		if want := i == len(l.list)-1; (r.Outcome == OutcomeRefused) != want || r.Outcome == OutcomeExecuted {
+			t.Fatalf("request %d of %d has outcome %q", i, len(l.list), r.Outcome)
 		}
 	}
 }

@@ -41,15 +41,6 @@ func (o object) value(name string) (any, bool) {
 	return nil, false
 }
 
-// set changes a member that is there.
-func (o object) set(name string, value any) {
-	for i := range o {
-		if o[i].name == name {
-			o[i].value = value
-		}
-	}
-}
-
 func (o object) without(names ...string) object {
 	kept := make(object, 0, len(o))
 next:
