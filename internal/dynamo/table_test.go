@@ -132,3 +132,40 @@ func TestLoadAsksForAConsistentRead(t *testing.T) {
 		t.Errorf("consistent: %v, %v", request.ConsistentRead, err)
 	}
 }
+
+// DynamoDB refuses a query that would start outside its own bound; the engine does not.
+func TestOpenStartsNoQueryBeyondItsBound(t *testing.T) {
+	t.Parallel()
+	s, w, _ := newStore(t)
+	for i := range 8 {
+		save(t, s, storetest.Due(payment.PaymentAccount(fmt.Sprint(i)), due.Add(time.Duration(i)*time.Second)))
+	}
+	_, cursor, err := s.Open(t.Context(), due.Add(time.Hour), "", 4)
+	if err != nil || cursor == "" {
+		t.Fatalf("first page: cursor %q, %v", cursor, err)
+	}
+	bound := due.Add(time.Second)
+	w.on("Query", func(_ int, r *http.Request, _ func() (*http.Response, error)) (*http.Response, error) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		var query struct {
+			ExclusiveStartKey map[string]struct{ S string }
+		}
+		if err := json.Unmarshal(body, &query); err != nil {
+			return nil, err
+		}
+		if key, ok := query.ExclusiveStartKey["dueAt"]; ok {
+			start, err := time.Parse(time.RFC3339Nano, key.S)
+			if err != nil || start.After(bound) {
+				t.Errorf("a query up to %s starts after %q", bound, key.S)
+			}
+		}
+		return nil, nil
+	})
+	if ids, next, err := s.Open(t.Context(), bound, cursor, 4); len(ids) > 0 || next != "" || err != nil {
+		t.Errorf("Open before what the cursor has passed: %v, %q, %v", ids, next, err)
+	}
+}
