@@ -1,0 +1,199 @@
+package sim
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// definite tells whether a status may change only by contradicting evidence (I5).
+func definite(s payment.Status) bool {
+	switch s {
+	case payment.StatusSucceeded, payment.StatusPartiallySucceeded, payment.StatusRejected, payment.StatusNotExecuted, payment.StatusExpired:
+		return true
+	case payment.StatusProcessing, payment.StatusNotSent, payment.StatusUnknown, payment.StatusNeedsReview,
+		payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant, payment.StatusInReview:
+		return false
+	}
+	return false
+}
+
+// published looks at one event as a consumer gets it.
+func (c *checker) published(change payment.Change) {
+	d := change.Detail
+	if last := c.sequences[d.PaymentID]; d.Sequence < last {
+		c.violated("I8: events come in order", d.ID, "event %s has sequence %d after %d", change.DetailType, d.Sequence, last)
+	}
+	c.sequences[d.PaymentID] = d.Sequence
+	op := c.operations[d.ID]
+	if op == nil {
+		c.violated("I8: events are true", d.ID, "event %s of an operation that nobody asked for", change.DetailType)
+		return
+	}
+	if n := len(op.events); n > 0 && definite(op.events[n-1].Status) {
+		c.revised(op, op.events[n-1], d)
+	}
+	op.events = append(op.events, d)
+	c.legsAreTrue(&d.Resource)
+}
+
+// revised looks at a definite status that changed (I5).
+func (c *checker) revised(op *operation, was, now payment.Detail) {
+	if now.Status != payment.StatusNeedsReview {
+		c.violated("I5: a definite outcome never changes silently", op.id, "was published as %s and then as %s", was.Status, now.Status)
+		return
+	}
+	claimed, err := decimal.NewFromString(was.RefundedAmount)
+	if moved := c.movedBy(op); err == nil && !moved.GreaterThan(claimed) {
+		c.violated("I5: a definite outcome never changes without evidence", op.id,
+			"was published as %s of %s and then as %s, while iyzico moved %s", was.Status, was.RefundedAmount, now.Status, moved)
+	}
+}
+
+// answered looks at what a request was told.
+func (c *checker) answered(q question, sends int, result payment.Result, err error) {
+	if err != nil {
+		c.refusedToCaller(q, sends, err)
+		return
+	}
+	r := &result.Resource
+	if sends > 0 && !result.Sent {
+		c.violated("I6: an answer tells whether it sent", q.op.id, "%d requests were written, and the answer says none", sends)
+	}
+	if r.ID != q.op.id || r.Kind != q.command.Kind || r.PaymentID != q.command.PaymentID {
+		c.violated("I6: same key, same operation", q.op.id, "was answered with %s %s of %s", r.Kind, r.ID, r.PaymentID)
+	}
+	if q.command.Kind == payment.KindRefund && !q.command.Full && r.Amount != q.command.Amount.String() {
+		c.violated("I6: same key, same operation", q.op.id, "asked for %s, was answered with %s", q.command.Amount, r.Amount)
+	}
+	if r.Status != payment.StatusUnknown || !result.Sent { // an answer that could not be saved is told as unknown
+		c.shown(q.op.id, q.since, *r, nil)
+	}
+	if before, quiet := q.settledBefore(); quiet && before != r.Status {
+		c.violated("I6: same key, same answer", q.op.id, "was %s, was answered with %s", before, r.Status)
+	}
+	if q.op.bound != nil && body(*q.op.bound) != body(q.command) {
+		if before, quiet := q.settledBefore(); quiet {
+			c.violated("I6: a key is one request", q.op.id, "is %s for another body, and this one was accepted", before)
+		}
+	}
+	if definite(r.Status) {
+		bound := q.command
+		q.op.bound = &bound
+	}
+}
+
+// settledBefore gives the status that the operation had before and all during the call, if that is definite.
+func (q question) settledBefore() (payment.Status, bool) {
+	if q.since == 0 || len(q.op.events) > q.since {
+		return "", false
+	}
+	status := q.op.events[q.since-1].Status
+	return status, definite(status)
+}
+
+func (c *checker) refusedToCaller(q question, sends int, err error) {
+	if sends > 0 {
+		c.violated("I6: an error means that nothing was sent", q.op.id, "%d requests were written, and the caller was told: %v", sends, err)
+	}
+	code := payment.CodeOf(err)
+	if code == payment.CodeInternal {
+		c.violated("no internal errors", q.op.id, "%v", err)
+	}
+	status, quiet := q.settledBefore()
+	if !quiet || code == payment.CodeUnavailable || code == payment.CodeRateLimited {
+		return
+	}
+	if q.op.bound == nil || code == payment.CodeKeyReused && body(*q.op.bound) != body(q.command) {
+		return
+	}
+	c.violated("I6: same key, same answer", q.op.id, "is %s, and the caller was told: %v", status, err)
+}
+
+// shown looks at an operation that somebody was shown: its status must be one that it had since the call began, and be
+// true.
+func (c *checker) shown(id string, since int, r payment.Resource, err error) {
+	if err != nil {
+		if payment.CodeOf(err) == payment.CodeInternal {
+			c.violated("no internal errors", id, "%v", err)
+		}
+		return
+	}
+	op := c.operations[id]
+	if op == nil {
+		c.violated("I6: an operation is what was asked for", id, "is shown and nobody asked for it")
+		return
+	}
+	c.legsAreTrue(&r)
+	if !r.Status.Published() {
+		return
+	}
+	for _, e := range op.events[max(0, since-1):] {
+		if e.Status == r.Status {
+			return
+		}
+	}
+	c.violated("I8: what is shown was published", id, "is shown as %s, which it was not during the call", r.Status)
+}
+
+// legsAreTrue compares what is said of each leg with iyzico's books.
+func (c *checker) legsAreTrue(r *payment.Resource) {
+	if c.w.plan.lies {
+		return // iyzico itself said that the money had not moved
+	}
+	for _, leg := range r.Legs {
+		n := 0
+		for _, x := range c.w.ledger.Executions(r.PaymentID) {
+			if leg.ConversationID == "" || x.ConversationID != leg.ConversationID {
+				continue
+			}
+			n++
+			if amount := x.Price.Truncate(2).StringFixed(2); amount != leg.Amount {
+				c.violated("I1: what was asked is what moves", leg.ConversationID, "is a leg of %s and iyzico moved %s", leg.Amount, amount)
+			}
+			if x.PaymentTransactionID != "" && leg.PaymentTransactionID != "" && x.PaymentTransactionID != leg.PaymentTransactionID {
+				c.violated("I1: what was asked is what moves", leg.ConversationID, "is on line %s and iyzico took line %s", leg.PaymentTransactionID, x.PaymentTransactionID)
+			}
+		}
+		switch leg.Status {
+		case payment.StatusSucceeded:
+			if n != 1 {
+				c.violated("I5: succeeded means executed", leg.ConversationID, "is succeeded and was executed %d times", n)
+			}
+		case payment.StatusRejected, payment.StatusNotExecuted, payment.StatusNotSent:
+			if n != 0 {
+				c.violated("I5: a definite no means not executed", leg.ConversationID, "is %s and was executed %d times", leg.Status, n)
+			}
+		case payment.StatusProcessing, payment.StatusPartiallySucceeded, payment.StatusUnknown, payment.StatusNeedsReview,
+			payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant, payment.StatusExpired, payment.StatusInReview:
+		}
+	}
+}
+
+// previewed looks at the answer to a dry run.
+func (c *checker) previewed(command payment.Command, sends int, p payment.Preview, err error) {
+	id := "dry run of " + command.PaymentID
+	if sends > 0 {
+		c.violated("a dry run sends nothing", id, "%d requests were written", sends)
+	}
+	if err != nil {
+		if payment.CodeOf(err) == payment.CodeInternal {
+			c.violated("no internal errors", id, "%v", err)
+		}
+		return
+	}
+	sum := decimal.Zero
+	for _, leg := range p.Legs {
+		amount, err := decimal.NewFromString(leg.Amount)
+		if err != nil || !amount.IsPositive() {
+			c.violated("a dry run is what would happen", id, "has a leg of %q", leg.Amount)
+		}
+		sum = sum.Add(amount)
+	}
+	if command.Kind == payment.KindRefund && !command.Full && !sum.Equal(command.Amount.Decimal()) {
+		c.violated("a dry run is what would happen", id, "asked for %s, its legs sum to %s", command.Amount, sum)
+	}
+	if command.Kind == payment.KindRefund && sum.StringFixed(2) > p.Refundable && sum.GreaterThan(decimal.RequireFromString(p.Refundable)) {
+		c.violated("a dry run is what would happen", id, "legs of %s, refundable %s", sum, p.Refundable)
+	}
+}

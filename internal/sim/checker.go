@@ -1,0 +1,189 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// Violation is a broken promise.
+type Violation struct {
+	Rule string // which promise, "I2: …"
+	Text string
+}
+
+// checker compares what was asked, answered and published with what iyzico executed. It shares no rule with the domain:
+//
+//   - I1, I2: every conversation id is written to the wire at most once and executed at most once, and only for something
+//     that a caller asked for; no operation moves more than was asked.
+//   - I4: at every moment what we moved is within what the payment shows as refunded and reserved, and iyzico never has to
+//     refuse a request of ours for lack of a remainder.
+//   - I5: a definite status, published or answered, is true in iyzico's books, and stays: it changes into needs_review
+//     only, and only with an execution that contradicts it.
+//   - I6: an answer is a status that the operation had during the call; a key of a settled operation gives that operation
+//     again, and refuses another body.
+//   - I7: in the end every operation is definite, or in needs_review for a cause that the world knows of, and the totals
+//     that a payment shows are iyzico's.
+//   - I8: every status that anybody was told was published, in sequence.
+type checker struct {
+	w     *world
+	first *Violation
+
+	operations map[string]*operation
+	order      []string
+	wire       map[string]int      // requests written, by conversation id
+	causes     map[string][]string // why something on a payment may need review
+	sequences  map[string]int64    // the last published of each payment
+	blind      bool                // the report was unreadable a day after the start
+}
+
+// operation is what is known from outside about one key of one payment.
+type operation struct {
+	id       string
+	payment  string
+	commands []payment.Command // every body that was asked for with the key
+	bound    *payment.Command  // the body that a definite answer was given for
+	events   []payment.Detail
+	final    *payment.Resource
+}
+
+// question is a call that waits for its answer.
+type question struct {
+	op      *operation
+	command payment.Command
+	since   int // events published before the call
+}
+
+func newChecker(w *world) *checker {
+	return &checker{
+		w: w, operations: map[string]*operation{}, wire: map[string]int{}, causes: map[string][]string{}, sequences: map[string]int64{},
+	}
+}
+
+func (c *checker) ok() bool { return c.first == nil }
+
+func (c *checker) violated(rule, id, format string, args ...any) {
+	text := strings.TrimSpace(id + " " + fmt.Sprintf(format, args...))
+	c.w.log("VIOLATION", "%s: %s", rule, text)
+	if c.first == nil {
+		c.first = &Violation{rule, text}
+	}
+}
+
+// cause notes why an operation on the payment may rightly end in needs_review.
+func (c *checker) cause(paymentID, why string) {
+	if !slices.Contains(c.causes[paymentID], why) {
+		c.causes[paymentID] = append(c.causes[paymentID], why)
+	}
+}
+
+func (c *checker) hasCause(paymentID string) bool {
+	return len(c.causes[paymentID]) > 0 || c.w.plan.hideIDs || c.w.plan.lies || c.blind
+}
+
+// unread notes a read that brought nothing: after a day of them an unknown outcome becomes a person's case.
+func (c *checker) unread() {
+	if !c.w.calm && c.w.clock.now.Sub(c.w.plan.start) >= 24*time.Hour-maxSkew*2 {
+		c.blind = true
+	}
+}
+
+// commands lists the first body of every key, in the order in which they came.
+func (c *checker) commands() []payment.Command {
+	var all []payment.Command
+	for _, id := range c.order {
+		all = append(all, c.operations[id].commands[0])
+	}
+	return all
+}
+
+func (c *checker) asked(command payment.Command) question {
+	id := command.OperationID()
+	op := c.operations[id]
+	if op == nil {
+		op = &operation{id: id, payment: command.PaymentID}
+		c.operations[id] = op
+		c.order = append(c.order, id)
+		c.w.stats.Operations++
+	}
+	if !slices.ContainsFunc(op.commands, func(x payment.Command) bool { return body(x) == body(command) }) {
+		op.commands = append(op.commands, command)
+	}
+	return question{op, command, len(op.events)}
+}
+
+// body is what makes two requests with one key the same.
+func body(c payment.Command) string {
+	return fmt.Sprint(c.Kind, c.PaymentID, c.LineID, c.Amount, c.Full, c.Currency, c.Allocation, c.Reason, c.Reference)
+}
+
+func (c *checker) eventsOf(id string) int {
+	if op := c.operations[id]; op != nil {
+		return len(op.events)
+	}
+	return 0
+}
+
+// wrote is told of every request that leaves for iyzico.
+func (c *checker) wrote(call payment.Call) {
+	c.w.stats.Requests++
+	c.wire[call.ConversationID]++
+	if n := c.wire[call.ConversationID]; n > 1 {
+		c.violated("I2: an attempt is never sent again", call.ConversationID, "was written to the wire %d times", n)
+	}
+}
+
+// refused is told of a request that iyzico's money rules refused.
+func (c *checker) refused(call payment.Call, r *iyzicotest.Refusal) {
+	c.w.stats.Refusals++
+	if c.w.plan.failedAttempts {
+		c.cause(call.PaymentID, "a refused attempt is listed")
+	}
+	switch r.Code {
+	case iyzicotest.CodeCancelPeriodOver, iyzicotest.CodeRefundPeriodOver:
+		return // the date rules are iyzico's where the payment's time can be read in two ways
+	case iyzicotest.CodeExceedsRemainder:
+		if c.iyzicoChose(call.PaymentID) {
+			return // Refund v2 took from a line that had been promised to another refund
+		}
+	}
+	if slices.Contains(c.causes[call.PaymentID], causePanel) || c.w.plan.lies {
+		return
+	}
+	c.violated("I4: never more than is there", call.ConversationID, "iyzico had to refuse %s %s: %s", call.API, call.Amount, r.Message)
+}
+
+const causePanel = "the merchant used iyzico's panel"
+
+// iyzicoChose tells whether a Refund v2 was asked for on the payment: then only iyzico knows the lines.
+func (c *checker) iyzicoChose(paymentID string) bool {
+	for _, op := range c.operations {
+		if op.payment == paymentID && slices.ContainsFunc(op.commands, func(x payment.Command) bool { return x.Allocation == payment.AllocateByIyzico }) {
+			return true
+		}
+	}
+	return false
+}
+
+// executions counts what iyzico did with one conversation id.
+func (c *checker) executions(paymentID, conversationID string) int {
+	n := 0
+	for _, x := range c.w.ledger.Executions(paymentID) {
+		if x.ConversationID == conversationID {
+			n++
+		}
+	}
+	return n
+}
+
+// operationOf is the operation that an execution belongs to, empty for the panel's.
+func operationOf(x iyzicotest.Execution) string {
+	if i := strings.LastIndexByte(x.ConversationID, '-'); i > 0 {
+		return x.ConversationID[:i]
+	}
+	return ""
+}

@@ -1,0 +1,84 @@
+package sim
+
+import "math/rand/v2"
+
+// Chooser answers the scheduler's questions. What it answers is the only thing in a world that is not in its plan, so
+// the same plan and the same answers give the same history.
+type Chooser interface {
+	// Choose picks one of n alternatives, 0 ≤ answer < n. Alternative 0 is always the plain one: nothing goes wrong. what
+	// is one of the question constants. It is not asked where there is nothing to choose (n < 2).
+	Choose(n int, what string) int
+}
+
+// The questions. Their alternatives are listed where they are asked.
+const (
+	askThen    = "then"     // what happens while workers could go on
+	askIdle    = "idle"     // what happens when none can
+	askWho     = "who"      // which worker goes on
+	askFate    = "fate"     // goes on, or is killed
+	askJump    = "jump"     // how much time passes
+	askLoad    = "load"     // what becomes of a load
+	askSave    = "save"     // what becomes of a save
+	askLanding = "landing"  // when a save whose answer was lost is applied after all
+	askOpen    = "open"     // what becomes of a look into the index
+	askSend    = "send"     // what becomes of a money request
+	askHowLate = "how late" // when a late request is executed
+	askRead    = "read"     // what becomes of a read of the report
+	askStale   = "stale"    // how far the report lags behind
+)
+
+// odds weighs the alternatives of a random run; a question that is missing here has even odds. A weight beyond the
+// table is that of the last entry.
+var odds = map[string][]int{
+	askThen:    {60, 6, 3, 14},
+	askIdle:    {50, 10, 8},
+	askFate:    {97, 3},
+	askJump:    {20, 20, 14, 10, 8, 5, 2, 1},
+	askLoad:    {97, 3},
+	askSave:    {86, 4, 4, 3, 3},
+	askLanding: {1},
+	askOpen:    {90, 4, 3, 3},
+	askSend:    {48, 9, 7, 13, 6, 4, 6, 7},
+	askRead:    {84, 6, 5, 5},
+	askStale:   {1},
+}
+
+// random answers from a seed.
+type random struct{ rng *rand.Rand }
+
+func newRandom(seed uint64) *random { return &random{rand.New(rand.NewPCG(seed, 0x69616465))} }
+
+func (r *random) Choose(n int, what string) int {
+	weights, ok := odds[what]
+	if !ok {
+		return r.rng.IntN(n)
+	}
+	weight := func(i int) int { return weights[min(i, len(weights)-1)] }
+	total := 0
+	for i := range n {
+		total += weight(i)
+	}
+	pick := r.rng.IntN(total)
+	for i := range n {
+		if pick -= weight(i); pick < 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// replay gives recorded answers, and the plain one when they are used up. An answer that does not fit the question, as
+// happens when a history is shrunk, is bent to one that does.
+type replay struct {
+	answers []int
+	next    int
+}
+
+func (r *replay) Choose(n int, _ string) int {
+	if r.next >= len(r.answers) {
+		return 0
+	}
+	answer := r.answers[r.next]
+	r.next++
+	return answer % n
+}

@@ -1,0 +1,149 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// gateway is payment.Gateway straight on the Ledger: the mapping of internal/psp without the wire.
+type gateway struct{ k *worker }
+
+// What may become of a money request.
+const (
+	sendAnswered = iota // executed (or refused by iyzico's rules), and the answer arrives
+	sendAnswerLost
+	sendLost
+	sendLate     // the connection breaks, iyzico executes it later
+	sendDeclined // a listed code, nothing executed
+	sendRefusedBefore
+	sendSlow
+	sendLied // executed, and refused with a listed code that says it was not: only in a plan that allows for it
+	sendOutcomes
+)
+
+// Send makes at most one money request. The deadline is looked at right before the write, as in pkg/iyzico.
+func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
+	k, w := g.k, g.k.world
+	k.pause()
+	if k.now().After(c.Deadline) && w.flaw != sendsTooLate {
+		k.log("%s is not sent: its deadline has passed", c.ConversationID)
+		return payment.Answered{Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "deadline-before-write"}}
+	}
+	n := sendOutcomes
+	if !w.plan.lies {
+		n = sendLied
+	}
+	outcome := w.fault(n, askSend)
+	if outcome == sendRefusedBefore {
+		k.log("%s is not sent: rate limit", c.ConversationID)
+		return payment.Answered{
+			Verdict: payment.VerdictNotSent, RetryAfter: 20 * time.Second, Failure: &payment.Failure{Reason: "rate-limited", Code: "50000"},
+		}
+	}
+	k.sends++
+	w.check.wrote(c)
+	answer := g.deliver(c, outcome)
+	k.pause()
+	return answer
+}
+
+// deliver is what happens once the request is on the wire.
+func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
+	k, w := g.k, g.k.world
+	deadline := c.Deadline.Add(-k.skew) // in true time
+	lost := payment.Answered{Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "connection-lost"}}
+	if w.flaw == inventsSuccess {
+		lost.Verdict = payment.VerdictSucceeded
+	}
+	switch outcome {
+	case sendLost:
+		k.log("%s is lost on the way", c.ConversationID)
+		return lost
+	case sendLate:
+		at := []time.Time{
+			w.clock.now.Add(2 * time.Second), deadline.Add(w.plan.window / 3), deadline.Add(w.plan.latest()),
+		}[w.choose(3, askHowLate)]
+		k.log("%s loses its connection; iyzico will execute it at %s", c.ConversationID, at.Format(time.TimeOnly))
+		w.late[c.OperationID]++
+		w.clock.later(at, func() {
+			w.late[c.OperationID]--
+			w.execute("iyzico (late)", c)
+		})
+		return lost
+	case sendDeclined:
+		k.log("%s is declined", c.ConversationID)
+		return rejected("10220")
+	}
+	refusal := w.execute(k.name, c)
+	switch outcome {
+	case sendAnswerLost:
+		k.log("the answer to %s is lost", c.ConversationID)
+		if w.flaw == sendsTwice {
+			w.execute(k.name+" (again)", c)
+		}
+		return lost
+	case sendLied:
+		k.log("iyzico says that it declined %s", c.ConversationID)
+		return rejected("10220")
+	case sendSlow:
+		k.sleep(15 * time.Second)
+	default:
+		k.pause()
+	}
+	if k.now().After(c.Deadline) {
+		k.log("the answer to %s comes too late to be read", c.ConversationID)
+		return lost
+	}
+	if refusal != nil {
+		k.log("%s is refused: %s", c.ConversationID, refusal.Code)
+		// The Ledger's own codes are in no public list, so a client cannot know what they say of the money.
+		return payment.Answered{Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "unlisted-code", Code: refusal.Code}}
+	}
+	return payment.Answered{
+		Verdict: payment.VerdictSucceeded,
+		Proof:   payment.Proof{HostReference: "mock00007iyzihostrfn", SignatureVerified: c.API != payment.APICancel},
+	}
+}
+
+func rejected(code string) payment.Answered {
+	return payment.Answered{
+		Verdict: payment.VerdictRejected, Failure: &payment.Failure{Reason: "refused", Code: code, Group: "DECLINED", Message: "declined"},
+	}
+}
+
+// execute lets iyzico work on the request.
+func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
+	price, currency := c.Amount.Decimal(), string(c.Amount.Currency())
+	var err error
+	switch c.API {
+	case payment.APIRefund:
+		_, err = w.ledger.Refund(iyzicotest.RefundRequest{
+			ConversationID: c.ConversationID, PaymentTransactionID: c.LineID, Price: price, Currency: currency,
+		})
+	case payment.APIRefundV2:
+		_, err = w.ledger.RefundV2(iyzicotest.RefundV2Request{
+			ConversationID: c.ConversationID, PaymentID: c.PaymentID, Price: price, Currency: currency,
+		})
+	case payment.APICancel:
+		_, err = w.ledger.Cancel(iyzicotest.CancelRequest{ConversationID: c.ConversationID, PaymentID: c.PaymentID})
+	case payment.APIBalanceInit, payment.APIFund:
+		err = errors.New("sim: not a request of these flows")
+	}
+	var refusal *iyzicotest.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		w.check.violated("the model holds", c.PaymentID, "%s: %v", c.ConversationID, err)
+	}
+	if refusal == nil {
+		w.stats.Executions++
+		w.log(who, "iyzico executes %s: %s %s", c.ConversationID, c.API, c.Amount)
+	} else {
+		w.check.refused(c, refusal)
+		w.log(who, "iyzico refuses %s: %s", c.ConversationID, refusal.Code)
+	}
+	w.check.covered(c.PaymentID)
+	return refusal
+}

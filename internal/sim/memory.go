@@ -1,0 +1,137 @@
+package sim
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// memory is a payment.Store in a map. It keeps the bytes that a real store would keep.
+type memory struct {
+	mu       sync.Mutex
+	accounts map[payment.AccountID]stored
+	saved    func(old, next payment.Account) // told of every image that was stored, with the one before
+	unlocked bool                            // a flaw for testing the checker: versions are not looked at
+}
+
+type stored struct {
+	version int64
+	due     time.Time
+	image   []byte
+}
+
+func newMemory() *memory { return &memory{accounts: map[payment.AccountID]stored{}} }
+
+// Load gives a copy of the account.
+func (m *memory) Load(ctx context.Context, id payment.AccountID) (payment.Account, error) {
+	if err := ctx.Err(); err != nil {
+		return payment.Account{}, fmt.Errorf("load %s: %w", id, err)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.load(id)
+}
+
+func (m *memory) load(id payment.AccountID) (payment.Account, error) {
+	s, ok := m.accounts[id]
+	if !ok {
+		return payment.Account{ID: id}, nil
+	}
+	return payment.DecodeAccount(s.image)
+}
+
+// Save stores the account if its version is the next one.
+func (m *memory) Save(ctx context.Context, next payment.Account) error {
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("save %s: %w", next.ID, err)
+	}
+	if next.ID == "" || next.Version < 1 {
+		return fmt.Errorf("save %q: version %d cannot be stored", next.ID, next.Version)
+	}
+	image, err := payment.EncodeAccount(next)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.accounts[next.ID].version != next.Version-1 && !m.unlocked {
+		return payment.ErrConflict
+	}
+	old, err := m.load(next.ID)
+	if err != nil {
+		return err
+	}
+	m.accounts[next.ID] = stored{next.Version, next.DueAt(), image}
+	if m.saved != nil {
+		m.saved(old, next)
+	}
+	return nil
+}
+
+// Open lists what is due. Its cursor is the last account of the page.
+func (m *memory) Open(ctx context.Context, dueBefore time.Time, cursor string, limit int) ([]payment.AccountID, string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, "", fmt.Errorf("list due accounts: %w", err)
+	}
+	after, err := parsePosition(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	var page []position
+	m.mu.Lock()
+	for id, s := range m.accounts {
+		p := position{s.due, id}
+		if !s.due.IsZero() && !s.due.After(dueBefore) && (cursor == "" || p.compare(after) > 0) {
+			page = append(page, p)
+		}
+	}
+	m.mu.Unlock()
+	slices.SortFunc(page, position.compare)
+	next := ""
+	if len(page) > limit {
+		page = page[:limit]
+		next = page[limit-1].String()
+	}
+	ids := make([]payment.AccountID, len(page))
+	for i, p := range page {
+		ids[i] = p.id
+	}
+	return ids, next, nil
+}
+
+// position is a place in the index.
+type position struct {
+	due time.Time
+	id  payment.AccountID
+}
+
+func (p position) compare(q position) int {
+	return cmp.Or(p.due.Compare(q.due), cmp.Compare(p.id, q.id))
+}
+
+func (p position) String() string { return p.due.UTC().Format(time.RFC3339Nano) + "|" + string(p.id) }
+
+func parsePosition(cursor string) (position, error) {
+	if cursor == "" {
+		return position{}, nil
+	}
+	due, id, ok := strings.Cut(cursor, "|")
+	at, err := time.Parse(time.RFC3339Nano, due)
+	if err == nil && (!ok || id == "") {
+		err = errors.New("it has no account")
+	}
+	if err != nil {
+		return position{}, &payment.Error{
+			Code: payment.CodeInvalidRequest, Field: "cursor", Message: "the cursor is not one of ours",
+			Cause: fmt.Errorf("cursor: %w", err),
+		}
+	}
+	return position{at, payment.AccountID(id)}, nil
+}

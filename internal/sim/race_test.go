@@ -1,0 +1,6 @@
+//go:build race
+
+package sim
+
+// raceDetector makes everything many times slower, so fewer operations are run with it.
+const raceDetector = true

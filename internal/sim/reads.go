@@ -1,0 +1,112 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"github.com/iade/iade/internal/money"
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// Read is: 0 the report; 1 unreadable; 2 our own rate limit; 3 only detail knows the payment.
+func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error) {
+	k, w := g.k, g.k.world
+	k.pause()
+	began := k.now()
+	outcome := w.fault(4, askRead)
+	k.pause()
+	if !q.Deadline.IsZero() && k.now().After(q.Deadline) {
+		outcome = 1
+	}
+	switch outcome {
+	case 1:
+		k.log("the report is unreadable")
+		w.check.unread()
+		return payment.Report{}, &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico cannot be read now"}
+	case 2:
+		k.log("the report is not read: rate limit")
+		return payment.Report{}, &payment.Error{Code: payment.CodeRateLimited, Message: "rate limit", RetryAfter: 30 * time.Second}
+	}
+	detail, known := w.ledger.Payment(q.PaymentID)
+	if !known {
+		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
+	}
+	seen, listed := w.ledger.Report(q.PaymentID, w.lag())
+	rep := payment.Report{ReadAt: began, EndAt: k.now(), Skew: w.plan.offset - k.skew - 300*time.Millisecond}
+	if outcome == 3 || !listed {
+		k.log("only detail knows payment %s", q.PaymentID)
+		w.check.unread()
+		rep.Skew = 0
+		detailed(&rep, detail)
+	} else {
+		w.plan.listed(&rep, seen)
+		k.log("reads the report of %s: %s", q.PaymentID, entries(rep))
+	}
+	k.pause()
+	return rep, nil
+}
+
+// lag is how far reporting is behind at this read.
+func (w *world) lag() time.Duration {
+	if w.flaw == lagsTooLong && !w.calm {
+		return 20 * w.plan.window
+	}
+	if w.plan.lag == 0 {
+		return 0
+	}
+	return []time.Duration{0, w.plan.lag / 2, w.plan.lag}[w.choose(3, askStale)]
+}
+
+// listed maps what reporting shows.
+func (p *plan) listed(rep *payment.Report, seen iyzicotest.ReportedPayment) {
+	currency := money.Currency(seen.Currency)
+	rep.Listed, rep.PaymentID, rep.Currency, rep.PaidAt = true, seen.PaymentID, currency, p.written(seen.CreatedAt)
+	rep.Charged = seen.PaymentStatus == iyzicotest.PaymentSuccess && seen.FraudStatus == iyzicotest.FraudApproved
+	rep.PreAuth = seen.Phase == phasePreAuth
+	for _, line := range seen.Lines {
+		rep.Lines = append(rep.Lines, payment.Line{
+			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
+		})
+		for _, refund := range line.Refunds {
+			rep.Entries = append(rep.Entries, p.entry(refund, line.PaymentTransactionID, currency))
+		}
+	}
+	for _, cancel := range seen.Cancels {
+		e := p.entry(cancel, "", currency)
+		e.Cancel = true
+		rep.Entries = append(rep.Entries, e)
+	}
+}
+
+const phasePreAuth = "PRE_AUTH"
+
+func (p *plan) entry(r iyzicotest.ReportedRefund, lineID string, currency money.Currency) payment.Entry {
+	e := payment.Entry{
+		TxID: r.RefundTxID, LineID: lineID, ConversationID: r.ConversationID, Amount: money.New(r.Price, currency),
+		Status: r.Status, CreatedAt: p.written(r.CreatedAt),
+	}
+	if p.hideIDs {
+		e.ConversationID = ""
+	}
+	return e
+}
+
+// written is a time as iyzico writes it: UTC, or Istanbul's wall time with the same letter Z.
+func (p *plan) written(t time.Time) time.Time {
+	if p.wallTime {
+		return t.Add(3 * time.Hour)
+	}
+	return t
+}
+
+// detailed maps what payment detail shows: no dates, no refunds.
+func detailed(rep *payment.Report, p iyzicotest.Payment) {
+	currency := money.Currency(p.Currency)
+	rep.PaymentID, rep.Currency, rep.Charged, rep.PreAuth = p.ID, currency, p.Charged(), p.Phase == phasePreAuth
+	for _, line := range p.Lines {
+		rep.Lines = append(rep.Lines, payment.Line{
+			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
+		})
+	}
+}

@@ -1,0 +1,83 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// reconcile starts one run of the scheduled reconciler.
+func (w *world) reconcile() {
+	if len(w.reconcilers) >= mostReconcilers || w.passes >= w.plan.limits.reconciles && !w.calm {
+		return
+	}
+	w.passes++
+	w.start("reconciler", func(k *worker) {
+		done, err := k.service.Reconcile(context.Background(), k.now().Add(25*time.Second))
+		if done.Looked > 0 || err != nil {
+			k.log("looked at %d accounts, settled %d, %d unreadable: %v", done.Looked, done.Settled, done.Unreadable, err)
+		}
+		if k.sends > 0 {
+			w.check.violated("I2: the reconciler never sends", "", "%s wrote %d requests", k.name, k.sends)
+		}
+	})
+	w.reconcilers = append(w.reconcilers, w.workers[len(w.workers)-1])
+}
+
+// checkNow is an operator who does not want to wait for the reconciler.
+func (k *worker) checkNow(it item) {
+	k.log("%s", it)
+	k.world.stats.Calls++
+	id := it.command.OperationID()
+	since := k.world.check.eventsOf(id)
+	resource, err := k.service.Check(context.Background(), id, k.until())
+	k.log("is told: %s %v", resource.Status, err)
+	k.world.check.shown(id, since, resource, err)
+}
+
+// resolve is an operator who looks into iyzico's books for everything that needs review, and says what is there. He
+// waits until the attempt cannot be under way any more: that is what iyzico's support tells him.
+func (k *worker) resolve() {
+	k.log("resolves what needs review")
+	k.world.stats.Calls++
+	filter := payment.OperationFilter{Statuses: []payment.Status{payment.StatusNeedsReview}}
+	open, _, err := k.service.Operations(context.Background(), filter, "", 100)
+	if err != nil {
+		return
+	}
+	for _, op := range open {
+		if k.world.late[op.ID] > 0 || k.now().Sub(op.UpdatedAt) < time.Minute {
+			continue
+		}
+		decision, ok := k.world.truth(op)
+		if !ok {
+			continue
+		}
+		since := k.world.check.eventsOf(op.ID)
+		resource, err := k.service.Resolve(context.Background(), op.ID, decision, "looked it up", "operator-1", k.until())
+		k.log("says that %s is %s and is told: %s %v", op.ID, decision, resource.Status, err)
+		k.world.check.shown(op.ID, since, resource, err)
+	}
+}
+
+// truth is what iyzico's books say of the legs that wait for a person; false if they do not agree with each other.
+func (w *world) truth(op payment.Resource) (payment.Decision, bool) {
+	done, not := 0, 0
+	for _, leg := range op.Legs {
+		switch {
+		case leg.Status != payment.StatusNeedsReview:
+		case w.check.executions(op.PaymentID, leg.ConversationID) > 0:
+			done++
+		default:
+			not++
+		}
+	}
+	switch {
+	case done > 0 && not == 0:
+		return payment.DecideSucceeded, true
+	case not > 0 && done == 0:
+		return payment.DecideNotExecuted, true
+	}
+	return "", false
+}

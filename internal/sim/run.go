@@ -1,0 +1,108 @@
+package sim
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Config says what to run.
+type Config struct {
+	Seed uint64 // of the first world; the others' follow from it
+	Ops  int    // distinct operations that callers ask for, at least; the last world is always played to its end
+}
+
+// Stats are what a run did, summed over its worlds.
+type Stats struct {
+	Worlds     int // each a history of its own
+	Operations int // distinct keys that callers used
+	Calls      int // requests, repetitions, dry runs and queries by callers
+	Choices    int // answers of the chooser
+	Faults     int // effects that went wrong, kills included
+	Kills      int
+	Requests   int // money requests written to the wire
+	Refusals   int // of them refused by iyzico's money rules
+	Executions int // money movements at iyzico
+	Doubles    int // of them done twice, or beyond what was asked: must be 0
+	Events     int
+	Reviews    int // operations that ended in needs_review, each with a cause
+	Unknowns   int // operations without an end: must be 0
+}
+
+// String is one line for people.
+func (s Stats) String() string {
+	return fmt.Sprintf("%d operations in %d worlds, %d calls, %d choices, %d faults (%d kills), %d requests to iyzico (%d refused by it), "+
+		"%d executions, %d double executions, %d events, %d left to a person, %d unknowns left",
+		s.Operations, s.Worlds, s.Calls, s.Choices, s.Faults, s.Kills, s.Requests, s.Refusals, s.Executions, s.Doubles, s.Events,
+		s.Reviews, s.Unknowns)
+}
+
+func (s *Stats) add(t Stats) {
+	sum, other := reflect.ValueOf(s).Elem(), reflect.ValueOf(t)
+	for i := range sum.NumField() {
+		sum.Field(i).SetInt(sum.Field(i).Int() + other.Field(i).Int())
+	}
+}
+
+// Failure is a run in which a promise was broken. Its text holds the seed that replays it, the choices, and the shortest
+// history that was found for it.
+type Failure struct {
+	Violation Violation
+	Seed      uint64 // of the world, for -sim.seed with -sim.ops=1
+	Choices   []int  // of the shortest history
+	History   string // of the shortest history
+}
+
+// Error is the whole story.
+func (f *Failure) Error() string {
+	return fmt.Sprintf("%s\n%s\n\nreplay: go test ./internal/sim -run '^TestSimulation$' -count=1 -v -sim.seed=%d -sim.ops=1\n"+
+		"choices of the shortest history found: %v\n%s", f.Violation.Rule, f.Violation.Text, f.Seed, f.Choices, f.History)
+}
+
+// Run plays worlds from the seed until the operations are used up, or a promise is broken: then the error is a *Failure.
+// It is deterministic, and safe to call from several goroutines.
+func Run(c Config) (Stats, error) { return run(c, flawless) }
+
+func run(c Config, f flaw) (Stats, error) {
+	var total Stats
+	for seed := c.Seed; ; seed = following(seed) {
+		w := newWorld(newPlan(seed), newRandom(seed), f)
+		violation := w.run()
+		w.stats.Worlds = 1
+		total.add(w.stats)
+		if violation != nil {
+			return total, shrink(seed, w, *violation)
+		}
+		if total.Operations >= c.Ops {
+			return total, nil
+		}
+	}
+}
+
+// following is the next world's seed (SplitMix64's step), so that a world is replayed by its own seed alone.
+func following(seed uint64) uint64 {
+	seed += 0x9e3779b97f4a7c15
+	seed = (seed ^ seed>>30) * 0xbf58476d1ce4e5b9
+	seed = (seed ^ seed>>27) * 0x94d049bb133111eb
+	return seed ^ seed>>31
+}
+
+// tell plays a world once more and records its history.
+func tell(p plan, answers []int, f flaw) (string, Violation) {
+	w := newWorld(p, &replay{answers: answers}, f)
+	w.history = &history{}
+	violation := w.run()
+	if violation == nil {
+		return "the history could not be told again", Violation{}
+	}
+	lines := w.history.lines
+	if len(lines) > mostLines {
+		left := fmt.Sprintf("… %d lines …", len(lines)-mostLines)
+		lines = slices.Concat(lines[:mostLines/2], []string{left}, lines[len(lines)-mostLines/2:])
+	}
+	return p.String() + "\n" + strings.Join(lines, "\n"), *violation
+}
+
+// mostLines bounds a history that is shown.
+const mostLines = 400

@@ -1,0 +1,107 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+var (
+	errThrottled  = errors.New("sim: throttled")
+	errAnswerLost = errors.New("sim: the answer was lost, perhaps stored")
+)
+
+// storePort is one worker's way to the store: it pauses around every effect, and loses, delays and refuses.
+type storePort struct{ k *worker }
+
+// Load may be refused.
+func (s storePort) Load(ctx context.Context, id payment.AccountID) (payment.Account, error) {
+	s.k.pause()
+	if s.k.world.fault(2, askLoad) == 1 {
+		s.k.log("load of %s: unavailable", id)
+		return payment.Account{}, errThrottled
+	}
+	account, err := s.k.world.memory.Load(ctx, id)
+	s.k.pause()
+	return account, err
+}
+
+// Save is: 0 stored; 1 refused; 2 stored, the answer lost; 3 the answer lost and stored later, if the version still fits;
+// 4 refused as a conflict that is none. A store's own write whose answer was lost but that it recognised is 0.
+func (s storePort) Save(ctx context.Context, next payment.Account) error {
+	s.k.pause()
+	w := s.k.world
+	if w.flaw == forgetsMark && marks(&next) || w.flaw == forgetsAnswers && settles(&next) {
+		return nil
+	}
+	var err error
+	switch w.fault(5, askSave) {
+	case 0:
+		if err = w.memory.Save(ctx, next); err != nil {
+			s.k.log("save of version %d: %v", next.Version, err)
+		}
+		if w.flaw == ownsConflicts && errors.Is(err, payment.ErrConflict) {
+			err = nil
+		}
+	case 1:
+		s.k.log("save of version %d: throttled", next.Version)
+		return errThrottled
+	case 2:
+		if err = w.memory.Save(ctx, next); err == nil {
+			s.k.log("save of version %d: stored, the answer is lost", next.Version)
+			err = errAnswerLost
+		}
+	case 3:
+		s.k.log("save of version %d: the answer is lost, still under way", next.Version)
+		delay := []time.Duration{time.Second, 10 * time.Second, time.Minute}[w.choose(3, askLanding)]
+		w.clock.later(w.clock.now.Add(delay), func() {
+			if err := w.memory.Save(ctx, next); err == nil {
+				w.log("store", "a save that was given up for lost has landed")
+			}
+		})
+		err = errAnswerLost
+	case 4:
+		s.k.log("save of version %d: conflict without a cause", next.Version)
+		return payment.ErrConflict
+	}
+	s.k.pause()
+	return err
+}
+
+// Open is: 0 as it is; 1 unavailable; 2 stale, it lists nothing; 3 stale, it lists everything.
+func (s storePort) Open(ctx context.Context, dueBefore time.Time, cursor string, limit int) ([]payment.AccountID, string, error) {
+	s.k.pause()
+	w := s.k.world
+	switch w.fault(4, askOpen) {
+	case 1:
+		s.k.log("index: unavailable")
+		return nil, "", errThrottled
+	case 2:
+		s.k.log("index: stale, lists nothing")
+		return nil, "", nil
+	case 3:
+		s.k.log("index: stale, lists every account")
+		ids := make([]payment.AccountID, 0, len(w.memory.accounts))
+		for id := range w.memory.accounts {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		return ids, "", nil
+	}
+	return w.memory.Open(ctx, dueBefore, cursor, limit)
+}
+
+func marks(a *payment.Account) bool {
+	return slices.ContainsFunc(a.Operations, func(op payment.Operation) bool {
+		return slices.ContainsFunc(op.Legs, func(l payment.Leg) bool { return l.State == payment.StateSending })
+	})
+}
+
+func settles(a *payment.Account) bool {
+	return slices.ContainsFunc(a.Operations, func(op payment.Operation) bool {
+		return slices.ContainsFunc(op.Legs, func(l payment.Leg) bool { return l.State == payment.StateSucceeded })
+	})
+}

@@ -1,0 +1,183 @@
+package sim
+
+import (
+	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// movedBy is what iyzico moved for one operation.
+func (c *checker) movedBy(op *operation) decimal.Decimal {
+	sum := decimal.Zero
+	for _, x := range c.w.ledger.Executions(op.payment) {
+		if operationOf(x) == op.id {
+			sum = sum.Add(x.Price)
+		}
+	}
+	return sum
+}
+
+// covered looks at the moment after every save and every execution: all that we moved is within what the payment shows
+// as refunded or reserved. Nothing is ever lost track of, and nobody may spend it again (I4).
+func (c *checker) covered(paymentID string) {
+	if paymentID == "" || c.w.plan.lies {
+		return
+	}
+	moved := decimal.Zero
+	for _, x := range c.w.ledger.Executions(paymentID) {
+		if x.ConversationID != "" {
+			moved = moved.Add(x.Price)
+		}
+	}
+	if moved.IsZero() {
+		return
+	}
+	account, err := c.w.memory.load(payment.PaymentAccount(paymentID))
+	if err != nil {
+		c.violated("the model holds", paymentID, "%v", err)
+		return
+	}
+	t := account.Totals()
+	if shown := t.RefundedAmount.Add(t.ReservedAmount).Decimal(); moved.Truncate(2).GreaterThan(shown.Truncate(2)) {
+		c.violated("I4: what moved is refunded or reserved", paymentID, "we moved %s; it shows %s refunded and %s reserved",
+			moved, t.RefundedAmount, t.ReservedAmount)
+	}
+}
+
+// viewed looks at a payment that somebody was shown.
+func (c *checker) viewed(v payment.PaymentView, err error) {
+	if err != nil {
+		if payment.CodeOf(err) == payment.CodeInternal {
+			c.violated("no internal errors", v.PaymentID, "%v", err)
+		}
+		return
+	}
+	amount := decimal.RequireFromString
+	// Hidden ids make iyzico's entries look foreign beside our own: shown twice, which only makes us careful.
+	if sum := amount(v.RefundedAmount).Add(amount(v.ReservedAmount)).Add(amount(v.RefundableAmount)); !c.w.plan.hideIDs &&
+		len(c.causes[v.PaymentID]) == 0 && sum.GreaterThan(amount(v.PaidAmount)) {
+		c.violated("I4: refunded, reserved and refundable are within paid", v.PaymentID, "%s + %s + %s of %s",
+			v.RefundedAmount, v.ReservedAmount, v.RefundableAmount, v.PaidAmount)
+	}
+}
+
+// final takes what is shown of a payment in the end.
+func (c *checker) final(paymentID string, v payment.PaymentView, err error) {
+	if err != nil {
+		c.violated("I7: everything comes to rest", paymentID, "cannot be read in the end: %v", err)
+		return
+	}
+	c.viewed(v, nil)
+	reviews := 0
+	for i := range v.Operations {
+		r := &v.Operations[i]
+		if op := c.operations[r.ID]; op != nil {
+			op.final = r
+			c.ended(op)
+		} else {
+			c.violated("I6: an operation is what was asked for", r.ID, "is shown and nobody asked for it")
+		}
+		if r.Status == payment.StatusNeedsReview {
+			reviews++
+		}
+	}
+	c.totals(v, reviews)
+}
+
+// ended looks at one operation in the end.
+func (c *checker) ended(op *operation) {
+	r := op.final
+	switch {
+	case r.Status == payment.StatusNeedsReview:
+		c.w.stats.Reviews++
+		if !c.hasCause(op.payment) {
+			c.violated("I7: needs_review has a cause", op.id, "is in needs_review, and nothing in this world asks for a person")
+		}
+	case r.Status.Unfinished():
+		c.w.stats.Unknowns++
+		c.violated("I7: every operation ends", op.id, "is %s in the end", r.Status)
+	case r.Status == payment.StatusSucceeded && r.Amount != c.movedBy(op).Truncate(2).StringFixed(2):
+		c.violated("I5: succeeded means executed", op.id, "is succeeded with %s and iyzico moved %s", r.Amount, c.movedBy(op))
+	}
+	c.legsAreTrue(r)
+	if n := len(op.events); r.Status.Published() && (n == 0 || op.events[n-1].Status != r.Status) {
+		c.violated("I8: every status is published", op.id, "is %s in the end, and the last event does not say so", r.Status)
+	}
+}
+
+// totals compares what a payment shows with iyzico's books, once nothing is open on it.
+func (c *checker) totals(v payment.PaymentView, reviews int) {
+	truth, _ := c.w.ledger.Report(v.PaymentID, 0)
+	paid, refunded, cancelled := decimal.Zero, decimal.Zero, false
+	refundable := decimal.Zero
+	for _, line := range truth.Lines {
+		left := line.PaidPrice
+		for _, refund := range line.Refunds {
+			if refund.Status == 1 {
+				left = left.Sub(refund.Price)
+			}
+		}
+		paid, refunded = paid.Add(line.PaidPrice), refunded.Add(line.PaidPrice.Sub(left))
+		refundable = refundable.Add(left.Truncate(2))
+	}
+	for _, cancel := range truth.Cancels {
+		cancelled = cancelled || cancel.Status == 1
+	}
+	if cancelled {
+		refunded, refundable = paid, decimal.Zero
+	}
+	amount := decimal.RequireFromString
+	if amount(v.RefundedAmount).LessThan(refunded.Truncate(2)) && reviews == 0 {
+		c.violated("I7: the totals are iyzico's", v.PaymentID, "shows %s refunded, iyzico's books say %s", v.RefundedAmount, refunded)
+	}
+	if reviews > 0 || c.w.plan.hideIDs {
+		return
+	}
+	if !amount(v.RefundedAmount).Equal(refunded.Truncate(2)) || !amount(v.ReservedAmount).IsZero() || !amount(v.RefundableAmount).Equal(refundable) {
+		c.violated("I7: the totals are iyzico's", v.PaymentID, "shows %s refunded, %s reserved, %s refundable; iyzico's books say %s and %s",
+			v.RefundedAmount, v.ReservedAmount, v.RefundableAmount, refunded, refundable)
+	}
+	if cancelled != (v.Status == payment.PaymentCancelled) {
+		c.violated("I7: the totals are iyzico's", v.PaymentID, "is %s, cancelled in iyzico's books: %t", v.Status, cancelled)
+	}
+}
+
+// end looks at all that iyzico executed.
+func (c *checker) end() {
+	seen := map[string]int{}
+	for _, x := range c.w.ledger.Executions("") {
+		if x.ConversationID == "" {
+			continue
+		}
+		seen[x.ConversationID]++
+		if seen[x.ConversationID] > 1 {
+			c.w.stats.Doubles++
+			c.violated("I1: one attempt, one execution", x.ConversationID, "was executed %d times", seen[x.ConversationID])
+		}
+		op := c.operations[operationOf(x)]
+		if op == nil || op.final == nil {
+			c.violated("I1: only what was asked moves", x.ConversationID, "moved %s, and no operation tells of it", x.Price)
+			continue
+		}
+		most := decimal.Zero
+		for _, command := range op.commands {
+			asked := command.Amount.Decimal()
+			if command.Full || command.Kind == payment.KindCancel {
+				asked = c.paid(op.payment)
+			}
+			most = decimal.Max(most, asked)
+		}
+		if moved := c.movedBy(op); moved.GreaterThan(most) {
+			c.w.stats.Doubles++
+			c.violated("I1: never more than was asked", op.id, "moved %s, %s was asked for", moved, most)
+		}
+	}
+	if n := len(c.w.memory.accounts); n > len(c.w.plan.payments) {
+		c.violated("the model holds", "", "%d accounts for %d payments", n, len(c.w.plan.payments))
+	}
+}
+
+func (c *checker) paid(paymentID string) decimal.Decimal {
+	p, _ := c.w.ledger.Payment(paymentID)
+	return p.PaidPrice
+}

@@ -1,0 +1,66 @@
+package sim
+
+import (
+	"fmt"
+	"iter"
+	"runtime/debug"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// worker is one process: a Lambda invocation, say. It runs the production Service on ports of its own.
+type worker struct {
+	world   *world
+	name    string
+	skew    time.Duration // its clock minus the true time
+	service *payment.Service
+
+	next   func() (struct{}, bool)
+	stop   func()
+	yield  func(struct{}) bool
+	wakeAt time.Time
+	sends  int // money requests that it wrote to the wire in the present call
+}
+
+// killed unwinds the coroutine of a worker that is never resumed.
+type killed struct{}
+
+// start makes a worker that does run, at the scheduler's leisure.
+func (w *world) start(name string, run func(k *worker)) {
+	w.started++
+	k := &worker{world: w, name: fmt.Sprintf("%s %d", name, w.started), wakeAt: w.clock.now}
+	// Clocks differ from worker to worker, the same way in each replay.
+	k.skew = time.Duration(w.started*1103%7-3) * maxSkew / 3
+	k.service = payment.NewService(storePort{k}, gateway{k}, workerClock{k}, w.plan.rules())
+	k.next, k.stop = iter.Pull(func(yield func(struct{}) bool) {
+		defer func() {
+			if r := recover(); r != nil {
+				if _, ok := r.(killed); !ok {
+					w.check.violated("no panics", "", "%s: %v\n%s", k.name, r, debug.Stack())
+				}
+			}
+		}()
+		k.yield = yield
+		run(k)
+	})
+	w.workers = append(w.workers, k)
+}
+
+// pause gives the other workers a chance. It does not return if the worker is killed here.
+func (k *worker) pause() {
+	if !k.yield(struct{}{}) {
+		panic(killed{})
+	}
+}
+
+// sleep is a pause that lasts at least d.
+func (k *worker) sleep(d time.Duration) {
+	k.wakeAt = k.world.clock.now.Add(d)
+	k.pause()
+}
+
+func (k *worker) now() time.Time { return workerClock{k}.Now() }
+
+// until is the end of the handler's time, 2 s before the function's own 29 s (design §3 "Deadlines").
+func (k *worker) until() time.Time { return k.now().Add(27 * time.Second) }

@@ -1,0 +1,97 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// world is one run: a plan, the choices, and what became of them.
+type world struct {
+	plan    plan
+	chooser Chooser
+	answers []int // what the chooser said, for a replay
+	flaw    flaw
+
+	clock       clock
+	ledger      *iyzicotest.Ledger
+	memory      *memory
+	check       *checker
+	history     *history // nil = not recorded
+	stats       Stats
+	workers     []*worker
+	reconcilers []*worker
+
+	started int // workers so far
+	arrived int // items of the plan so far
+	faults  int
+	jumps   int
+	passes  int
+	calm    bool // nothing goes wrong any more
+
+	late map[string]int // late requests still to be executed, by operation id
+}
+
+// flaw is a defect put into the world on purpose, to show that the checker sees it.
+type flaw int
+
+const (
+	flawless       flaw = iota
+	sendsTwice          // the transport sends a request again whose answer was lost
+	sendsTooLate        // the transport does not look at the deadline
+	ignoresVersion      // the store keeps every write
+	forgetsMark         // the mark `sending` is acknowledged and not stored
+	ownsConflicts       // a writer that lost the race is told that it won
+	noSettleWindow      // unknown outcomes are settled at once
+	lagsTooLong         // the report lags behind longer than the settle window
+	losesEvents         // a status change is not published
+	inventsSuccess      // a lost answer is taken for success
+	forgetsAnswers      // the answer to a request is never stored
+)
+
+func newWorld(p plan, chooser Chooser, f flaw) *world {
+	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}}
+	w.clock.now = p.start
+	var options []iyzicotest.Option
+	if p.failedAttempts {
+		options = append(options, iyzicotest.WithFailedAttempts())
+	}
+	w.ledger = iyzicotest.NewLedger(func() time.Time { return w.clock.now }, options...)
+	w.ledger.SetClockOffset(p.offset)
+	for _, spec := range p.payments {
+		if _, err := w.ledger.AddPayment(spec); err != nil {
+			panic(fmt.Sprintf("sim: the plan's payment is refused: %v", err))
+		}
+	}
+	w.check = newChecker(w)
+	w.memory.unlocked = f == ignoresVersion
+	w.memory.saved = w.stored
+	return w
+}
+
+// stored is the table's stream: each image with the one before. What it publishes is what callers learn by event.
+func (w *world) stored(old, next payment.Account) {
+	changes := payment.Changes(old, next)
+	if w.history != nil {
+		w.log("store", "%s version %d: %s", next.ID, next.Version, describe(&next))
+	}
+	for _, c := range changes {
+		if w.flaw == losesEvents && c.Detail.Status == payment.StatusNotExecuted {
+			continue
+		}
+		w.stats.Events++
+		w.check.published(c)
+	}
+	w.check.covered(next.PaymentID)
+}
+
+// run plays the plan, lets everything come to rest and checks the end. It gives the first violation, nil if there is
+// none.
+func (w *world) run() *Violation {
+	w.play()
+	w.rest()
+	w.abandon()
+	return w.check.first
+}
