@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
-	listeners, err := listen(o, fake)
+	listeners, err := listen(ctx, o, fake)
 	if err != nil {
 		return errors.Join(err, fake.Close())
 	}
@@ -78,8 +78,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 }
 
 // listen opens the plain address, and the TLS one if asked for.
-func listen(o options, fake *iyzicotest.Server) ([]net.Listener, error) {
-	plain, err := open(o.addr, "-addr")
+func listen(ctx context.Context, o options, fake *iyzicotest.Server) ([]net.Listener, error) {
+	plain, err := open(ctx, o.addr, "-addr")
 	if err != nil {
 		return nil, err
 	}
@@ -90,15 +90,16 @@ func listen(o options, fake *iyzicotest.Server) ([]net.Listener, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make certificate: %w", err), plain.Close())
 	}
-	encrypted, err := open(o.tlsAddr, "-tls-addr")
+	encrypted, err := open(ctx, o.tlsAddr, "-tls-addr")
 	if err != nil {
 		return nil, errors.Join(err, plain.Close())
 	}
 	return []net.Listener{plain, tls.NewListener(encrypted, config)}, nil
 }
 
-func open(addr, flagName string) (net.Listener, error) {
-	l, err := net.Listen("tcp", addr)
+func open(ctx context.Context, addr, flagName string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("address %s is taken: stop what listens there, or choose another with %s", addr, flagName)
 	}
@@ -114,7 +115,8 @@ func announce(w io.Writer, listeners []net.Listener) {
 		also = fmt.Sprintf(" and https://%s (CA at /_fake/ca.pem)", listeners[1].Addr())
 	}
 	base := "http://" + listeners[0].Addr().String()
-	fmt.Fprintf(w, "fake iyzico on %s%s, keys %s / %s; try: curl -d '{\"lines\":[{\"paidPrice\":\"10.00\"}]}' %s/_fake/payments\n",
+	// Nobody reading the line is no reason not to serve.
+	_, _ = fmt.Fprintf(w, "fake iyzico on %s%s, keys %s / %s; try: curl -d '{\"lines\":[{\"paidPrice\":\"10.00\"}]}' %s/_fake/payments\n",
 		base, also, iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey, base)
 }
 

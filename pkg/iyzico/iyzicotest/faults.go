@@ -110,7 +110,7 @@ func (l *faultList) take(path string, money bool) (Fault, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, f := range l.list {
-		if f.Path != path && !(f.Path == "*" && money) {
+		if f.Path != path && (f.Path != "*" || !money) {
 			continue
 		}
 		if f.Times > 0 {
