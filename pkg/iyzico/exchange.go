@@ -106,15 +106,19 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 	target.Path = r.path
 	target.RawQuery = r.query.Encode()
 	signature := Sign(c.secretKey(), randomKey, r.path, r.body)
-	header := http.Header{
-		"Accept":                {"application/json"},
-		"Authorization":         {AuthorizationHeader(c.apiKey(), randomKey, signature)},
-		"User-Agent":            {c.opts.clientVersion},
-		"X-Iyzi-Client-Version": {c.opts.clientVersion},
-		"X-Iyzi-Rnd":            {randomKey},
+	header := make(http.Header, 8)
+	values := make([]string, 0, 7)
+	set := func(name, value string) {
+		values = append(values, value)
+		header[name] = values[len(values)-1 : len(values) : len(values)]
 	}
+	set("Accept", "application/json")
+	set("Authorization", AuthorizationHeader(c.apiKey(), randomKey, signature))
+	set("User-Agent", c.opts.clientVersion)
+	set("X-Iyzi-Client-Version", c.opts.clientVersion)
+	set("X-Iyzi-Rnd", randomKey)
 	if r.accessToken != "" {
-		header["Access-Token"] = []string{r.accessToken.Reveal()}
+		set("Access-Token", r.accessToken.Reveal())
 	}
 	req := &http.Request{
 		Method:     r.method,
@@ -126,7 +130,7 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 		Header:     header,
 	}
 	if r.body != nil {
-		header["Content-Type"] = []string{"application/json"}
+		set("Content-Type", "application/json")
 		req.Body = io.NopCloser(bytes.NewReader(r.body))
 		req.ContentLength = int64(len(r.body))
 	}
