@@ -14,7 +14,8 @@ type Store interface {
 	// success. Any other error means "perhaps stored".
 	Save(ctx context.Context, next Account) error
 	// Open lists accounts that have something due at or before dueBefore (Account.DueAt), earliest first, at most limit
-	// of them, after cursor ("" = from the start). An empty next cursor ends the list. It may be stale: Load before
+	// of them, after cursor ("" = from the start; one that Open did not give is CodeInvalidRequest). An empty next cursor
+	// ends the list. It may be stale: Load before
 	// deciding.
 	Open(ctx context.Context, dueBefore time.Time, cursor string, limit int) (ids []AccountID, next string, err error)
 }

@@ -54,9 +54,12 @@ func (s *Service) Payment(ctx context.Context, paymentID string, skip int, until
 }
 
 // Operations lists unfinished operations of all payments, those that are due first. The list may be a moment old; a page
-// may be empty and still have a next cursor.
+// may be empty and still have a next cursor. CodeInvalidRequest: a cursor that this store did not give.
 func (s *Service) Operations(ctx context.Context, f OperationFilter, cursor string, limit int) ([]Resource, string, error) {
 	ids, next, err := s.store.Open(ctx, farFuture, cursor, limit)
+	if CodeOf(err) == CodeInvalidRequest {
+		return nil, "", err
+	}
 	if err != nil {
 		return nil, "", unavailable("list open accounts", err)
 	}
