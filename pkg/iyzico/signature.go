@@ -5,8 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"hash"
-	"io"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -16,11 +14,10 @@ import (
 // key (reference §1.3, docs hmacsha256-auth). The path starts after the host and ends before the query; the body is
 // exactly what is sent, empty for GET.
 func Sign(secretKey Secret, randomKey, path string, body []byte) string {
-	mac := newMAC(secretKey)
-	_, _ = io.WriteString(mac, randomKey)
-	_, _ = io.WriteString(mac, path)
-	_, _ = mac.Write(body)
-	return hexSum(mac)
+	message := make([]byte, 0, len(randomKey)+len(path)+len(body))
+	message = append(message, randomKey...)
+	message = append(message, path...)
+	return hexMAC(secretKey, append(message, body...))
 }
 
 // AuthorizationHeader returns the value of the Authorization header for a signature that Sign made: the scheme
@@ -34,8 +31,7 @@ func AuthorizationHeader(apiKey, randomKey, signature string) string {
 	parts = append(parts, randomKey...)
 	parts = append(parts, "&signature:"...)
 	parts = append(parts, signature...)
-	header := make([]byte, 0, len(scheme)+base64.StdEncoding.EncodedLen(len(parts)))
-	header = append(header, scheme...)
+	header := append(make([]byte, 0, 512), scheme...)
 	return string(base64.StdEncoding.AppendEncode(header, parts))
 }
 
@@ -43,14 +39,7 @@ func AuthorizationHeader(apiKey, randomKey, signature string) string {
 // joined with colons. A missing value is an empty string and keeps its colon (reference §6,
 // docs response-signature-validation). Amounts go through SignatureAmount first.
 func ResponseSignature(secretKey Secret, values ...string) string {
-	mac := newMAC(secretKey)
-	for i, value := range values {
-		if i > 0 {
-			_, _ = io.WriteString(mac, ":")
-		}
-		_, _ = io.WriteString(mac, value)
-	}
-	return hexSum(mac)
+	return hexMAC(secretKey, []byte(strings.Join(values, ":")))
 }
 
 // SignatureAmount writes an amount as answers' signatures need it: plain notation without trailing zeros, so 10.50 is
@@ -68,9 +57,11 @@ func SignaturesEqual(a, b string) bool {
 	return a != "" && hmac.Equal([]byte(a), []byte(b))
 }
 
-func newMAC(secretKey Secret) hash.Hash { return hmac.New(sha256.New, []byte(secretKey)) }
-
-func hexSum(mac hash.Hash) string {
+// hexMAC returns the lowercase hex of a message's HMAC-SHA256.
+func hexMAC(secretKey Secret, message []byte) string {
+	mac := hmac.New(sha256.New, []byte(secretKey))
+	_, _ = mac.Write(message)
 	var sum [sha256.Size]byte
-	return hex.EncodeToString(mac.Sum(sum[:0]))
+	var text [2 * sha256.Size]byte
+	return string(hex.AppendEncode(text[:0], mac.Sum(sum[:0])))
 }

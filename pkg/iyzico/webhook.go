@@ -1,6 +1,6 @@
 package iyzico
 
-import "io"
+import "strings"
 
 // WebhookSignatureDirect returns the X-IYZ-SIGNATURE-V3 of a notification in the direct format (API and 3DS payments),
 // as lowercase hex (reference §7). Compare with SignaturesEqual. A webhook is a reason to read iyzico's report, never
@@ -16,10 +16,5 @@ func WebhookSignatureHPP(secretKey Secret, eventType, iyziPaymentID, token, paym
 }
 
 func webhookSignature(secretKey Secret, values ...string) string {
-	mac := newMAC(secretKey)
-	_, _ = io.WriteString(mac, secretKey.Reveal())
-	for _, value := range values {
-		_, _ = io.WriteString(mac, value)
-	}
-	return hexSum(mac)
+	return hexMAC(secretKey, []byte(secretKey.Reveal()+strings.Join(values, "")))
 }
