@@ -12,4 +12,18 @@ if [ ! -x .tools/node_modules/@dynoxide/linux-x64/dynoxide ]; then
   fi
   chmod +x .tools/node_modules/@dynoxide/linux-x64/dynoxide 2>/dev/null
 fi
+sam=1.170.0
+cfn_lint=1.58.0
+if [ "$(cat .tools/venv/versions 2>/dev/null)" != "$sam $cfn_lint" ]; then
+  echo "aws-sam-cli $sam and cfn-lint $cfn_lint (for build/template.sh), with pip, about 350 MB"
+  rm -rf .tools/venv
+  if python3 -m venv .tools/venv &&
+    .tools/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input "aws-sam-cli==$sam" "cfn-lint==$cfn_lint"; then
+    echo "$sam $cfn_lint" >.tools/venv/versions
+  else
+    rm -rf .tools/venv
+    echo "aws-sam-cli and cfn-lint could not be fetched (python3 with venv and pip is needed): TestTemplateTools is left out" >&2
+    failed=1
+  fi
+fi
 exit $failed
