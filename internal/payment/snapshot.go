@@ -145,11 +145,17 @@ func (a *Account) unexplained(op *Operation, skew time.Duration) bool {
 	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool { return f.newSince(op.CreatedAt, skew) })
 }
 
+// clockTolerance is how far apart the clocks of two of our processes may be: the one that accepted an operation, and the
+// one that read the report and so measured iyzico's clock. It must never be more, or an operation's own money could
+// pass for older than the operation; a foreign refund of just before then asks for a person.
+const clockTolerance = time.Minute
+
 // newSince tells whether the entry may have been made after acceptedAt, by our clock: no earlier snapshot holds it, and
 // iyzico's time of it is not older. iyzico's clock may be behind ours by skew, and writes whole seconds.
 func (f Foreign) newSince(acceptedAt time.Time, skew time.Duration) bool {
-	since := acceptedAt.Add(min(skew, 0)).Truncate(time.Second)
-	return f.SeenAt.After(acceptedAt) && !f.CreatedAt.Before(since)
+	earliest := acceptedAt.Add(-clockTolerance)
+	since := earliest.Add(min(skew, 0)).Truncate(time.Second)
+	return f.SeenAt.After(earliest) && !f.CreatedAt.Before(since)
 }
 
 // entriesOf are the report's entries that carry an attempt of this operation id, whatever their status.
