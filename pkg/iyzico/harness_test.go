@@ -1,7 +1,6 @@
 package iyzico
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -132,15 +131,6 @@ func replace(t testing.TB, body, old, new string) string {
 		t.Fatalf("%q is not there once in %s", old, body)
 	}
 	return strings.Replace(body, old, new, 1)
-}
-
-func readAllString(t testing.TB, r io.Reader) string {
-	t.Helper()
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(r); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
 }
 
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }

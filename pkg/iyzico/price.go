@@ -9,14 +9,9 @@ import (
 // FormatPrice writes an amount as iyzico's requests carry it: decimal point, no trailing zeros but at least one decimal,
 // so 1 is "1.0", 22.00 is "22.0" and 15.340000 is "15.34" (reference §9).
 func FormatPrice(d decimal.Decimal) string {
-	text := d.String()
-	point := strings.IndexByte(text, '.')
-	if point < 0 {
+	text := d.String() // plain notation without trailing zeros
+	if !strings.Contains(text, ".") {
 		return text + ".0"
-	}
-	text = strings.TrimRight(text, "0")
-	if len(text) == point+1 {
-		return text + "0"
 	}
 	return text
 }

@@ -168,6 +168,10 @@ func TestSecretsAndPersonalDataPrintRedacted(t *testing.T) {
 		}
 		checkRedacted(t, "JSON", []string{string(encoded)})
 	}
+	text, err := Secret(canary).MarshalText()
+	if err != nil || string(text) != redacted {
+		t.Errorf("text: got %s, %v", text, err)
+	}
 	if Secret(canary).Reveal() != canary || Secret("").String() != "" || Secret(canary).String() != redacted || Secret(canary).GoString() != redacted {
 		t.Error("a secret says the wrong thing")
 	}

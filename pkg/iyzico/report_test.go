@@ -101,6 +101,8 @@ func TestReportPaymentFailsRatherThanMisread(t *testing.T) {
 		{"a strange status", replace(t, reportAnswer, `"refundStatus":1`, `"refundStatus":"ok"`), ReasonUnreadable, "payments[0].itemTransactions[0].refunds[0].refundStatus"},
 		{"a line without id", replace(t, reportAnswer, `"paymentTransactionId":27225634,`, ``), ReasonEchoMismatch, "payments[0].itemTransactions[0].paymentTransactionId"},
 		{"no paidPrice", replace(t, reportAnswer, `"price":1,"paidPrice":50,"installment"`, `"price":1,"installment"`), ReasonUnreadable, "payments[0].paidPrice"},
+		{"an endless id", replace(t, reportAnswer, `"refundTxId":31001`, `"refundTxId":`+strings.Repeat("1", 300)), ReasonUnreadable, "payments[0].itemTransactions[0].refunds[0].refundTxId"},
+		{"an object for an id", replace(t, reportAnswer, `"op-1"`, `{}`), ReasonUnreadable, "payments[0].itemTransactions[0].refunds[0].refundConversationId"},
 		{"payments that are no list", `{"status":"success","payments":{"paymentId":1}}`, ReasonUnreadable, "payments"},
 		{"truncated", reportAnswer[:len(reportAnswer)-20], ReasonTruncated, ""},
 		{"HTML", "<html>", ReasonNotJSON, ""},

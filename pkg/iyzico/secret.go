@@ -8,7 +8,8 @@ import (
 const redacted = "[redacted]"
 
 // Secret is a string that must not reach a log: an API key, a session token, an access token.
-// Every way of printing or encoding it says "[redacted]"; only Reveal gives the value.
+// Every way of printing or encoding it says "[redacted]"; only Reveal gives the value. Don't use one as a map's key, which
+// encoding/json writes as it is.
 type Secret string
 
 // Reveal returns the value itself. Callers must not print what it returns.

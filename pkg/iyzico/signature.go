@@ -44,13 +44,7 @@ func ResponseSignature(secretKey Secret, values ...string) string {
 
 // SignatureAmount writes an amount as answers' signatures need it: plain notation without trailing zeros, so 10.50 is
 // "10.5", 50.00 is "50" and 0E-8 is "0" (reference §6). It is not the form of requests, see FormatPrice.
-func SignatureAmount(d decimal.Decimal) string {
-	text := d.String()
-	if !strings.Contains(text, ".") {
-		return text
-	}
-	return strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
-}
+func SignatureAmount(d decimal.Decimal) string { return d.String() }
 
 // SignaturesEqual compares two signatures in constant time. Empty signatures equal nothing.
 func SignaturesEqual(a, b string) bool {

@@ -70,6 +70,20 @@ func TestAllTransactionsEndsOnBreakAndError(t *testing.T) {
 	if len(errs) != 1 || OutcomeOf(errs[0]) != Unknown {
 		t.Errorf("got %v", errs)
 	}
+	errs = nil
+	for _, err := range answeringClient(t, 502, "").AllScrollTransactions(testContext(t), ScrollTransactionsRequest{Date: "2026-03-01"}) {
+		errs = append(errs, err)
+	}
+	if len(errs) != 1 || OutcomeOf(errs[0]) != Unknown {
+		t.Errorf("scrolling: got %v", errs)
+	}
+	queries = nil
+	for range c.AllScrollTransactions(testContext(t), ScrollTransactionsRequest{Date: "2026-03-01"}) {
+		break
+	}
+	if len(queries) != 1 {
+		t.Errorf("scrolling: %d stretches read", len(queries))
+	}
 	_, err := c.ReportTransactions(testContext(t), ReportTransactionsRequest{Date: "01.03.2026"})
 	if e := wantError(t, err, NotSent, ReasonInvalid); e.Field != "transactionDate" {
 		t.Errorf("field %s", e.Field)

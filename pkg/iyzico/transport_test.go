@@ -250,7 +250,9 @@ func TestNothingConnectsMeansNotSent(t *testing.T) {
 		return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "sandbox-api.iyzipay.com", IsNotFound: true}}
 	})
 	_, err = testClient(t, SandboxURL, unresolved).Refund(testContext(t), testRefundRequest())
-	wantError(t, err, NotSent, ReasonDNS)
+	if e := wantError(t, err, NotSent, ReasonDNS); !strings.HasSuffix(e.Error(), "lookup sandbox-api.iyzipay.com: no such host") {
+		t.Errorf("the cause is lost: %v", e)
+	}
 }
 
 func TestAFailedHandshakeMeansNotSent(t *testing.T) {
@@ -269,7 +271,9 @@ func TestAFailedHandshakeMeansNotSent(t *testing.T) {
 	defer server.Close()
 
 	_, err := testClient(t, server.URL).Refund(testContext(t), testRefundRequest())
-	wantError(t, err, NotSent, ReasonTLS)
+	if e := wantError(t, err, NotSent, ReasonTLS); !strings.Contains(e.Error(), "certificate") {
+		t.Errorf("the cause is lost: %v", e)
+	}
 	if handled.Load() != 0 {
 		t.Fatal("an untrusted server got the request")
 	}
@@ -413,6 +417,17 @@ func TestACallersCancelAfterTheRequestIsUnknownAndClosesTheConnection(t *testing
 	wantError(t, err, Unknown, ReasonCanceled)
 	if err := <-closed; err == nil {
 		t.Error("something was sent after the cancel")
+	}
+}
+
+func TestAConnectionWithoutAnExchangeIsRefused(t *testing.T) {
+	t.Parallel()
+	transport, ok := testClient(t, "http://127.0.0.1:1").transport.(*http.Transport)
+	if !ok {
+		t.Fatal("not net/http's transport")
+	}
+	if _, err := transport.DialContext(testContext(t), "tcp", "127.0.0.1:1"); !errors.Is(err, errDial) || !strings.Contains(err.Error(), "no exchange") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -178,6 +178,11 @@ func TestOutcomeOfIsUnknownForForeignErrors(t *testing.T) {
 		OutcomeOf(errors.Join(errors.New("x"), &Error{Outcome: Rejected})) != Rejected {
 		t.Error("OutcomeOf is wrong")
 	}
+	for outcome, word := range map[Outcome]string{Unknown: "unknown", NotSent: "not_sent", Rejected: "rejected", Succeeded: "succeeded", 99: "unknown"} {
+		if outcome.String() != word {
+			t.Errorf("%d: got %s", outcome, outcome)
+		}
+	}
 }
 
 func TestACustomTransportsFailureIsUnknown(t *testing.T) {
