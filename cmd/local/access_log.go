@@ -17,7 +17,7 @@ func withAccessLog(next http.Handler, log *slog.Logger) http.Handler {
 		answer := &answerRecorder{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(answer, r)
 		attrs := []slog.Attr{slog.Int("status", answer.status)}
-		if id := answer.operationID(); id != "" {
+		if id := answer.operationID(); id != "" && !strings.Contains(r.URL.Path, id) {
 			attrs = append(attrs, slog.String("id", id))
 		}
 		attrs = append(attrs, slog.Int64("ms", time.Since(began).Milliseconds()))

@@ -21,7 +21,7 @@ func (y *System) acquire(o options, ownFake bool) error {
 		case errors.Is(err, errInUse), errors.Is(err, errTaken):
 			taken, flags = append(taken, what), append(flags, flagName)
 		default:
-			other = append(other, fmt.Errorf("%s: %w", flagName, err))
+			other = append(other, err)
 		}
 	}
 	var err error

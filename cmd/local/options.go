@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -15,23 +16,31 @@ type options struct {
 	demo       bool
 }
 
+// parseOptions reads the command line. stderr gets the help that was asked for, and nothing else.
 func parseOptions(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
-	flags.SetOutput(stderr)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:8080", "`address` of the API")
 	flags.StringVar(&o.iyzicoAddr, "iyzico-addr", "127.0.0.1:8081", "`address` of the fake iyzico")
 	flags.StringVar(&o.data, "data", ".local", "`folder` that keeps everything between runs")
 	flags.BoolVar(&o.reset, "reset", false, "empty the folder first: only files of this program go, and only from a folder of its own")
 	flags.BoolVar(&o.demo, "demo", false, "run the walk-through on free ports in a temporary folder, whatever the other flags say")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprintln(stderr, "go run ./cmd/local starts iade, a fake iyzico and all that they need.")
+		flags.SetOutput(stderr)
+		flags.PrintDefaults()
 		return o, err
+	case err != nil:
+		return o, fmt.Errorf("%w: see -help", err)
 	}
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q: see -help", flags.Arg(0))
 	}
 	if o.data == "" {
-		return o, fmt.Errorf("-data needs a folder")
+		return o, errors.New("-data needs a folder")
 	}
 	return o, nil
 }

@@ -65,7 +65,7 @@ func (p *publisher) publish(ctx context.Context) error {
 		if err := p.events.Append(lines); err != nil {
 			return err
 		}
-		if err := confirm(ctx); err != nil {
+		if err := confirm(context.WithoutCancel(ctx)); err != nil { // stopping here would only repeat the lines
 			return err
 		}
 		for _, c := range changes {

@@ -26,7 +26,7 @@ func listen(addr string) (*site, error) {
 		return nil, fmt.Errorf("address %s %w", addr, errTaken)
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("address %s: %w", addr, err)
 	}
 	return &site{listener: listener}, nil
 }

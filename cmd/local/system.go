@@ -135,14 +135,15 @@ func (y *System) loop(ctx context.Context, run func(context.Context)) {
 func (y *System) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
+		y.log.Info("stopping when the answers under way are given; Ctrl-C again ends it at once")
 		return nil
 	case err := <-y.failures:
 		return err
 	}
 }
 
-// stopTime is how long answers under way may take when the system stops.
-const stopTime = 10 * time.Second
+// stopTime is how long answers under way may take when the system stops: a handler's time and a little more.
+const stopTime = ingress.DefaultHandlerTime + time.Second
 
 // Close lets answers under way finish, settles nothing more, publishes what is left, and lets files and addresses go. It
 // may be called on a system of which only a part was started.
