@@ -63,7 +63,9 @@ type Foreign struct {
 	Amount    money.Amount
 	Status    int       // refundStatus; only 1 moved money (reference §11 #11)
 	CreatedAt time.Time // as iyzico wrote it, read as UTC
-	SeenAt    time.Time // when the first report that showed it had been read
+	SeenIn    int64     // the account's version that first held it
+
+	OperationID string // the operation of ours that its conversationId names, though the table holds no such attempt
 }
 
 // moved tells whether the entry is money that iyzico says it moved.

@@ -43,7 +43,8 @@ type (
 		Amount    decimal.Decimal `json:"a"`
 		Status    int             `json:"s"`
 		CreatedAt time.Time       `json:"at,omitzero"`
-		SeenAt    time.Time       `json:"se,omitzero"`
+		SeenIn    int64           `json:"se,omitempty"`
+		Operation string          `json:"o,omitempty"`
 	}
 	storedOperation struct {
 		ID          string          `json:"id"`
@@ -62,6 +63,7 @@ type (
 		Restored    bool            `json:"rs,omitempty"`
 		Refusal     *Refusal        `json:"no,omitempty"`
 		Resolution  *Resolution     `json:"rx,omitempty"`
+		AcceptedIn  int64           `json:"ai,omitempty"`
 		CreatedAt   time.Time       `json:"ca"`
 		UpdatedAt   time.Time       `json:"ua"`
 		SettledAt   time.Time       `json:"sa,omitzero"`
@@ -103,7 +105,7 @@ func EncodeAccount(a Account) ([]byte, error) {
 		s.Lines = append(s.Lines, storedLine{line.ID, line.ItemID, line.PaidAmount.Decimal()})
 	}
 	for _, f := range a.Foreign {
-		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenAt})
+		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.OperationID})
 	}
 	for i := range a.Operations {
 		s.Operations = append(s.Operations, storeOperation(&a.Operations[i]))
@@ -132,7 +134,7 @@ func DecodeAccount(data []byte) (Account, error) {
 		a.Lines = append(a.Lines, Line{line.ID, line.ItemID, money.New(line.Paid, s.Currency)})
 	}
 	for _, f := range s.Foreign {
-		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenAt})
+		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenIn, f.Operation})
 	}
 	for i := range s.Operations {
 		a.Operations = append(a.Operations, s.Operations[i].operation(s.Currency))
@@ -145,7 +147,7 @@ func storeOperation(o *Operation) storedOperation {
 		ID: o.ID, Kind: o.Kind, Key: o.Key, Fingerprint: o.Fingerprint, Amount: o.Amount.Decimal(), LineID: o.LineID,
 		Destination: o.Destination, Allocation: o.Allocation, Reason: o.Reason, Reference: o.Reference,
 		ReturnURL: o.ReturnURL, Attempts: o.Attempts, Restored: o.Restored, Refusal: o.Refusal, Resolution: o.Resolution,
-		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt, DeadlineAt: o.DeadlineAt,
+		AcceptedIn: o.AcceptedIn, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt, DeadlineAt: o.DeadlineAt,
 		FollowUps: o.FollowUps, Alarmed: o.Alarmed,
 	}
 	for _, l := range o.Legs {
@@ -170,7 +172,7 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 		ID: s.ID, Kind: s.Kind, Key: s.Key, Fingerprint: s.Fingerprint, Amount: money.New(s.Amount, c), LineID: s.LineID,
 		Destination: s.Destination, Allocation: s.Allocation, Reason: s.Reason, Reference: s.Reference,
 		ReturnURL: s.ReturnURL, Attempts: s.Attempts, Restored: s.Restored, Refusal: s.Refusal, Resolution: s.Resolution,
-		CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, SettledAt: s.SettledAt, DeadlineAt: s.DeadlineAt,
+		AcceptedIn: s.AcceptedIn, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, SettledAt: s.SettledAt, DeadlineAt: s.DeadlineAt,
 		FollowUps: s.FollowUps, Alarmed: s.Alarmed,
 	}
 	for _, l := range s.Legs {

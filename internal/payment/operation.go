@@ -29,6 +29,7 @@ type Operation struct {
 	Refusal    *Refusal    // refused by a rule on the queue: rejected without legs
 	Resolution *Resolution // a person's decision
 
+	AcceptedIn int64 // the account's version that first held it in its present form
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 	SettledAt  time.Time   // when it became definite; zero before

@@ -86,7 +86,7 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
 // entries together may be it too.
 func (a *Account) claim(op *Operation, leg *Leg, skew time.Duration) {
 	mine := func(f Foreign) bool {
-		return f.moved() && f.newSince(op.CreatedAt, skew) && f.Cancel == (leg.API == APICancel) &&
+		return f.moved() && f.newSince(op, skew) && f.Cancel == (leg.API == APICancel) &&
 			(leg.LineID == "" || f.LineID == leg.LineID)
 	}
 	taken := slices.IndexFunc(a.Foreign, func(f Foreign) bool { return mine(f) && (f.Cancel || f.Amount.Equal(leg.Amount)) })

@@ -35,11 +35,11 @@ func (a *Account) absorb(rep Report) {
 		if a.owns(e) || a.claimed(e.key()) {
 			continue
 		}
-		a.noteForeign(e, rep.EndAt)
+		a.noteForeign(e)
 	}
 }
 
-func (a *Account) noteForeign(e Entry, seenAt time.Time) {
+func (a *Account) noteForeign(e Entry) {
 	for i := range a.Foreign {
 		known := &a.Foreign[i]
 		if known.TxID != e.key() {
@@ -50,7 +50,16 @@ func (a *Account) noteForeign(e Entry, seenAt time.Time) {
 		}
 		return
 	}
-	a.Foreign = append(a.Foreign, Foreign{e.key(), e.Cancel, e.LineID, e.Amount, e.Status, e.CreatedAt, seenAt})
+	f := Foreign{
+		TxID: e.key(), Cancel: e.Cancel, LineID: e.LineID, Amount: e.Amount, Status: e.Status, CreatedAt: e.CreatedAt,
+		SeenIn: a.Version + 1,
+	}
+	if id, _, ok := splitConversationID(e.ConversationID); ok {
+		if owner, ours := AccountOf(id); ours && owner == a.ID {
+			f.OperationID = id
+		}
+	}
+	a.Foreign = append(a.Foreign, f)
 }
 
 // fits tells whether a report can be about this account.
@@ -142,7 +151,7 @@ func (a *Account) claimed(txID string) bool {
 // operation's: in no snapshot from before its acceptance, and made at or after it by iyzico's clock or by ours. Older
 // ones only correct the totals.
 func (a *Account) unexplained(op *Operation, skew time.Duration) bool {
-	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool { return f.newSince(op.CreatedAt, skew) })
+	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool { return f.newSince(op, skew) })
 }
 
 // clockTolerance is how far apart the clocks of two of our processes may be: the one that accepted an operation, and the
@@ -150,12 +159,11 @@ func (a *Account) unexplained(op *Operation, skew time.Duration) bool {
 // pass for older than the operation; a foreign refund of just before then asks for a person.
 const clockTolerance = time.Minute
 
-// newSince tells whether the entry may have been made after acceptedAt, by our clock: no earlier snapshot holds it, and
-// iyzico's time of it is not older. iyzico's clock may be behind ours by skew, and writes whole seconds.
-func (f Foreign) newSince(acceptedAt time.Time, skew time.Duration) bool {
-	earliest := acceptedAt.Add(-clockTolerance)
-	since := earliest.Add(min(skew, 0)).Truncate(time.Second)
-	return f.SeenAt.After(earliest) && !f.CreatedAt.Before(since)
+// newSince tells whether the entry may have been made after the operation was accepted: the account did not hold it
+// then, and iyzico's time of it is not older. iyzico's clock may be behind ours by skew, and writes whole seconds.
+func (f Foreign) newSince(op *Operation, skew time.Duration) bool {
+	since := op.CreatedAt.Add(min(skew, 0) - clockTolerance).Truncate(time.Second)
+	return f.SeenIn > op.AcceptedIn && !f.CreatedAt.Before(since)
 }
 
 // entriesOf are the report's entries that carry an attempt of this operation id, whatever their status.
