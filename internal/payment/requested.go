@@ -106,7 +106,8 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 
 // needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
 func (r Rules) needsRead(a *Account, c Command) bool {
-	return a.Version == 0 || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
+	forgotten := func(f Foreign) bool { return f.OperationID == c.OperationID() }
+	return a.Version == 0 || slices.ContainsFunc(a.Foreign, forgotten) || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
 		a.Suspect || !a.Charged || a.PreAuth || r.outdated(a)
 }
 

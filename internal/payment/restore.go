@@ -11,11 +11,12 @@ import (
 // state: the id is a hash of payment and key, so the same request finds its own attempts. It is settled, never sent.
 func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 	id := c.OperationID()
-	attempts := 0
+	held := 0
 	if old := a.Operation(id); old != nil {
-		attempts = old.Attempts
+		held = old.Attempts
 	}
-	forgotten := a.forgotten(id, attempts, rep)
+	// An attempt that was proved not sent may be listed as failed. Listed as done, it is settled like a forgotten one.
+	forgotten := a.takeOver(id, rep, func(attempt int, e Entry) bool { return attempt > held || e.moved() })
 	if len(forgotten) == 0 {
 		return false
 	}
@@ -37,12 +38,11 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 	return true
 }
 
-// forgotten are the report's attempts of an operation above the last one that the table holds. A mark is saved before its
-// request leaves, so only a restore of the table explains them. They are no longer foreign.
-func (a *Account) forgotten(operationID string, attempts int, rep Report) []Entry {
+// takeOver gives the report's entries of an operation that match accepts, and counts them as foreign no longer.
+func (a *Account) takeOver(operationID string, rep Report, match func(attempt int, e Entry) bool) []Entry {
 	entries := slices.DeleteFunc(rep.entriesOf(operationID), func(e Entry) bool {
 		_, attempt, _ := splitConversationID(e.ConversationID)
-		return attempt <= attempts
+		return !match(attempt, e)
 	})
 	a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool {
 		return slices.ContainsFunc(entries, func(e Entry) bool { return e.key() == f.TxID })
@@ -59,13 +59,14 @@ func lastAttempt(entries []Entry) int {
 	return last
 }
 
-// recall takes over what iyzico lists of an operation and the restored table forgot. Which of its unsent legs were sent
-// meanwhile is not known, so all of them wait for evidence and none is sent (I2); one that was given up is contradicted.
+// recall takes over what iyzico lists of an operation and the restored table forgot: attempts above the last that the
+// table holds, for a mark is saved before its request leaves. Which of its unsent legs were sent meanwhile is not known, so
+// all of them wait for evidence and none is sent (I2); one that was given up is contradicted.
 func (a *Account) recall(op *Operation, rep Report, now time.Time) {
 	if len(op.Legs) == 0 || op.Status() == StatusNotSent {
 		return // restore recognises these when their key asks again
 	}
-	forgotten := a.forgotten(op.ID, op.Attempts, rep)
+	forgotten := a.takeOver(op.ID, rep, func(attempt int, _ Entry) bool { return attempt > op.Attempts })
 	if len(forgotten) == 0 {
 		return
 	}
