@@ -45,8 +45,10 @@ func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool { return 
 // Handle implements slog.Handler.
 func (h *logHandler) Handle(_ context.Context, r slog.Record) error {
 	var line bytes.Buffer
-	line.WriteString(paint(h.colour, grey, r.Time.Format(time.TimeOnly)))
-	line.WriteByte(' ')
+	if !r.Time.IsZero() {
+		line.WriteString(paint(h.colour, grey, r.Time.Format(time.TimeOnly)))
+		line.WriteByte(' ')
+	}
 	if r.Level != slog.LevelInfo {
 		line.WriteString(paint(h.colour, levelColour(r.Level), r.Level.String()))
 		line.WriteByte(' ')

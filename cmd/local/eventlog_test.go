@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func openLog(t *testing.T, path string) *eventLog {
+	t.Helper()
+	l, err := openEventLog(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	return l
+}
+
+func appendLines(t *testing.T, l *eventLog, lines ...string) {
+	t.Helper()
+	var all [][]byte
+	for _, line := range lines {
+		all = append(all, []byte(line+"\n"))
+	}
+	if err := l.Append(all); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestATornLastLineIsCutOff(t *testing.T) {
+	t.Parallel()
+	long := `"` + strings.Repeat("x", 10_000) + `"` // longer than a reader's buffer
+	for name, c := range map[string]struct{ file, want string }{
+		"nothing":             {"", "5\n"},
+		"whole lines":         {"1\n2\n", "1\n2\n5\n"},
+		"torn":                {"1\n2\n{\"so", "1\n2\n5\n"},
+		"torn at the newline": {"1\n2", "1\n5\n"},
+		"only a torn one":     {"{\"so", "5\n"},
+		"long lines":          {long + "\n" + long, long + "\n5\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "events.jsonl")
+			if err := os.WriteFile(path, []byte(c.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			appendLines(t, openLog(t, path), "5")
+			got, err := os.ReadFile(path)
+			if err != nil || string(got) != c.want {
+				t.Errorf("%.40q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestALineIsWrittenWholeAfterAFailedWrite(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	l := openLog(t, path)
+	appendLines(t, l, "1")
+	// What a write that failed half-way leaves behind the last whole line.
+	torn, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := torn.WriteString("tor"); err != nil {
+		t.Fatal(err)
+	}
+	if err := torn.Close(); err != nil {
+		t.Fatal(err)
+	}
+	appendLines(t, l, "22222")
+	if got, err := l.Read(0, 10, 100); err != nil || string(got) != "1\n22222\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Append([][]byte{[]byte("3\n")}); err == nil {
+		t.Error("a closed file was written")
+	}
+	if got := len(openLog(t, path).ends); got != 2 {
+		t.Errorf("%d lines after the next start", got)
+	}
+}
+
+func TestEventsAfterALine(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	l := openLog(t, path)
+	route := eventsRoute{l, quiet}
+	appendLines(t, l, "1", "2", "3")
+	reopened := eventsRoute{openLog(t, path), quiet}
+	for _, c := range []struct {
+		query  string
+		status int
+		body   string
+	}{
+		{"", 200, "1\n2\n3\n"},
+		{"?after=", 200, "1\n2\n3\n"},
+		{"?after=0", 200, "1\n2\n3\n"},
+		{"?after=2", 200, "3\n"},
+		{"?after=3", 200, ""},
+		{"?after=2147483647", 200, ""},
+		{"?after=-1", 400, ""},
+		{"?after=2147483648", 400, ""},
+		{"?after=one", 400, ""},
+	} {
+		for _, r := range []eventsRoute{route, reopened} {
+			w := httptest.NewRecorder()
+			r.ServeHTTP(w, httptest.NewRequest(http.MethodGet, eventsPath+c.query, nil))
+			if w.Code != c.status || w.Code == 200 && (w.Body.String() != c.body || w.Header().Get("Content-Type") != "application/x-ndjson") {
+				t.Errorf("%s: %d %s", c.query, w.Code, w.Body)
+			}
+			if w.Code == 400 && (w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), "urn:iade:problem:invalid-request")) {
+				t.Errorf("%s: %s %s", c.query, w.Header(), w.Body)
+			}
+		}
+	}
+	w := httptest.NewRecorder()
+	route.ServeHTTP(w, httptest.NewRequest(http.MethodPost, eventsPath, nil))
+	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != http.MethodGet {
+		t.Errorf("POST: %d %s", w.Code, w.Header())
+	}
+}
+
+func TestAnAnswerOfEventsIsBounded(t *testing.T) {
+	t.Parallel()
+	l := openLog(t, filepath.Join(t.TempDir(), "events.jsonl"))
+	var want bytes.Buffer
+	var lines []string
+	for i := range 3 * maxEventLines {
+		line := fmt.Sprintf("%d %s", i, strings.Repeat("x", 600))
+		lines = append(lines, line)
+		want.WriteString(line + "\n")
+	}
+	appendLines(t, l, lines...)
+	var got bytes.Buffer
+	for after, answers := 0, 0; ; answers++ {
+		w := httptest.NewRecorder()
+		eventsRoute{l, quiet}.ServeHTTP(w, httptest.NewRequest(http.MethodGet, fmt.Sprintf("%s?after=%d", eventsPath, after), nil))
+		lines := bytes.Count(w.Body.Bytes(), []byte("\n"))
+		if lines > maxEventLines || w.Body.Len() > maxEventBytes {
+			t.Errorf("one answer has %d lines, %d bytes", lines, w.Body.Len())
+		}
+		if lines == 0 {
+			if answers < 2 {
+				t.Errorf("all in %d answers", answers)
+			}
+			break
+		}
+		after += lines
+		got.Write(w.Body.Bytes())
+	}
+	if !bytes.Equal(got.Bytes(), want.Bytes()) {
+		t.Error("lines are lost or repeated between answers")
+	}
+	if lines, err := l.Read(0, 10, 1); err != nil || bytes.Count(lines, []byte("\n")) != 1 {
+		t.Errorf("a line above the limit: %q, %v", lines, err)
+	}
+}
