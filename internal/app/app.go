@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 
-	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -33,19 +33,30 @@ type App struct {
 // Start makes the App of a function that talks to iyzico. A configuration that cannot work ends the process with one
 // line: Lambda then reports the function's init as failed, and nothing was taken on.
 func Start() *App {
-	log := slog.New(lambdacontext.NewLogHandler())
+	var level slog.LevelVar
+	log := startLog(&level)
 	a, err := New(context.Background(), os.Getenv, log)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
+	level.Set(a.Settings.LogLevel)
 	return a
 }
 
 // StartWithout makes the API of a function that has no use for iyzico's keys or the table: it can answer nothing that needs
 // them.
 func StartWithout() *ingress.API {
-	return &ingress.API{Log: slog.New(lambdacontext.NewLogHandler())}
+	return &ingress.API{Log: startLog(slog.LevelInfo)}
+}
+
+// startLog makes the process's logger. What Lambda's library logs goes through it too: it logs the errors of invocations,
+// and nothing else.
+func startLog(level slog.Leveler) *slog.Logger {
+	log := newLogger(os.Stdout, level)
+	slog.SetLogLoggerLevel(slog.LevelError)
+	slog.SetDefault(log)
+	return log
 }
 
 // New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
@@ -76,27 +87,20 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 
 // complete refuses settings that a Lambda cannot work without.
 func complete(s config.Settings) error {
-	var missing []error
+	var missing []string
 	if s.TableName == "" {
-		missing = append(missing, errors.New("TABLE_NAME is needed"))
+		missing = append(missing, "TABLE_NAME is needed")
 	}
 	if s.IyzicoBaseURL == "" {
-		missing = append(missing, errors.New("IYZICO_BASE_URL is needed"))
+		missing = append(missing, "IYZICO_BASE_URL is needed")
 	}
 	if s.IyzicoSecretARN == "" && s.IyzicoAPIKey == "" {
-		missing = append(missing, errors.New("IYZICO_SECRET_ARN is needed (or, locally, IYZICO_API_KEY and IYZICO_SECRET_KEY)"))
+		missing = append(missing, "IYZICO_SECRET_ARN is needed (or, locally, IYZICO_API_KEY and IYZICO_SECRET_KEY)")
 	}
-	if len(missing) == 0 {
-		return nil
+	if len(missing) > 0 {
+		return errors.New("configuration: " + strings.Join(missing, "; "))
 	}
-	line := "configuration: "
-	for i, err := range missing {
-		if i > 0 {
-			line += "; "
-		}
-		line += err.Error()
-	}
-	return errors.New(line)
+	return nil
 }
 
 // keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
 )
 
 // scheduled is what the schedule sends, word for word as template.yaml says.
@@ -17,6 +19,9 @@ type scheduled struct {
 
 // passTime is the longest that one pass takes: the next one starts a minute after this one began.
 const passTime = 50 * time.Second
+
+// passMargin is kept between a pass's end and the moment at which Lambda kills the function.
+const passMargin = 2 * time.Second
 
 // Reconciler is the handler of the reconcile function: the schedule's {"reconcile": true} makes one pass over everything
 // that is due; everything else is an operator's request.
@@ -35,13 +40,22 @@ func (a *App) Reconciler() func(context.Context, json.RawMessage) (any, error) {
 // metric shows it; the next pass tries again.
 func (a *App) pass(ctx context.Context) (any, error) {
 	until := clock.Wall{}.Now().Add(passTime)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-2*time.Second).Before(until) {
-		until = deadline.Add(-2 * time.Second).Round(0)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-passMargin).Before(until) {
+		until = deadline.Add(-passMargin).Round(0)
 	}
 	done, err := a.Service.Reconcile(ctx, until)
 	a.Log.InfoContext(ctx, "reconciled", "looked", done.Looked, "settled", done.Settled, "unreadable", done.Unreadable, "failed", done.Failed)
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("reconcile: %w", withCause(err))
 	}
 	return map[string]int{"looked": done.Looked, "settled": done.Settled, "unreadable": done.Unreadable, "failed": done.Failed}, nil
+}
+
+// withCause adds what payment.Error keeps from callers: only the function's log gets a pass's error.
+func withCause(err error) error {
+	var e *payment.Error
+	if errors.As(err, &e) && e.Cause != nil {
+		return fmt.Errorf("%w: %w", err, e.Cause)
+	}
+	return err
 }

@@ -27,12 +27,12 @@ type rotating struct {
 
 var _ payment.Gateway = (*rotating)(nil)
 
-// keyTime bounds reading the keys, which happens before anything is sent.
+// keyTime bounds reading the keys, which happens before anything is sent and within the time of what is to be sent.
 const keyTime = 4 * time.Second
 
 // Send makes the call, or none where the keys cannot be read.
 func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
-	gateway, err := r.gateway(ctx)
+	gateway, err := r.gateway(ctx, c.Deadline)
 	if err != nil {
 		r.log.ErrorContext(ctx, "nothing was sent: iyzico's keys are not to be had", "operationId", c.OperationID, "error", err.Error())
 		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "keys-unreadable"}}
@@ -46,7 +46,7 @@ func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
 
 // Read reads, or says CodeUnavailable where the keys cannot be read.
 func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
-	gateway, err := r.gateway(ctx)
+	gateway, err := r.gateway(ctx, q.Deadline)
 	if err != nil {
 		return payment.Report{}, &payment.Error{
 			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again", Cause: err,
@@ -59,7 +59,8 @@ func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, e
 	return report, err
 }
 
-func (r *rotating) gateway(ctx context.Context) (payment.Gateway, error) {
+// gateway is the one with the keys read last, or reads them, before the deadline (zero = keyTime alone bounds it).
+func (r *rotating) gateway(ctx context.Context, deadline time.Time) (payment.Gateway, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.current != nil {
@@ -67,6 +68,11 @@ func (r *rotating) gateway(ctx context.Context) (payment.Gateway, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, keyTime)
 	defer cancel()
+	if !deadline.IsZero() {
+		var cancelEarlier context.CancelFunc
+		ctx, cancelEarlier = context.WithDeadline(ctx, deadline)
+		defer cancelEarlier()
+	}
 	keys, err := r.keys(ctx)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func secretKeys(client secretReader, arn string) func(context.Context) (Keys, er
 		}
 		var keys Keys
 		if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || keys.APIKey == "" || keys.SecretKey == "" {
-			return Keys{}, errSecretForm
+			return Keys{}, fmt.Errorf("read iyzico's keys: %w", errSecretForm)
 		}
 		return keys, nil
 	}
