@@ -19,7 +19,7 @@ func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 		if op.Resolution != nil && op.Resolution.Decision == e.Decision {
 			return nil
 		}
-		return op.notResolvable()
+		return a.notInReview(op)
 	}
 	if e.Report == nil {
 		return ErrReadFirst
@@ -32,18 +32,18 @@ func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 		return nil // the report settled it the same way
 	}
 	if !op.resolvable() {
-		return op.notResolvable()
+		return a.notInReview(op)
 	}
 	decided := a.clone()
-	if err := decided.decide(e, *e.Report, now); err != nil {
-		return err
+	if why := decided.decide(e, *e.Report, now); why != "" {
+		return a.notResolvable(op, why)
 	}
 	*a = decided
 	return nil
 }
 
-// decide applies the decision to every leg that waits for one, or says why it cannot be.
-func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
+// decide applies the decision to every leg that waits for one, or says why it cannot be; the account is then of no use.
+func (a *Account) decide(e Resolved, rep Report, now time.Time) (why string) {
 	op := a.Operation(e.OperationID)
 	on := TriggerResolvedDone
 	if e.Decision == DecideNotExecuted {
@@ -58,13 +58,10 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
 			continue
 		}
 		if ev := op.evidenceFor(leg, rep); e.Decision == DecideNotExecuted && (ev.held || leg.Proof.RefundTxID != "") {
-			return &Error{
-				Code: CodeNotResolvable, OperationID: op.ID,
-				Message: "iyzico's report holds this operation as done: it cannot be recorded as not executed",
-			}
+			return "iyzico's report holds this operation as done: it cannot be recorded as not executed"
 		}
 		if !op.move(leg, on) {
-			return op.notResolvable()
+			return "a " + string(op.Kind) + " that is " + string(leg.State) + " cannot be recorded as " + string(e.Decision)
 		}
 		leg.Seen, leg.FromFinal = false, false
 		if e.Decision == DecideSucceeded {
@@ -72,13 +69,10 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) error {
 		}
 	}
 	if t := a.Totals(); e.Decision == DecideSucceeded && a.overRefunded(t) {
-		return &Error{
-			Code: CodeNotResolvable, OperationID: op.ID,
-			Message: "with this operation more would be refunded than was paid: it cannot be recorded as succeeded",
-		}
+		return "with this operation more would be refunded than was paid: it cannot be recorded as succeeded"
 	}
 	op.Resolution = &Resolution{e.Decision, e.Reason, e.By, now}
-	return nil
+	return ""
 }
 
 // claim lets a resolved leg explain the foreign entries that are its own money: new since acceptance, on its line, of its
@@ -137,9 +131,12 @@ func (l *Leg) resolvable() bool {
 	return l.State == StateNeedsReview || l.State == StateAwaitingCustomer || l.State == StateAwaitingMerchant
 }
 
-func (o *Operation) notResolvable() error {
-	return &Error{
-		Code: CodeNotResolvable, OperationID: o.ID,
-		Message: "the operation is " + string(o.Status()) + ": only needs_review and awaiting_* can be resolved by a person",
-	}
+// notResolvable refuses a decision and shows the operation as it stands (contract §3: `operation` where there is one).
+func (a *Account) notResolvable(op *Operation, why string) error {
+	resource := op.Resource(a.PaymentID)
+	return &Error{Code: CodeNotResolvable, Operation: &resource, Message: why}
+}
+
+func (a *Account) notInReview(op *Operation) error {
+	return a.notResolvable(op, "the operation is "+string(op.Status())+": only needs_review and awaiting_* can be resolved by a person")
 }
