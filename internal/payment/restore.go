@@ -61,16 +61,22 @@ func lastAttempt(entries []Entry) int {
 
 // recall takes over what iyzico lists of an operation and the restored table forgot: attempts above the last that the
 // table holds, for a mark is saved before its request leaves. Which of its unsent legs were sent meanwhile is not known, so
-// all of them wait for evidence and none is sent (I2); one that was given up is contradicted.
+// all of them wait for evidence and none is sent (I2); one that was given up is contradicted. A leg that waits because
+// its attempt was proved not sent is not sent either once iyzico lists that attempt as done.
 func (a *Account) recall(op *Operation, rep Report, now time.Time) {
 	if len(op.Legs) == 0 || op.Status() == StatusNotSent {
 		return // restore recognises these when their key asks again
 	}
-	forgotten := a.takeOver(op.ID, rep, func(attempt int, _ Entry) bool { return attempt > op.Attempts })
+	unsent := op.hasLeg(StateReserved)
+	forgotten := a.takeOver(op.ID, rep, func(attempt int, e Entry) bool {
+		stray := unsent && e.moved() && op.legOfAttempt(attempt) == nil
+		op.Alarmed = op.Alarmed || (stray && attempt <= op.Attempts)
+		return stray || attempt > op.Attempts
+	})
 	if len(forgotten) == 0 {
 		return
 	}
-	op.Restored, op.Attempts = true, lastAttempt(forgotten)
+	op.Restored, op.Attempts = true, max(op.Attempts, lastAttempt(forgotten))
 	for i := range op.Legs {
 		leg := &op.Legs[i]
 		if leg.Attempt == 0 {
