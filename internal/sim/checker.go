@@ -38,7 +38,7 @@ type checker struct {
 	wire       map[string]int      // requests written, by conversation id
 	causes     map[string][]string // why something on a payment may need review
 	sequences  map[string]int64    // the last published of each payment
-	blind      bool                // the report was unreadable a day after the start
+	unreads    int                 // reads that brought nothing
 }
 
 // operation is what is known from outside about one key of one payment.
@@ -82,13 +82,15 @@ func (c *checker) cause(paymentID, why string) {
 }
 
 func (c *checker) hasCause(paymentID string) bool {
-	return len(c.causes[paymentID]) > 0 || c.w.plan.hideIDs || c.w.plan.lies || c.blind
+	return len(c.causes[paymentID]) > 0 || c.w.plan.hideIDs || c.w.plan.lies ||
+		// After a day without a usable report an unknown outcome is a person's case.
+		c.unreads > 0 && c.w.played >= 24*time.Hour-2*maxSkew
 }
 
-// unread notes a read that brought nothing: after a day of them an unknown outcome becomes a person's case.
+// unread notes a read that brought nothing.
 func (c *checker) unread() {
-	if !c.w.calm && c.w.clock.now.Sub(c.w.plan.start) >= 24*time.Hour-maxSkew*2 {
-		c.blind = true
+	if !c.w.calm {
+		c.unreads++
 	}
 }
 
@@ -134,6 +136,14 @@ func (c *checker) wrote(call payment.Call) {
 	c.wire[call.ConversationID]++
 	if n := c.wire[call.ConversationID]; n > 1 {
 		c.violated("I2: an attempt is never sent again", call.ConversationID, "was written to the wire %d times", n)
+	}
+}
+
+// executed is told of every request that iyzico has just executed.
+func (c *checker) executed(call payment.Call) {
+	if n := c.executions(call.PaymentID, call.ConversationID); n > 1 {
+		c.w.stats.Doubles++
+		c.violated("I1: one attempt, one execution", call.ConversationID, "was executed %d times", n)
 	}
 }
 

@@ -15,7 +15,8 @@ const (
 	askThen    = "then"     // what happens while workers could go on
 	askIdle    = "idle"     // what happens when none can
 	askWho     = "who"      // which worker goes on
-	askFate    = "fate"     // goes on, or is killed
+	askFate    = "fate"     // goes on, is killed, or frozen
+	askFreeze  = "freeze"   // for how long
 	askJump    = "jump"     // how much time passes
 	askLoad    = "load"     // what becomes of a load
 	askSave    = "save"     // what becomes of a save
@@ -32,7 +33,8 @@ const (
 var odds = map[string][]int{
 	askThen:    {60, 6, 3, 14},
 	askIdle:    {50, 10, 8},
-	askFate:    {97, 3},
+	askFate:    {96, 2, 2},
+	askFreeze:  {3, 3, 1},
 	askJump:    {20, 20, 14, 10, 8, 5, 2, 1},
 	askLoad:    {97, 3},
 	askSave:    {86, 4, 4, 3, 3},

@@ -25,6 +25,7 @@ const (
 
 // item is one thing that somebody does. It makes sense whatever the other items are, so that a shrunk plan does, too.
 type item struct {
+	n       int // its place in the plan as it was drawn
 	do      action
 	command payment.Command // the request, or the one that is asked about
 	record  bool            // from the queue
@@ -87,19 +88,19 @@ func (w *world) begin(it item) {
 		if it.record {
 			name = "queue"
 		}
-		w.start(name, func(k *worker) { k.client(it) })
+		w.start(name, it.n, func(k *worker) { k.client(it) })
 	case doPreview:
-		w.start("client", func(k *worker) { k.preview(it) })
+		w.start("client", it.n, func(k *worker) { k.preview(it) })
 	case doGetOperation:
-		w.start("client", func(k *worker) { k.getOperation(it) })
+		w.start("client", it.n, func(k *worker) { k.getOperation(it) })
 	case doGetPayment:
-		w.start("client", func(k *worker) { k.getPayment(it.command.PaymentID) })
+		w.start("client", it.n, func(k *worker) { k.getPayment(it.command.PaymentID) })
 	case doList:
-		w.start("client", func(k *worker) { k.list(it) })
+		w.start("client", it.n, func(k *worker) { k.list(it) })
 	case doCheck:
-		w.start("operator", func(k *worker) { k.checkNow(it) })
+		w.start("operator", it.n, func(k *worker) { k.checkNow(it) })
 	case doResolve:
-		w.start("operator", func(k *worker) { k.resolve() })
+		w.start("operator", it.n, func(k *worker) { k.resolve() })
 	case doPanelRefund, doPanelCancel:
 		w.panel(it)
 	}

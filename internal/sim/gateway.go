@@ -140,10 +140,13 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 	if refusal == nil {
 		w.stats.Executions++
 		w.log(who, "iyzico executes %s: %s %s", c.ConversationID, c.API, c.Amount)
+		w.check.executed(c)
 	} else {
 		w.check.refused(c, refusal)
 		w.log(who, "iyzico refuses %s: %s", c.ConversationID, refusal.Code)
 	}
-	w.check.covered(c.PaymentID)
+	account := w.memory.peek(c.Account)
+	account.PaymentID = c.PaymentID
+	w.check.covered(&account)
 	return refusal
 }

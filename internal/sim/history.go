@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +12,16 @@ import (
 // history is what happened, for people. It is recorded only when a failure is shown: it costs more than the run.
 type history struct {
 	lines []string
+	last  map[string]string // what was said last, by subject
+}
+
+// news tells whether text differs from what was said last of the subject: a look that finds nothing new is not told.
+func (w *world) news(subject, text string) bool {
+	if w.history == nil || w.history.last[subject] == text {
+		return false
+	}
+	w.history.last[subject] = text
+	return true
 }
 
 func (w *world) log(who, format string, args ...any) {
@@ -74,4 +85,17 @@ func (p *plan) String() string {
 		b.WriteString(" " + p.payments[i].Currency + " " + p.payments[i].Phase)
 	}
 	return b.String()
+}
+
+// mostLines bounds a history that is shown.
+const mostLines = 400
+
+// tell is the whole story of a world whose history was recorded.
+func (w *world) tell() string {
+	lines := w.history.lines
+	if len(lines) > mostLines {
+		left := fmt.Sprintf("… %d lines …", len(lines)-mostLines)
+		lines = slices.Concat(lines[:mostLines/2], []string{left}, lines[len(lines)-mostLines/2:])
+	}
+	return w.plan.String() + "\n" + strings.Join(lines, "\n")
 }

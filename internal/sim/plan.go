@@ -33,8 +33,12 @@ type plan struct {
 
 const sendTimeout = 20 * time.Second
 
-func (p *plan) rules() payment.Rules {
-	return payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout}
+func (p *plan) rules(f flaw) payment.Rules {
+	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout}
+	if f == noSettleWindow {
+		rules.SettleWindow = 0
+	}
+	return rules
 }
 
 // latest is how long after an attempt's deadline iyzico may still execute it, so that the report shows it before the
@@ -85,7 +89,7 @@ func newPlan(seed uint64) plan {
 		operator:       chance(60),
 		limits:         limits{faults: pick(rng, 0, 2, 5, 1000, 1000), jumps: 200, reconciles: 40},
 	}
-	for range 1 + rng.IntN(2) {
+	for range 1 + rng.IntN(3) {
 		p.payments = append(p.payments, newPayment(rng, p.start.Add(p.offset)))
 	}
 	g := generator{rng: rng, plan: &p, targets: p.targets(), panel: chance(25)}
@@ -175,6 +179,11 @@ func (g *generator) next() {
 			it.do = doPanelCancel
 		}
 	}
+	g.add(it)
+}
+
+func (g *generator) add(it item) {
+	it.n = len(g.plan.items) + 1
 	g.plan.items = append(g.plan.items, it)
 }
 
@@ -185,7 +194,7 @@ func (g *generator) request() {
 	it.command.Key = fmt.Sprintf("key-%d", g.keys)
 	it.command.Interactive = !it.record
 	g.asked = append(g.asked, it)
-	g.plan.items = append(g.plan.items, it)
+	g.add(it)
 }
 
 func (g *generator) target() target { return g.targets[g.rng.IntN(len(g.targets))] }
@@ -235,16 +244,16 @@ func (g *generator) command(t target) payment.Command {
 // amount draws a part of a paid amount, in minor units; sometimes all of it or a little more.
 func (g *generator) amount(paid decimal.Decimal) money.Amount {
 	units := paid.Shift(2).IntPart()
-	n := 1 + g.rng.Int64N(max(units, 1))
-	switch g.rng.IntN(8) {
-	case 0, 1:
+	n := 1 + g.rng.Int64N(max(units/2, 1))
+	switch g.rng.IntN(12) {
+	case 0:
 		n = max(units, 1)
-	case 2:
+	case 1, 2:
 		n = max(units/2, 1)
-	case 3:
-		n = max(units/4, 1)
-	case 4:
-		n += units / 4
+	case 3, 4, 5:
+		n = max(units/8, 1)
+	case 6:
+		n += units * 3 / 4
 	}
 	return money.MinorUnits(n, "")
 }

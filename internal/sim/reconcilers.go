@@ -13,9 +13,9 @@ func (w *world) reconcile() {
 		return
 	}
 	w.passes++
-	w.start("reconciler", func(k *worker) {
+	w.start("reconciler", w.passes, func(k *worker) {
 		done, err := k.service.Reconcile(context.Background(), k.now().Add(25*time.Second))
-		if done.Looked > 0 || err != nil {
+		if done.Looked > 0 && !w.calm || done.Settled > 0 || err != nil {
 			k.log("looked at %d accounts, settled %d, %d unreadable: %v", done.Looked, done.Settled, done.Unreadable, err)
 		}
 		if k.sends > 0 {

@@ -3,8 +3,6 @@ package sim
 import (
 	"fmt"
 	"reflect"
-	"slices"
-	"strings"
 )
 
 // Config says what to run.
@@ -62,9 +60,21 @@ func (f *Failure) Error() string {
 
 // Run plays worlds from the seed until the operations are used up, or a promise is broken: then the error is a *Failure.
 // It is deterministic, and safe to call from several goroutines.
-func Run(c Config) (Stats, error) { return run(c, flawless) }
+func Run(c Config) (Stats, error) {
+	stats, broken := search(c, flawless)
+	if broken != nil {
+		return stats, shrink(broken)
+	}
+	return stats, nil
+}
 
-func run(c Config, f flaw) (Stats, error) {
+// find is a world in which a promise was broken.
+type find struct {
+	seed  uint64
+	world *world
+}
+
+func search(c Config, f flaw) (Stats, *find) {
 	var total Stats
 	for seed := c.Seed; ; seed = following(seed) {
 		w := newWorld(newPlan(seed), newRandom(seed), f)
@@ -72,7 +82,7 @@ func run(c Config, f flaw) (Stats, error) {
 		w.stats.Worlds = 1
 		total.add(w.stats)
 		if violation != nil {
-			return total, shrink(seed, w, *violation)
+			return total, &find{seed, w}
 		}
 		if total.Operations >= c.Ops {
 			return total, nil
@@ -87,22 +97,3 @@ func following(seed uint64) uint64 {
 	seed = (seed ^ seed>>27) * 0x94d049bb133111eb
 	return seed ^ seed>>31
 }
-
-// tell plays a world once more and records its history.
-func tell(p plan, answers []int, f flaw) (string, Violation) {
-	w := newWorld(p, &replay{answers: answers}, f)
-	w.history = &history{}
-	violation := w.run()
-	if violation == nil {
-		return "the history could not be told again", Violation{}
-	}
-	lines := w.history.lines
-	if len(lines) > mostLines {
-		left := fmt.Sprintf("… %d lines …", len(lines)-mostLines)
-		lines = slices.Concat(lines[:mostLines/2], []string{left}, lines[len(lines)-mostLines/2:])
-	}
-	return p.String() + "\n" + strings.Join(lines, "\n"), *violation
-}
-
-// mostLines bounds a history that is shown.
-const mostLines = 400

@@ -27,6 +27,7 @@ func (w *world) play() {
 		case len(w.workers) > 0:
 			w.wakeNext()
 		default:
+			w.played = w.clock.now.Sub(w.plan.start)
 			return
 		}
 	}
@@ -111,14 +112,21 @@ func (w *world) awake() []*worker {
 	return awake
 }
 
-// resume lets a worker go on to its next pause, or kills it there. A killed worker's coroutine is unwound, so that
-// nothing of it is left; it has no more effects.
+// resume lets a worker go on to its next pause (0), kills it there (1), or freezes it for a while (2), as happens to
+// processes. A killed worker's coroutine is unwound, so that nothing of it is left; it has no more effects.
 func (w *world) resume(k *worker) {
-	if w.fault(2, askFate) == 1 {
+	w.current = k.name
+	switch w.fault(3, askFate) {
+	case 1:
 		w.stats.Kills++
 		w.log(k.name, "is killed")
 		w.remove(k)
 		k.stop()
+		return
+	case 2:
+		d := []time.Duration{30 * time.Second, 2 * w.plan.window, 24 * time.Hour}[w.choose(3, askFreeze)]
+		w.log(k.name, "is frozen for %s", d)
+		k.wakeAt = w.clock.now.Add(d)
 		return
 	}
 	if _, alive := k.next(); !alive {

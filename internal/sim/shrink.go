@@ -1,103 +1,148 @@
 package sim
 
-import "slices"
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
 
 // mostTries bounds the search for a shorter history.
-const mostTries = 3000
+const mostTries = 4000
 
-// shrinker looks for the shortest plan and the plainest choices that still break the same rule: delta debugging over the
-// plan's items, and over the list of choices.
+// shrinker looks for the shortest plan and script that still break the same rule: delta debugging over the plan's items,
+// the script's steps, and what goes wrong.
 type shrinker struct {
-	rule    string
-	flaw    flaw
-	plan    plan
-	answers []int
-	tries   int
+	rule   string
+	flaw   flaw
+	plan   plan
+	script script
+	tries  int
 }
 
-func shrink(seed uint64, w *world, v Violation) *Failure {
-	s := &shrinker{rule: v.Rule, flaw: w.flaw, plan: w.plan, answers: w.answers}
+func shrink(f *find) *Failure {
+	v := *f.world.check.first
+	s := &shrinker{rule: v.Rule, flaw: f.world.flaw, plan: f.world.plan}
+	again := newWorld(s.plan, nil, s.flaw)
+	x := &writer{w: again, inner: &replay{answers: f.world.answers}, asked: map[mishap]int{}, script: script{faults: map[mishap]int{}}}
+	again.chooser = x
+	again.run()
+	s.script = x.script
+	s.plainWorld()
 	for before := -1; before != s.size() && s.tries < mostTries; {
 		before = s.size()
-		s.dropItems(seed)
-		s.dropAnswers()
-		s.plainAnswers()
+		s.dropItems()
+		s.dropSteps()
+		s.dropFaults()
+		s.smallerJumps()
 	}
-	history, violation := tell(s.plan, s.answers, s.flaw)
-	if violation.Rule == "" {
-		violation = v
+	last := s.play(s.plan, s.script, &history{last: map[string]string{}})
+	if last.check.first != nil {
+		v = *last.check.first
 	}
-	return &Failure{Violation: violation, Seed: seed, Choices: s.answers, History: history}
+	return &Failure{Violation: v, Seed: f.seed, Choices: last.answers, History: last.tell()}
 }
 
-func (s *shrinker) size() int {
-	weight := 0
-	for _, answer := range s.answers {
-		if answer > 0 {
-			weight++
-		}
-	}
-	return 1000*len(s.plan.items) + len(s.answers) + weight
+func (s *shrinker) size() int { return len(s.plan.items) + len(s.script.steps) + len(s.script.faults) }
+
+func (s *shrinker) play(p plan, sc script, h *history) *world {
+	w := newWorld(p, nil, s.flaw)
+	w.chooser = &actor{w: w, script: sc, asked: map[mishap]int{}}
+	w.history = h
+	w.run()
+	return w
 }
 
-// still tells whether the rule is broken by that plan and chooser, and takes both over if so.
-func (s *shrinker) still(items []item, chooser Chooser) bool {
+// still tells whether the rule is still broken, and takes plan and script over if so.
+func (s *shrinker) still(p plan, sc script) bool {
 	if s.tries++; s.tries > mostTries {
 		return false
 	}
-	p := s.plan
-	p.items = items
-	w := newWorld(p, chooser, s.flaw)
-	v := w.run()
-	if v == nil || v.Rule != s.rule {
+	w := s.play(p, sc, nil)
+	if w.check.first == nil || w.check.first.Rule != s.rule {
 		return false
 	}
-	answers := w.answers
-	for len(answers) > 0 && answers[len(answers)-1] == 0 {
-		answers = answers[:len(answers)-1] // a replay goes on with the plain ones by itself
-	}
-	s.plan, s.answers = p, answers
+	s.plan, s.script = p, sc
 	return true
 }
 
-// dropItems leaves out items of the plan. The choices do not fit any more then, so new ones are tried, too.
-func (s *shrinker) dropItems(seed uint64) {
-	for size := (len(s.plan.items) + 1) / 2; size > 0; size /= 2 {
-		for at := 0; at < len(s.plan.items); {
-			items := slices.Delete(slices.Clone(s.plan.items), at, min(at+size, len(s.plan.items)))
-			found := s.still(items, &replay{answers: s.answers})
-			for i := uint64(1); i <= 15 && !found; i++ {
-				found = s.still(items, newRandom(seed+i))
-			}
-			if !found {
-				at += size
+// plainWorld takes away what makes the world special.
+func (s *shrinker) plainWorld() {
+	for _, plainer := range []func(*plan){
+		func(p *plan) { p.operator = false },
+		func(p *plan) { p.wallTime = false },
+		func(p *plan) { p.failedAttempts = false },
+		func(p *plan) { p.lag = 0 },
+		func(p *plan) { p.offset = 0 },
+		func(p *plan) { p.hideIDs = false },
+		func(p *plan) { p.lies = false },
+	} {
+		p := s.plan
+		plainer(&p)
+		s.still(p, s.script)
+	}
+}
+
+func (s *shrinker) dropItems() {
+	chunks(len(s.plan.items), func(at, end int) bool {
+		p := s.plan
+		p.items = without(p.items, at, end)
+		return s.still(p, s.script)
+	})
+	for i := range s.plan.items {
+		if s.plan.items[i].tries > 1 {
+			p := s.plan
+			p.items = slices.Clone(p.items)
+			p.items[i].tries--
+			s.still(p, s.script)
+		}
+	}
+}
+
+func (s *shrinker) dropSteps() {
+	chunks(len(s.script.steps), func(at, end int) bool {
+		return s.still(s.plan, script{without(s.script.steps, at, end), s.script.faults})
+	})
+}
+
+func (s *shrinker) dropFaults() {
+	keys := slices.SortedFunc(maps.Keys(s.script.faults), func(a, b mishap) int {
+		return cmp.Or(cmp.Compare(a.worker, b.worker), cmp.Compare(a.what, b.what), cmp.Compare(a.n, b.n))
+	})
+	chunks(len(keys), func(at, end int) bool {
+		faults := maps.Clone(s.script.faults)
+		for _, key := range keys[at:end] {
+			delete(faults, key)
+		}
+		if !s.still(s.plan, script{s.script.steps, faults}) {
+			return false
+		}
+		keys = without(keys, at, end)
+		return true
+	})
+}
+
+func (s *shrinker) smallerJumps() {
+	for i := range s.script.steps {
+		if s.script.steps[i].kind == stepJump && s.script.steps[i].n > 0 {
+			steps := slices.Clone(s.script.steps)
+			steps[i].n--
+			s.still(s.plan, script{steps, s.script.faults})
+		}
+	}
+}
+
+// chunks offers ever smaller parts of a list of n to drop; drop tells whether it did.
+func chunks(n int, drop func(at, end int) bool) {
+	for size := (n + 1) / 2; size > 0; size /= 2 {
+		for at := 0; at < n; {
+			end := min(at+size, n)
+			if drop(at, end) {
+				n -= end - at
+			} else {
+				at = end
 			}
 		}
 	}
 }
 
-// dropAnswers leaves out choices: what follows them moves up.
-func (s *shrinker) dropAnswers() {
-	for size := (len(s.answers) + 1) / 2; size > 0; size /= 2 {
-		for at := 0; at+size <= len(s.answers); {
-			if !s.still(s.plan.items, &replay{answers: slices.Delete(slices.Clone(s.answers), at, at+size)}) {
-				at += size
-			}
-		}
-	}
-}
-
-// plainAnswers makes choices plain: a fault less, a worker that simply goes on.
-func (s *shrinker) plainAnswers() {
-	for size := (len(s.answers) + 1) / 2; size > 0; size /= 2 {
-		for at := 0; at < len(s.answers); at += size {
-			answers := slices.Clone(s.answers)
-			end := min(at+size, len(answers))
-			if slices.Max(answers[at:end]) == 0 {
-				continue
-			}
-			clear(answers[at:end])
-			s.still(s.plan.items, &replay{answers: answers})
-		}
-	}
-}
+func without[T any](list []T, at, end int) []T { return slices.Delete(slices.Clone(list), at, end) }

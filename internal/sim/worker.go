@@ -26,13 +26,12 @@ type worker struct {
 // killed unwinds the coroutine of a worker that is never resumed.
 type killed struct{}
 
-// start makes a worker that does run, at the scheduler's leisure.
-func (w *world) start(name string, run func(k *worker)) {
-	w.started++
-	k := &worker{world: w, name: fmt.Sprintf("%s %d", name, w.started), wakeAt: w.clock.now}
+// start makes the n-th worker of its kind, which does run at the scheduler's leisure.
+func (w *world) start(kind string, n int, run func(k *worker)) {
+	k := &worker{world: w, name: fmt.Sprintf("%s %d", kind, n), wakeAt: w.clock.now}
 	// Clocks differ from worker to worker, the same way in each replay.
-	k.skew = time.Duration(w.started*1103%7-3) * maxSkew / 3
-	k.service = payment.NewService(storePort{k}, gateway{k}, workerClock{k}, w.plan.rules())
+	k.skew = time.Duration((n+len(kind))*1103%7-3) * maxSkew / 3
+	k.service = payment.NewService(storePort{k}, gateway{k}, workerClock{k}, w.plan.rules(w.flaw))
 	k.next, k.stop = iter.Pull(func(yield func(struct{}) bool) {
 		defer func() {
 			if r := recover(); r != nil {

@@ -24,8 +24,10 @@ type world struct {
 	workers     []*worker
 	reconcilers []*worker
 
-	started int // workers so far
-	arrived int // items of the plan so far
+	current string        // the worker that runs
+	arrived int           // items of the plan so far
+	played  time.Duration // how long things could go wrong
+	last    int           // workers after the plan's
 	faults  int
 	jumps   int
 	passes  int
@@ -75,7 +77,9 @@ func newWorld(p plan, chooser Chooser, f flaw) *world {
 func (w *world) stored(old, next payment.Account) {
 	changes := payment.Changes(old, next)
 	if w.history != nil {
-		w.log("store", "%s version %d: %s", next.ID, next.Version, describe(&next))
+		if text := describe(&next); w.news(string(next.ID), text) {
+			w.log("store", "%s version %d: %s", next.ID, next.Version, text)
+		}
 	}
 	for _, c := range changes {
 		if w.flaw == losesEvents && c.Detail.Status == payment.StatusNotExecuted {
@@ -84,7 +88,7 @@ func (w *world) stored(old, next payment.Account) {
 		w.stats.Events++
 		w.check.published(c)
 	}
-	w.check.covered(next.PaymentID)
+	w.check.covered(&next)
 }
 
 // run plays the plan, lets everything come to rest and checks the end. It gives the first violation, nil if there is

@@ -1,0 +1,67 @@
+package sim
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestTheCheckerSeesEveryFlaw puts one defect into the world and demands that a promise is found broken, the right one:
+// a checker that cannot fail proves nothing.
+func TestTheCheckerSeesEveryFlaw(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		flaw  flaw
+		rules string // one of these is broken first
+	}{
+		{"a transport that sends again when the answer is lost", sendsTwice, "I1 I4"},
+		{"a transport that does not look at the deadline", sendsTooLate, "I4 I5"},
+		{"a store that ignores versions", ignoresVersion, "I1 I2 I4 I5 I6 I8"},
+		{"a mark that is acknowledged and not stored", forgetsMark, "I1 I2 I4"},
+		{"a writer that is told it won the race it lost", ownsConflicts, "I1 I2 I4 I5 I6"},
+		{"no settle window", noSettleWindow, "I4 I5"},
+		{"a report that lags longer than the settle window", lagsTooLong, "I4 I5"},
+		{"a status change that is not published", losesEvents, "I8"},
+		{"a lost answer that is taken for success", inventsSuccess, "I5"},
+		{"an answer that is acknowledged and not stored", forgetsAnswers, "I6 I8"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			stats, broken := search(Config{Seed: 1, Ops: 40_000}, c.flaw)
+			if broken == nil {
+				t.Fatalf("nothing was found: %s", stats)
+			}
+			violation := broken.world.check.first
+			t.Logf("after %d operations: %s: %s", stats.Operations, violation.Rule, violation.Text)
+			if rule, _, _ := strings.Cut(violation.Rule, ":"); !strings.Contains(c.rules, rule) {
+				t.Errorf("broke %q, expected one of %s", violation.Rule, c.rules)
+			}
+		})
+	}
+}
+
+// TestAFailureIsToldShortly shrinks a history and replays it: from the world's seed, and from the choices alone.
+func TestAFailureIsToldShortly(t *testing.T) {
+	t.Parallel()
+	_, broken := search(Config{Seed: 1, Ops: fullOps}, noSettleWindow)
+	if broken == nil {
+		t.Fatal("nothing was found")
+	}
+	failure := shrink(broken)
+	t.Log(failure)
+	if lines := strings.Count(failure.History, "\n"); lines > 45 {
+		t.Errorf("the history has %d lines", lines)
+	}
+	again := newWorld(newPlan(failure.Seed), newRandom(failure.Seed), noSettleWindow)
+	if v := again.run(); v == nil || *v != *broken.world.check.first {
+		t.Errorf("the seed %d gives another history: %v", failure.Seed, v)
+	}
+	if answers := again.answers; !slices.Equal(answers, broken.world.answers) {
+		t.Errorf("the seed %d gives other choices", failure.Seed)
+	}
+	if !strings.Contains(failure.Error(), fmt.Sprintf("-sim.seed=%d -sim.ops=1", failure.Seed)) {
+		t.Error("the text does not say how to replay it")
+	}
+}
