@@ -26,7 +26,9 @@ func newLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 type handler struct{ next slog.Handler }
 
 // Enabled asks the handler below.
-func (h *handler) Enabled(ctx context.Context, level slog.Level) bool { return h.next.Enabled(ctx, level) }
+func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
+	return h.next.Enabled(ctx, level)
+}
 
 // Handle writes the record with the invocation's id.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {

@@ -1,0 +1,32 @@
+package functions_test
+
+import (
+	"strconv"
+	"testing"
+
+	"github.com/iade/iade/internal/apitest"
+	"github.com/iade/iade/internal/dynamo/dynamotest"
+)
+
+// TestTheAPIThroughTheBootstraps passes the functions' binaries through the suite that every entrance passes.
+func TestTheAPIThroughTheBootstraps(t *testing.T) {
+	t.Parallel()
+	endpoint := dynamotest.Endpoint(t)
+	apitest.Run(t, apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
+		rate := anyRate
+		if o.RatePerMinute > 0 {
+			rate = o.RatePerMinute
+		}
+		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(rate)}
+		if o.IyzicoDown {
+			settings = append(settings, "IYZICO_BASE_URL="+closedPort(t))
+		}
+		d := deploy(t, endpoint, settings...)
+		d.reconcile()
+		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey}, Traces: d.traces}
+		if o.IyzicoDown {
+			system.FakeURL = ""
+		}
+		return system
+	}})
+}

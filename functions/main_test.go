@@ -1,0 +1,33 @@
+// Package functions_test runs the functions as Lambda does: it builds their bootstraps, starts them as processes under a
+// Runtime API of its own, and gives them the events that API Gateway, a schedule and a person would send. iyzico is the
+// fake, the table a real engine. Nothing in the bootstraps knows that they are tested.
+package functions_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/iade/iade/internal/runtimeapi"
+)
+
+var builds runtimeapi.Builds
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if err := builds.Remove(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// bootstrap builds one function, once for all tests.
+func bootstrap(t testing.TB, function string) string {
+	t.Helper()
+	path, err := builds.Bootstrap("functions/" + function)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
