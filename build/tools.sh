@@ -26,4 +26,30 @@ if [ "$(cat .tools/venv/versions 2>/dev/null)" != "$sam $cfn_lint" ]; then
     failed=1
   fi
 fi
+iyzipay_node=2.0.69
+if [ "$(cat .tools/sdk/node/version 2>/dev/null)" != "$iyzipay_node" ]; then
+  # A folder of its own: npm takes away what an earlier --no-save put there.
+  echo "iyzipay $iyzipay_node (iyzico's client for Node.js, to run against the fake in pkg/iyzico/iyzicotest's tests), with npm"
+  rm -rf .tools/sdk/node
+  if mkdir -p .tools/sdk/node &&
+    npm install --prefix .tools/sdk/node --no-save --no-audit --no-fund --loglevel=error "iyzipay@$iyzipay_node"; then
+    echo "$iyzipay_node" >.tools/sdk/node/version
+  else
+    rm -rf .tools/sdk/node
+    echo "iyzipay for Node.js could not be fetched (npm is needed): TestOfficialNodeClient is left out" >&2
+    failed=1
+  fi
+fi
+iyzipay_python=1.0.46
+if [ "$(cat .tools/sdk/python/version 2>/dev/null)" != "$iyzipay_python" ]; then
+  echo "iyzipay $iyzipay_python (iyzico's client for Python, to run against the fake's HTTPS in the same tests), with pip"
+  rm -rf .tools/sdk/python
+  if python3 -m pip install --quiet --disable-pip-version-check --no-input --no-deps --target .tools/sdk/python "iyzipay==$iyzipay_python"; then
+    echo "$iyzipay_python" >.tools/sdk/python/version
+  else
+    rm -rf .tools/sdk/python
+    echo "iyzipay for Python could not be fetched (python3 with pip is needed): TestOfficialPythonClient is left out" >&2
+    failed=1
+  fi
+fi
 exit $failed
