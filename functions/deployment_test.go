@@ -189,7 +189,7 @@ func (d *deployment) traces(t *testing.T) []apitest.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []apitest.Trace{{Name: "the functions' log", Data: d.log.Bytes()}, {Name: "the table", Data: data}}
+	return []apitest.Trace{{Name: "the functions' log", Data: logged(d.t, d.log)}, {Name: "the table", Data: data}}
 }
 
 // addPayment gives the fake a payment of one line.
@@ -261,7 +261,7 @@ func (d *deployment) ask(req apitest.Request) answer {
 	d.t.Helper()
 	reply, err := d.do(req)
 	if err != nil {
-		d.t.Fatalf("%s %s: %v\nlog: %s", req.Method, req.Path, err, d.log.Bytes())
+		d.t.Fatalf("%s %s: %v\nlog: %s", req.Method, req.Path, err, logged(d.t, d.log))
 	}
 	return readAnswer(d.t, reply)
 }
@@ -286,6 +286,16 @@ func readAnswer(t testing.TB, reply apitest.Reply) answer {
 		t.Fatalf("%d %s: %v", reply.Status, reply.Body, err)
 	}
 	return a
+}
+
+// logged is what the processes wrote so far.
+func logged(t testing.TB, log *runtimeapi.Log) []byte {
+	t.Helper()
+	data, err := log.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
 
 // closedPort is the URL of a port at which nothing listens.

@@ -51,9 +51,6 @@ func NewEnvironment(c Config) *Environment {
 	if c.Timeout == 0 {
 		c.Timeout = defaultTimeout
 	}
-	if c.Log == nil {
-		c.Log = &Log{}
-	}
 	return &Environment{config: c}
 }
 
@@ -120,7 +117,15 @@ func start(c Config) (*process, error) {
 		"TZ=:UTC", "LANG=en_US.UTF-8", "PATH=/usr/local/bin:/usr/bin:/bin",
 		own("AWS_REGION", "eu-west-1"), own("AWS_ACCESS_KEY_ID", "local"), own("AWS_SECRET_ACCESS_KEY", "local"), own("AWS_SESSION_TOKEN", ""),
 	}, c.Env...)
-	cmd.Stdout, cmd.Stderr = c.Log, c.Log
+	if c.Log != nil {
+		file, err := c.Log.open()
+		if err != nil {
+			p.server.Close()
+			return nil, err
+		}
+		// Both share one file description, hence one position: no process writes over another's lines.
+		cmd.Stdout, cmd.Stderr = file, file
+	}
 	if err := p.run(cmd); err != nil {
 		return nil, fmt.Errorf("start %s: %w", c.Bootstrap, err)
 	}
