@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -12,7 +13,7 @@ import (
 
 // acquire takes the folder and the addresses. What others hold of them is told in one line, with the flags that choose
 // others.
-func (y *System) acquire(o options, ownFake bool) error {
+func (y *System) acquire(ctx context.Context, o options, ownFake bool) error {
 	var taken, flags []string
 	var other []error
 	note := func(err error, what, flagName string) {
@@ -36,7 +37,7 @@ func (y *System) acquire(o options, ownFake bool) error {
 		}
 	}
 	for _, a := range addresses {
-		s, err := listen(a.addr)
+		s, err := listen(ctx, a.addr)
 		note(err, "address "+a.addr, a.flagName)
 		if err == nil {
 			y.sites = append(y.sites, s)

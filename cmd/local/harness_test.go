@@ -164,20 +164,12 @@ func (p *process) kill() {
 	<-p.ended
 }
 
-// answerOf is one HTTP answer.
-type answerOf struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
 // call makes one request on a connection of its own; key and body may be empty.
-func call(ctx context.Context, method, url, key, body string) (answerOf, error) {
-	r, err := step{method: method, path: "", key: key, body: body}.ask(ctx, url)
-	return answerOf{r.status, r.header, r.body}, err
+func call(ctx context.Context, method, url, key, body string) (reply, error) {
+	return step{method: method, key: key, body: body}.ask(ctx, url)
 }
 
-func mustCall(t *testing.T, method, url, key, body string) answerOf {
+func mustCall(t *testing.T, method, url, key, body string) reply {
 	t.Helper()
 	a, err := call(t.Context(), method, url, key, body)
 	if err != nil {

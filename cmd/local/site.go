@@ -20,8 +20,8 @@ type site struct {
 var errTaken = errors.New("is taken")
 
 // listen takes an address. It fails with errTaken if another process has it.
-func listen(addr string) (*site, error) {
-	listener, err := net.Listen("tcp", addr)
+func listen(ctx context.Context, addr string) (*site, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("address %s %w", addr, errTaken)
 	}

@@ -19,7 +19,7 @@ func TestASignalLetsAnswersUnderWayFinish(t *testing.T) {
 	data := t.TempDir()
 	p := startProcess(t, binary(t, "local"), 2, environment(), "-addr", "127.0.0.1:0", "-iyzico-addr", "127.0.0.1:0", "-data", data)
 	mustCall(t, http.MethodPost, p.iyzico+"/_fake/faults", "", `{"path":"/payment/refund","mode":"slow","delayMs":1000}`)
-	answered := make(chan answerOf, 1)
+	answered := make(chan reply, 1)
 	go func() {
 		a, err := call(t.Context(), http.MethodPost, p.url+"/refunds", "k-1", lostBody)
 		if err != nil {

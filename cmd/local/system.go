@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/boltstore"
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
@@ -54,7 +55,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if o.reset && !s.ownFake && !config.Loopback(s.IyzicoBaseURL) {
 		return errors.New("-reset would forget what was asked of a real iyzico: choose another folder with -data instead")
 	}
-	if err := y.acquire(o, s.ownFake); err != nil {
+	if err := y.acquire(ctx, o, s.ownFake); err != nil {
 		return err
 	}
 	if o.reset {
@@ -70,7 +71,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 		return err
 	}
 	y.serve(&ingress.API{Service: service, Log: y.log})
-	y.loop(ctx, (&reconciler{service, wallClock{}, y.log}).run)
+	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.log}).run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
 }
@@ -105,9 +106,9 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := wallClock{}.Now
+	now := clock.Wall{}.Now
 	gateway := psp.WithQuota(psp.New(client, y.log, now), y.store, now, s.RateLimitPerMinute)
-	return payment.NewService(y.store, gateway, wallClock{}, payment.Rules{
+	return payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt,
 	}), nil
 }
