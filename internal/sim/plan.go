@@ -114,8 +114,8 @@ func newPayment(rng *rand.Rand, now time.Time) iyzicotest.PaymentSpec {
 	spec := iyzicotest.PaymentSpec{CreatedAt: now.Add(-age)}
 	switch rng.IntN(30) {
 	case 0:
-		failed := iyzicotest.PaymentFailure
-		spec.PaymentStatus = &failed
+		review := iyzicotest.FraudInReview // not charged yet
+		spec.FraudStatus = &review
 	case 1:
 		spec.Phase = phasePreAuth
 	case 2, 3:
