@@ -52,23 +52,11 @@ func untilLimited(t *testing.T, c *client, p known) (limited answer, done int) {
 
 // nextMinute: the same key asks afresh once the limit is over, whoever set it, also in the middle of several legs.
 func nextMinute(t *testing.T, target Target) {
-	all := []struct {
-		name string
-		run  func(*testing.T, Target)
-	}{
-		{"our limit", ourLimitPasses}, {"iyzico's limit", iyzicosLimitPasses}, {"iyzico's limit in the middle", limitInTheMiddle},
+	all := []group{
+		{name: "our limit", run: ourLimitPasses}, {name: "iyzico's limit", run: iyzicosLimitPasses},
+		{name: "iyzico's limit in the middle", run: limitInTheMiddle},
 	}
-	inParallel(t, len(all), all, func(o struct {
-		name string
-		run  func(*testing.T, Target)
-	}) string {
-		return o.name
-	}, func(t *testing.T, o struct {
-		name string
-		run  func(*testing.T, Target)
-	}) {
-		o.run(t, target)
-	})
+	inParallel(t, len(all), all, func(g group) string { return g.name }, func(t *testing.T, g group) { g.run(t, target) })
 }
 
 func ourLimitPasses(t *testing.T, target Target) {
