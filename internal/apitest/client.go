@@ -151,6 +151,9 @@ func (a answer) checkShape(t *testing.T, req Request) {
 	if got := a.Header.Get("Retry-After") != ""; got != slices.Contains(again, a.Status) {
 		t.Errorf("%s %s: %d with Retry-After %q", req.Method, req.Path, a.Status, a.Header.Get("Retry-After"))
 	}
+	if got := a.Header.Get("Allow") != ""; got != (a.Status == http.StatusMethodNotAllowed) {
+		t.Errorf("%s %s: %d with Allow %q", req.Method, req.Path, a.Status, a.Header.Get("Allow"))
+	}
 	location := ""
 	if a.Status == http.StatusCreated || a.Status == http.StatusAccepted {
 		location = resourcePath(a.text("id"))

@@ -114,9 +114,8 @@ func (l lostAnswer) checkFirst(t *testing.T, c *client, p known, a answer) {
 	if got := a.text("status"); want != "" && got != want {
 		t.Errorf("status %s, want %s", got, want)
 	}
-	if l.slug == "rejected-by-iyzico" && (a.text("iyzico.errorCode") != "10051" || a.text("iyzico.errorGroup") != "NOT_SUFFICIENT_FUNDS" ||
-		a.text("iyzico.errorMessage") == "" || a.text("operation.status") != "rejected") {
-		t.Errorf("refusal is not shown whole: %s", a.Body)
+	if l.slug == "rejected-by-iyzico" {
+		checkRefusal(t, a)
 	}
 	if got := c.fake.requests(t, p.id); got != 1 {
 		t.Errorf("%d money requests, want 1", got)
@@ -130,6 +129,10 @@ func (l lostAnswer) checkReplay(t *testing.T, a, end answer) {
 	switch l.ends {
 	case "rejected":
 		status, slug = ruled, "rejected-by-iyzico"
+		checkRefusal(t, a)
+		if end.text("error.code") != "10051" || end.text("error.message") == "" || end.text("refundedAmount") != "0.00" {
+			t.Errorf("resource: %s", end.Body)
+		}
 	case "not_executed":
 		status, slug = ruled, "not-executed"
 	}
@@ -138,6 +141,15 @@ func (l lostAnswer) checkReplay(t *testing.T, a, end answer) {
 	}
 	if end.text("settledAt") == "" || l.runs == 1 && end.text("error.code") != "" {
 		t.Errorf("settled as %s", end.Body)
+	}
+}
+
+// checkRefusal checks that iyzico's refusal is shown whole, the first time and replayed.
+func checkRefusal(t *testing.T, a answer) {
+	t.Helper()
+	if a.text("iyzico.errorCode") != "10051" || a.text("iyzico.errorGroup") != "NOT_SUFFICIENT_FUNDS" || a.text("iyzico.errorMessage") == "" ||
+		a.text("operation.status") != "rejected" || a.text("operation.error.code") != "10051" {
+		t.Errorf("refusal is not shown whole: %s", a.Body)
 	}
 }
 
@@ -178,7 +190,7 @@ func severalLegs(t *testing.T, target Target) {
 		{"lost at once", []fault{{Mode: "reset-before"}}, accepted, "", "unknown not_executed not_executed",
 			"not_executed", "not_executed not_executed not_executed", 0, 1, "0.00"},
 	}
-	c := start(t, target, Options{})
+	c := start(t, target, Options{IyzicoTimeout: impatient})
 	inParallel(t, len(all), all, func(o one) string { return o.name }, func(t *testing.T, o one) {
 		var p known
 		ask := func() answer { return c.post(t, "/refunds", "key", `{"paymentId":"`+p.id+`","full":true}`) }
