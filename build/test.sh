@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-go test -v "$@" ./... >"$log" 2>&1
+go test -v -timeout 30m "$@" ./... >"$log" 2>&1
 code=$?
 grep -E '^(ok|FAIL|panic:|---? FAIL|\?)|^\s+--- FAIL|\[no test files\]' "$log" | grep -v 'no test files'
 if [ $code -ne 0 ]; then
