@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path"
 	"regexp"
@@ -36,7 +37,7 @@ func servedBy(r ingress.Route) string {
 	switch {
 	case r.Scope == ingress.ScopeOpen:
 		return "BalanceCallbackFunction"
-	case r.Method == "GET":
+	case r.Method == http.MethodGet:
 		return "StatusFunction"
 	case r.Pattern == "/refunds":
 		return "RefundFunction"
