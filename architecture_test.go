@@ -116,7 +116,8 @@ func TestDependenciesPointOneWay(t *testing.T) {
 			}
 		}
 		for _, rule := range never {
-			if folder != strings.TrimSuffix(rule.folder, "/") && !(strings.HasSuffix(rule.folder, "/") && strings.HasPrefix(folder, rule.folder)) {
+			inside := strings.HasSuffix(rule.folder, "/") && strings.HasPrefix(folder, rule.folder)
+			if folder != rule.folder && !inside {
 				continue
 			}
 			for _, dep := range p.Deps {

@@ -33,8 +33,8 @@ func needTools(t *testing.T) {
 // TestTemplateTools runs the checkers of CloudFormation and SAM and a real `sam build` for both architectures, and looks at
 // what was built. It also builds once from another folder, and once with an error in the code.
 func TestTemplateTools(t *testing.T) {
-	if testing.Short() {
-		t.Skip("left out with -short: builds every function twice")
+	if testing.Short() || os.Getenv("IADE_HEAVY") == "" {
+		t.Skip("builds every function twice: run make test")
 	}
 	needTools(t)
 	if out, err := exec.CommandContext(t.Context(), "build/template.sh").CombinedOutput(); err != nil {

@@ -3,6 +3,7 @@
 # where they would skip.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+export IADE_HEAVY=1 # also what takes minutes, such as building the template for both architectures
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 go test -v -timeout 30m "$@" ./... >"$log" 2>&1
