@@ -465,6 +465,6 @@ func TestAPartOfTheAmountBreaksOffAbsence(t *testing.T) {
 	s := lostRefund(t).pass(20 * time.Second).read().pass(window / 4).read() // two reads that list nothing
 	s.lists(conversation("k", 1), "1", "4", 1).pass(window / 4).read()
 	s.iyzico.Entries = nil
-	s.pass(window).read().pass(window / 4).read().is("k", payment.StatusUnknown)
-	s.pass(window / 4).read().is("k", payment.StatusNotExecuted)
+	s.pass(window).read().pass(window/4).read().is("k", payment.StatusUnknown)
+	s.pass(window/4).read().is("k", payment.StatusNotExecuted)
 }
