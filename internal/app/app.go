@@ -85,6 +85,9 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
 		ClockTolerance: clockTolerance,
 	})
+	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
+		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
+	})
 	return &App{
 		API: &ingress.API{Service: service, Log: log}, Service: service, Settings: settings, Log: log,
 	}, nil
