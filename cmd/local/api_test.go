@@ -28,6 +28,9 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 // TestTheAPIOfTheWholeSystemOnATable is the same with the accounts in DynamoDB, a table for each system.
 func TestTheAPIOfTheWholeSystemOnATable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("-short: the suite runs on the store in the folder only")
+	}
 	apitest.Run(t, wholeSystem(onNewTable(dynamotest.Endpoint(t))))
 }
 

@@ -103,7 +103,8 @@ func TestEventsOfATableComeAtLeastOnce(t *testing.T) {
 			t.Fatalf("%d %s", a.status, a.body)
 		}
 	}
-	stop() // publishes what is left
+	eventually(t, "every event", func() bool { return len(eventsAfter(t, y.URL, 0)) == 3 })
+	stop()
 	first, err := os.ReadFile(filepath.Join(data, "events.jsonl"))
 	if err != nil || strings.Count(string(first), "\n") != 3 {
 		t.Fatalf("%v: %s", err, first)
@@ -111,7 +112,8 @@ func TestEventsOfATableComeAtLeastOnce(t *testing.T) {
 	if err := os.Remove(filepath.Join(data, "stream.json")); err != nil {
 		t.Fatal(err)
 	}
-	_, stop = startSystem(t, data, env(settings))
+	y, stop = startSystem(t, data, env(settings))
+	eventually(t, "every event again", func() bool { return len(eventsAfter(t, y.URL, 3)) == 3 })
 	stop()
 	again, err := os.ReadFile(filepath.Join(data, "events.jsonl"))
 	if err != nil || string(again) != string(first)+string(first) {
