@@ -48,6 +48,7 @@ var allowed = []struct {
 	{"internal/storetest", []string{"internal/payment", "internal/money"}},
 	{"internal/dynamo/dynamotest", []string{"internal/dynamo"}},
 	{"internal/runtimeapi", nil},
+	{"internal/eventschema", nil},
 	{"internal/sim", []string{"internal/payment", "internal/money", "pkg/iyzico/iyzicotest"}},
 	{"internal/apitest", []string{
 		"internal/payment", "internal/money", "internal/psp", "internal/config", "internal/boltstore", "internal/ingress",
