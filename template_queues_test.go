@@ -2,13 +2,17 @@ package iade_test
 
 import (
 	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/iade/iade/internal/app"
+	"github.com/iade/iade/internal/dynamo"
+	"github.com/iade/iade/internal/eventschema"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -212,5 +216,61 @@ func TestTheSampleOfTheStreamIsARecord(t *testing.T) {
 	}
 	if len(changes) != 1 || changes[0].DetailType != "refund.succeeded" || changes[0].Detail.ID != refundID {
 		t.Errorf("the sample's changes: %s", data)
+	}
+}
+
+func sampleChanges(t *testing.T) []payment.Change {
+	t.Helper()
+	data, err := os.ReadFile("events/publish.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var event events.DynamoDBEvent
+	if err := json.Unmarshal(data, &event); err != nil {
+		t.Fatal(err)
+	}
+	var all []payment.Change
+	for _, r := range event.Records {
+		changes, err := dynamo.Changes(dynamo.StreamImage(r.Change.OldImage), dynamo.StreamImage(r.Change.NewImage))
+		if err != nil || r.EventSource != "aws:dynamodb" {
+			t.Fatalf("%s: %v", r.EventSource, err)
+		}
+		all = append(all, changes...)
+	}
+	return all
+}
+
+// TestTheSamplesAreWhatTheSchemasSay: what the samples bring and what comes of the stream's sample.
+func TestTheSamplesAreWhatTheSchemasSay(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"refund", "cancel"} {
+		for _, file := range []string{"queue", "eventbridge"} {
+			data, err := os.ReadFile("events/" + kind + "-" + file + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var batch events.SQSEvent
+			if err := json.Unmarshal(data, &batch); err != nil || len(batch.Records) != 1 {
+				t.Fatalf("%s: %v", file, err)
+			}
+			body := []byte(batch.Records[0].Body)
+			if file == "queue" {
+				err = eventschema.CheckCommand(kind, body)
+			} else {
+				err = eventschema.Check(body)
+			}
+			if err != nil {
+				t.Errorf("%s-%s.json: %v", kind, file, err)
+			}
+		}
+	}
+	for _, c := range sampleChanges(t) {
+		event, err := json.Marshal(c.Published())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := eventschema.Check(event); err != nil {
+			t.Error(err)
+		}
 	}
 }

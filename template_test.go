@@ -400,7 +400,7 @@ func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 		"EventBusName": "EventBus", "EventBusArn": "EventBus.Arn", "RefundQueueUrl": "RefundQueue", "CancelQueueUrl": "CancelQueue",
 		"RefundDeadLetterQueueUrl": "RefundDeadLetterQueue", "CancelDeadLetterQueueUrl": "CancelDeadLetterQueue",
 		"PublishDeadLetterQueueUrl": "PublishDeadLetterQueue",
-		"IyzicoSecretArn": "IyzicoSecret", "CallbackStateSecretArn": "CallbackStateSecret",
+		"IyzicoSecretArn":           "IyzicoSecret", "CallbackStateSecretArn": "CallbackStateSecret",
 		"PutIyzicoKeys": "aws secretsmanager put-secret-value --region eu-central-1 --secret-id IyzicoSecret --secret-string file://keys.json",
 	} {
 		if got := value(own, name); got != want {

@@ -138,7 +138,7 @@ func TestOperatorsCommandTheReconcileFunction(t *testing.T) {
 
 func TestWhatWaitsForItsIssueAnswers501(t *testing.T) {
 	t.Parallel()
-	for _, function := range []string{"fund", "balance-callback", "publish"} {
+	for _, function := range []string{"fund", "balance-callback"} {
 		t.Run(function, func(t *testing.T) {
 			t.Parallel()
 			config := runtimeapi.Config{Bootstrap: bootstrap(t, function), Log: &runtimeapi.Log{}}
