@@ -117,7 +117,7 @@ func TestKillInTheMiddleOfRefundsOnATable(t *testing.T) {
 	t.Parallel()
 	binary(t, "local") // skips before an engine is started
 	settings, _ := onTable(t)
-	killInTheMiddle(t, slices.Concat(fastSettings, asList(settings)))
+	killInTheMiddle(t, slices.Concat(fastSettings, asList(settings)), 2, 8)
 }
 
 // TestWhatAnotherProgramDoesIsPublishedToo: two systems share a table and an iyzico; each publishes all that happens.
