@@ -164,7 +164,8 @@ func TestALostFundPaymentOpensItsPaymentsAccount(t *testing.T) {
 	}
 	s.iyzico.err = nil
 	s.iyzico.report = newFundStory(t).shows(nil).iyzico
-	s.iyzico.report.ReadAt = opening.Add(time.Hour)
+	s.clock.now = opening.Add(time.Hour)
+	s.iyzico.report.ReadAt = s.clock.now
 	s.reconcile(t)
 	r, err := s.Operation(context.Background(), id)
 	if err != nil || r.Status != payment.StatusSucceeded || r.PaymentID != fundPaymentID {
