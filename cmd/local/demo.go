@@ -73,16 +73,18 @@ func walk(ctx context.Context, p printer, api, fake string, walkedBefore bool) e
 // run makes the step's request, again and again where the step waits for something, and says what is wrong with the last
 // reply.
 func (s step) run(ctx context.Context, origin string, want answer, earlier map[string]reply) (reply, []string, error) {
-	ctx, cancel := context.WithTimeout(ctx, untilTime)
-	defer cancel()
+	end := time.Now().Add(untilTime)
 	for {
 		r, err := s.ask(ctx, origin)
 		if err != nil {
 			return r, nil, err
 		}
 		faults := want.check(r, earlier)
-		if len(faults) == 0 || !s.until || pause(ctx, askAgain) != nil {
+		if len(faults) == 0 || !s.until || time.Now().After(end) {
 			return r, faults, nil
+		}
+		if err := pause(ctx, askAgain); err != nil {
+			return r, faults, err
 		}
 	}
 }

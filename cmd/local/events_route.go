@@ -21,6 +21,17 @@ type eventsRoute struct {
 	log    *slog.Logger
 }
 
+// withEvents puts the events beside the API. A ServeMux would not do: it redirects odd paths, which the API answers itself.
+func withEvents(api http.Handler, events eventsRoute) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == eventsPath {
+			events.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
 func (e eventsRoute) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)

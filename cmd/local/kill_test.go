@@ -12,7 +12,7 @@ import (
 )
 
 // fast settings: what is tested is crashes, not iyzico's limits.
-var fastSettings = []string{"SETTLE_WINDOW=1s", "IYZICO_TIMEOUT=2s", "RATE_LIMIT_PER_MINUTE=100000"}
+var fastSettings = []string{"SETTLE_WINDOW=2s", "IYZICO_TIMEOUT=3s", "RATE_LIMIT_PER_MINUTE=100000"}
 
 func noFakeLimit(t *testing.T, fake string) {
 	t.Helper()
@@ -163,6 +163,7 @@ func checkEvents(t *testing.T, url string, final map[string]string) {
 		}
 		return true
 	})
+	unknown := 0
 	type write struct {
 		id       string
 		sequence int64
@@ -174,6 +175,9 @@ func checkEvents(t *testing.T, url string, final map[string]string) {
 			continue
 		}
 		seen[w] = true
+		if e.Detail.Status == "unknown" {
+			unknown++
+		}
 		if e.Detail.Sequence < newest[e.Detail.PaymentID] {
 			t.Errorf("payment %s: sequence %d after %d", e.Detail.PaymentID, e.Detail.Sequence, newest[e.Detail.PaymentID])
 		}
@@ -183,6 +187,7 @@ func checkEvents(t *testing.T, url string, final map[string]string) {
 			t.Errorf("event: %+v", e)
 		}
 	}
+	t.Logf("%d operations, %d events, %d times unknown on the way", len(final), len(seen), unknown)
 }
 
 // TestAKilledFakeKeepsItsState runs against the fake as a program of its own, kills it, and starts it again where it was.

@@ -29,7 +29,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.demo, "demo", false, "run the walk-through on free ports in a temporary folder, whatever the other flags say")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprintln(stderr, "go run ./cmd/local starts iade, a fake iyzico and all that they need.")
+		printer{w: stderr}.say("go run ./cmd/local starts iade, a fake iyzico and all that they need.\n")
 		flags.SetOutput(stderr)
 		flags.PrintDefaults()
 		return o, err

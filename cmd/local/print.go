@@ -13,6 +13,9 @@ type printer struct {
 	colour bool
 }
 
+// say writes; a terminal that is gone is nobody's loss.
+func (p printer) say(format string, args ...any) { _, _ = fmt.Fprintf(p.w, format, args...) }
+
 // welcome says where everything is and what to try.
 func (p printer) welcome(y *System) {
 	p.row("iade", y.URL, "the API")
@@ -24,28 +27,28 @@ func (p printer) welcome(y *System) {
 	p.row("folder", y.Folder, "kept between runs; -reset empties it")
 	p.row("events", y.folder.eventsPath(), "also "+y.URL+eventsPath+"?after=0")
 	if y.Fake != nil {
-		fmt.Fprintf(p.w, "\nTry, in this order (again later: the same keys, so the same refunds, and nothing is sent twice):\n")
+		p.say("\nTry, in this order (again later: the same keys, so the same refunds, and nothing is sent twice):\n")
 		for i, s := range walkthrough {
 			p.asked(i+1, s, y.URL, y.IyzicoURL)
 		}
 	}
-	fmt.Fprintf(p.w, "\nCtrl-C stops it. Here is the log:\n")
+	p.say("\nCtrl-C stops it. Here is the log:\n")
 }
 
 func (p printer) row(name, value, note string) {
-	fmt.Fprintf(p.w, "%s %-24s %s\n", p.paint(bold, fmt.Sprintf("%-12s", name)), value, p.paint(grey, note))
+	p.say("%s %-24s %s\n", p.paint(bold, fmt.Sprintf("%-12s", name)), value, p.paint(grey, note))
 }
 
 func (p printer) paint(code colourCode, text string) string { return paint(p.colour, code, text) }
 
 // demoing is the first line of a demo.
 func (p printer) demoing(y *System) {
-	fmt.Fprintf(p.w, "iade on %s, a fake iyzico on %s, in a temporary folder\n", y.URL, y.IyzicoURL)
+	p.say("iade on %s, a fake iyzico on %s, in a temporary folder\n", y.URL, y.IyzicoURL)
 }
 
 // asked shows a step's request.
 func (p printer) asked(n int, s step, api, fake string) {
-	fmt.Fprintf(p.w, "\n%s\n   %s\n", p.paint(bold, fmt.Sprintf("%2d %s", n, s.title)), s.curl(api, fake))
+	p.say("\n%s\n   %s\n", p.paint(bold, fmt.Sprintf("%2d %s", n, s.title)), s.curl(api, fake))
 }
 
 // answered shows what came, and why, or what is wrong with it.
@@ -54,17 +57,17 @@ func (p printer) answered(s step, a answer, r reply, faults []string) {
 	if len(faults) > 0 {
 		mark = p.paint(red, "✗")
 	}
-	fmt.Fprintf(p.w, " %s %d %s\n", mark, r.status, a.compact(r))
+	p.say(" %s %d %s\n", mark, r.status, a.compact(r))
 	if len(faults) == 0 {
-		fmt.Fprintf(p.w, "   %s\n", p.paint(grey, s.why))
+		p.say("   %s\n", p.paint(grey, s.why))
 		return
 	}
-	fmt.Fprintf(p.w, "   %s\n   %s\n", p.paint(red, strings.Join(faults, "; ")), shortened(r.body))
+	p.say("   %s\n   %s\n", p.paint(red, strings.Join(faults, "; ")), shortened(r.body))
 }
 
 // finished is the last line of a demo.
 func (p printer) finished(took time.Duration) {
-	fmt.Fprintf(p.w, "\n%s in %s\n", p.paint(green, fmt.Sprintf("All %d steps went as described", len(walkthrough))), took.Round(100*time.Millisecond))
+	p.say("\n%s in %s\n", p.paint(green, fmt.Sprintf("All %d steps went as described", len(walkthrough))), took.Round(100*time.Millisecond))
 }
 
 // compact is the part of a reply that a step is about.

@@ -102,7 +102,7 @@ func TestALostConfirmationRepeatsAndLosesNothing(t *testing.T) {
 	if err := p.publish(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if got := ids(t, path); got != "rf_1 rf_2 rf_3 rf_3" {
+	if got := ids(t, path); got != strings.Join([]string{"rf_1", "rf_2", "rf_3", "rf_3"}, " ") {
 		t.Error(got)
 	}
 }

@@ -84,3 +84,15 @@ func TestWhatWasUnknownBeforeARestartIsSettledAfterIt(t *testing.T) {
 		return len(events) == 2 && events[0].Detail.Status == "unknown" && events[1].Detail.Status == "succeeded"
 	})
 }
+
+// TestOddPathsAreTheAPIsToAnswer, not redirected by a router of this program.
+func TestOddPathsAreTheAPIsToAnswer(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), none)
+	for _, path := range []string{"//health", "/./health", "/health/", "/x/../health", "/_local/events/", "/_local/"} {
+		a := mustCall(t, http.MethodGet, y.URL+path, "", "")
+		if a.status != http.StatusNotFound || a.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+}

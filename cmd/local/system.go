@@ -115,11 +115,8 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 
 // serve starts answering: the API with the events beside it, and the fake where there is one.
 func (y *System) serve(api http.Handler) {
-	mux := http.NewServeMux()
-	mux.Handle("/", api)
-	mux.Handle(eventsPath, eventsRoute{y.Events, y.log})
 	y.URL = y.sites[0].url()
-	y.sites[0].start(withAccessLog(mux, y.log), y.log, y.failures)
+	y.sites[0].start(withAccessLog(withEvents(api, eventsRoute{y.Events, y.log}), y.log), y.log, y.failures)
 	if y.Fake != nil {
 		y.sites[1].start(y.Fake, y.log, y.failures)
 	}

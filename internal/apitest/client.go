@@ -20,7 +20,12 @@ type client struct {
 
 	mu      sync.Mutex
 	answers [][]byte // every answer so far, headers included
+
+	scripts sync.Mutex // a fault acts on the next request on its path, so one case at a time scripts and sends
 }
+
+// pollTime is between two looks at something that settles.
+const pollTime = time.Second
 
 // start runs a system. Its fake has no limit of calls, because cases of the same system run side by side.
 func start(t *testing.T, target Target, o Options) *client {
@@ -92,6 +97,27 @@ func (c *client) check(t *testing.T, id string) answer {
 	return c.send(t, Request{Method: http.MethodPost, Path: "/operations/" + id + "/check"})
 }
 
+// withFaults scripts faults and sends what they are for. On a machine so busy that a request did not reach iyzico in its
+// time, a fault is left over: it is taken back and fresh prepares and asks anew, with a payment of its own.
+func (c *client) withFaults(t *testing.T, faults []fault, fresh func() answer) answer {
+	t.Helper()
+	c.scripts.Lock()
+	defer c.scripts.Unlock()
+	for range 5 {
+		for _, f := range faults {
+			c.fake.script(t, f)
+		}
+		a := fresh()
+		left := c.fake.scripted(t)
+		c.fake.clear(t)
+		if left == 0 {
+			return a
+		}
+	}
+	t.Fatal("no request reached iyzico in its time")
+	return answer{}
+}
+
 // settle reads an operation until it has that status, or fails after settleTime.
 func (c *client) settle(t *testing.T, path, status string) answer {
 	t.Helper()
@@ -104,7 +130,7 @@ func (c *client) settle(t *testing.T, path, status string) answer {
 		case time.Now().After(deadline):
 			t.Fatalf("%s did not become %s: %s", path, status, a.Body)
 		}
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(pollTime)
 	}
 }
 
@@ -124,6 +150,9 @@ func (a answer) checkShape(t *testing.T, req Request) {
 	again := []int{http.StatusAccepted, http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable}
 	if got := a.Header.Get("Retry-After") != ""; got != slices.Contains(again, a.Status) {
 		t.Errorf("%s %s: %d with Retry-After %q", req.Method, req.Path, a.Status, a.Header.Get("Retry-After"))
+	}
+	if got := a.Header.Get("Allow") != ""; got != (a.Status == http.StatusMethodNotAllowed) {
+		t.Errorf("%s %s: %d with Allow %q", req.Method, req.Path, a.Status, a.Header.Get("Allow"))
 	}
 	location := ""
 	if a.Status == http.StatusCreated || a.Status == http.StatusAccepted {

@@ -98,6 +98,16 @@ func (f fake) script(t *testing.T, x fault) {
 	f.call(t, http.MethodPost, "/_fake/faults", x, nil)
 }
 
+// scripted counts the faults that have not acted yet.
+func (f fake) scripted(t *testing.T) int {
+	t.Helper()
+	var answer struct {
+		Faults []json.RawMessage `json:"faults"`
+	}
+	f.call(t, http.MethodGet, "/_fake/faults", nil, &answer)
+	return len(answer.Faults)
+}
+
 func (f fake) clear(t *testing.T) {
 	t.Helper()
 	f.call(t, http.MethodDelete, "/_fake/faults", nil, nil)

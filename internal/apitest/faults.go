@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -61,53 +60,48 @@ func everyWay() []money {
 // lostAnswers tries every fault mode on every money path: whatever the answer was, money moved as often as iyzico says,
 // the same key never sends again, and the operation ends with the truth.
 func lostAnswers(t *testing.T, target Target) {
-	c := start(t, target, Options{})
-	type one struct {
-		money
-		lostAnswer
-	}
-	var all []one
-	for _, way := range everyWay() {
-		for _, mode := range everyMode() {
-			if way.path == cancelPath && mode.fault.Mode == "bad-signature" {
-				mode.status = created // cancels carry no signature (reference §2.5)
+	ways := everyWay()
+	inParallel(t, len(ways), ways, func(m money) string { return m.path }, func(t *testing.T, m money) {
+		c := start(t, target, Options{IyzicoTimeout: impatient})
+		modes := everyMode()
+		for i := range modes {
+			if m.path == cancelPath && modes[i].fault.Mode == "bad-signature" {
+				modes[i].status = created // cancels carry no signature (reference §2.5)
 			}
-			mode.fault.Path, mode.fault.Times = way.path, 1
-			all = append(all, one{way, mode})
+			modes[i].fault.Path, modes[i].fault.Times = m.path, 1
 		}
-	}
-	var scripted sync.Map // path → *sync.Mutex: a fault is taken by the first request on its path
-	name := func(o one) string {
-		return strings.TrimSuffix(strings.TrimPrefix(o.path, "/")+" "+o.fault.Mode+" "+o.fault.ErrorCode, " ")
-	}
-	inParallel(t, len(all), all, name, func(t *testing.T, o one) {
-		p := c.fake.add(t, payment{})
-		body := fmt.Sprintf(o.body, p.id)
-		lock, _ := scripted.LoadOrStore(o.path, &sync.Mutex{})
-		lock.(*sync.Mutex).Lock()
-		c.fake.script(t, o.fault)
-		first := c.post(t, o.route, "key", body)
-		lock.(*sync.Mutex).Unlock()
-		o.checkFirst(t, c, p, first)
-		id := first.operationID()
-		if o.ends == "not_sent" {
-			lock.(*sync.Mutex).Lock() // this one may send: a fault of another case must not hit it
-			again := c.post(t, o.route, "key", body)
-			lock.(*sync.Mutex).Unlock()
-			if again.Status != created || again.operationID() != id || again.text("legs.0.conversationId") != id+"-2" {
-				t.Errorf("the same key after not_sent: %d %s", again.Status, again.Body)
-			}
-			checkCount(t, c, p, 1, 2)
-			return
-		}
-		end := c.settle(t, resourcePath(id), o.ends)
-		checkCount(t, c, p, o.runs, 1)
-		o.checkReplay(t, c.post(t, o.route, "key", body), end)
-		checkCount(t, c, p, o.runs, 1)
-		if view := c.get(t, "/payments/"+p.id); view.text("reservedAmount") != "0.00" {
-			t.Errorf("a settled operation keeps %s reserved", view.text("reservedAmount"))
-		}
+		name := func(l lostAnswer) string { return strings.TrimSpace(l.fault.Mode + " " + l.fault.ErrorCode) }
+		inParallel(t, len(modes), modes, name, func(t *testing.T, l lostAnswer) { l.run(t, c, m) })
 	})
+}
+
+func (l lostAnswer) run(t *testing.T, c *client, m money) {
+	t.Helper()
+	var p known
+	var body string
+	ask := func() answer { return c.post(t, m.route, "key", body) }
+	first := c.withFaults(t, []fault{l.fault}, func() answer {
+		p = c.fake.add(t, payment{})
+		body = fmt.Sprintf(m.body, p.id)
+		return ask()
+	})
+	l.checkFirst(t, c, p, first)
+	id := first.operationID()
+	if l.ends == "not_sent" {
+		again := c.withFaults(t, nil, ask)
+		if again.Status != created || again.operationID() != id || again.text("legs.0.conversationId") != id+"-2" {
+			t.Errorf("the same key after not_sent: %d %s", again.Status, again.Body)
+		}
+		checkCount(t, c, p, 1, 2)
+		return
+	}
+	end := c.settle(t, resourcePath(id), l.ends)
+	checkCount(t, c, p, l.runs, 1)
+	l.checkReplay(t, ask(), end)
+	checkCount(t, c, p, l.runs, 1)
+	if view := c.get(t, "/payments/"+p.id); view.text("reservedAmount") != "0.00" {
+		t.Errorf("a settled operation keeps %s reserved", view.text("reservedAmount"))
+	}
 }
 
 // checkFirst checks the answer to the request that went wrong, before anything was settled.
@@ -120,9 +114,8 @@ func (l lostAnswer) checkFirst(t *testing.T, c *client, p known, a answer) {
 	if got := a.text("status"); want != "" && got != want {
 		t.Errorf("status %s, want %s", got, want)
 	}
-	if l.slug == "rejected-by-iyzico" && (a.text("iyzico.errorCode") != "10051" || a.text("iyzico.errorGroup") != "NOT_SUFFICIENT_FUNDS" ||
-		a.text("iyzico.errorMessage") == "" || a.text("operation.status") != "rejected") {
-		t.Errorf("refusal is not shown whole: %s", a.Body)
+	if l.slug == "rejected-by-iyzico" {
+		checkRefusal(t, a)
 	}
 	if got := c.fake.requests(t, p.id); got != 1 {
 		t.Errorf("%d money requests, want 1", got)
@@ -136,6 +129,10 @@ func (l lostAnswer) checkReplay(t *testing.T, a, end answer) {
 	switch l.ends {
 	case "rejected":
 		status, slug = ruled, "rejected-by-iyzico"
+		checkRefusal(t, a)
+		if end.text("error.code") != "10051" || end.text("error.message") == "" || end.text("refundedAmount") != "0.00" {
+			t.Errorf("resource: %s", end.Body)
+		}
 	case "not_executed":
 		status, slug = ruled, "not-executed"
 	}
@@ -144,6 +141,15 @@ func (l lostAnswer) checkReplay(t *testing.T, a, end answer) {
 	}
 	if end.text("settledAt") == "" || l.runs == 1 && end.text("error.code") != "" {
 		t.Errorf("settled as %s", end.Body)
+	}
+}
+
+// checkRefusal checks that iyzico's refusal is shown whole, the first time and replayed.
+func checkRefusal(t *testing.T, a answer) {
+	t.Helper()
+	if a.text("iyzico.errorCode") != "10051" || a.text("iyzico.errorGroup") != "NOT_SUFFICIENT_FUNDS" || a.text("iyzico.errorMessage") == "" ||
+		a.text("operation.status") != "rejected" || a.text("operation.error.code") != "10051" {
+		t.Errorf("refusal is not shown whole: %s", a.Body)
 	}
 }
 
@@ -184,18 +190,17 @@ func severalLegs(t *testing.T, target Target) {
 		{"lost at once", []fault{{Mode: "reset-before"}}, accepted, "", "unknown not_executed not_executed",
 			"not_executed", "not_executed not_executed not_executed", 0, 1, "0.00"},
 	}
-	c := start(t, target, Options{})
-	var scripted sync.Mutex
+	c := start(t, target, Options{IyzicoTimeout: impatient})
 	inParallel(t, len(all), all, func(o one) string { return o.name }, func(t *testing.T, o one) {
-		p := c.fake.add(t, payment{lines: []string{"100.00", "60.00", "40.00"}})
-		body := `{"paymentId":"` + p.id + `","full":true}`
-		scripted.Lock()
-		for _, f := range o.faults {
-			f.Path, f.Times = refundPath, 1
-			c.fake.script(t, f)
+		var p known
+		ask := func() answer { return c.post(t, "/refunds", "key", `{"paymentId":"`+p.id+`","full":true}`) }
+		for i := range o.faults {
+			o.faults[i].Path, o.faults[i].Times = refundPath, 1
 		}
-		a := c.post(t, "/refunds", "key", body)
-		scripted.Unlock()
+		a := c.withFaults(t, o.faults, func() answer {
+			p = c.fake.add(t, payment{lines: []string{"100.00", "60.00", "40.00"}})
+			return ask()
+		})
 		prefix := ""
 		if o.slug != "" {
 			prefix = "operation."
@@ -207,7 +212,7 @@ func severalLegs(t *testing.T, target Target) {
 		if got := legs(end, ""); got != o.legs || end.text("refundedAmount") != o.refunded {
 			t.Errorf("ended with legs %q, refunded %s, want %q, %s", got, end.text("refundedAmount"), o.legs, o.refunded)
 		}
-		again := c.post(t, "/refunds", "key", body)
+		again := ask()
 		if want := map[bool]int{true: http.StatusOK, false: ruled}[o.ends == "partially_succeeded"]; again.Status != want || again.Header.Get("Idempotent-Replayed") != "true" {
 			t.Errorf("replay: %d %s", again.Status, again.Body)
 		}
@@ -225,24 +230,27 @@ func legs(a answer, prefix string) string {
 
 // laggingReport: payments and refunds appear in the report seconds later; nothing is taken for absent before.
 func laggingReport(t *testing.T, target Target) {
-	c := start(t, target, Options{})
+	c := start(t, target, Options{IyzicoTimeout: impatient})
 	c.fake.set(t, map[string]any{"reportingLagMs": 4000})
 	type one struct {
-		name, mode, ends string
-		runs             int
+		name, mode string
+		status     int
+		ends       string
+		runs       int
 	}
-	all := []one{{"answered", "", "succeeded", 1}, {"lost after", "reset-after", "succeeded", 1}, {"lost before", "reset-before", "not_executed", 0}}
-	var scripted sync.Mutex
+	all := []one{
+		{"answered", "slow", created, "succeeded", 1},
+		{"lost after", "reset-after", accepted, "succeeded", 1},
+		{"lost before", "reset-before", accepted, "not_executed", 0},
+	}
 	inParallel(t, len(all), all, func(o one) string { return o.name }, func(t *testing.T, o one) {
-		p := c.fake.add(t, payment{})
-		scripted.Lock()
-		if o.mode != "" {
-			c.fake.script(t, fault{Path: refundPath, Mode: o.mode, Times: 1})
-		}
-		// Only payment detail knows the payment yet: the account has no operations, so it is sent.
-		a := c.post(t, "/refunds", "key", `{"paymentId":"`+p.id+`","amount":"10"}`)
-		scripted.Unlock()
-		if want := map[bool]int{true: created, false: accepted}[o.mode == ""]; a.Status != want {
+		var p known
+		a := c.withFaults(t, []fault{{Path: refundPath, Mode: o.mode, Times: 1}}, func() answer {
+			// Only payment detail knows the payment yet: the account has no operations, so it is sent.
+			p = c.fake.add(t, payment{})
+			return c.post(t, "/refunds", "key", `{"paymentId":"`+p.id+`","amount":"10"}`)
+		})
+		if a.Status != o.status {
 			t.Fatalf("%d %s", a.Status, a.Body)
 		}
 		c.settle(t, resourcePath(a.text("id")), o.ends)

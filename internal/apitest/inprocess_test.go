@@ -2,6 +2,7 @@ package apitest_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -64,13 +65,11 @@ const anyRate = 100_000
 
 func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	t.Helper()
-	rate := anyRate
-	if o.RatePerMinute > 0 {
-		rate = o.RatePerMinute
+	environment := map[string]string{"SETTLE_WINDOW": "10s", "RATE_LIMIT_PER_MINUTE": fmt.Sprint(cmp.Or(o.RatePerMinute, anyRate))}
+	if o.IyzicoTimeout > 0 {
+		environment["IYZICO_TIMEOUT"] = o.IyzicoTimeout.String()
 	}
-	settings, err := config.Load(func(string) string { return "" }, map[string]string{
-		"SETTLE_WINDOW": "10s", "IYZICO_TIMEOUT": "5s", "RATE_LIMIT_PER_MINUTE": fmt.Sprint(rate),
-	})
+	settings, err := config.Load(func(name string) string { return environment[name] }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -52,42 +52,30 @@ func untilLimited(t *testing.T, c *client, p known) (limited answer, done int) {
 
 // nextMinute: the same key asks afresh once the limit is over, whoever set it, also in the middle of several legs.
 func nextMinute(t *testing.T, target Target) {
-	all := []struct {
-		name string
-		run  func(*testing.T, Target)
-	}{
-		{"our limit", ourLimitPasses}, {"iyzico's limit", iyzicosLimitPasses}, {"iyzico's limit in the middle", limitInTheMiddle},
+	all := []group{{name: "our limit", run: ourLimitPasses}, {name: "iyzico's limit in the middle", run: limitInTheMiddle}}
+	for _, way := range everyWay() {
+		all = append(all, group{name: "iyzico's limit on " + way.path, run: func(t *testing.T, target Target) { iyzicosLimitPasses(t, target, way) }})
 	}
-	inParallel(t, len(all), all, func(o struct {
-		name string
-		run  func(*testing.T, Target)
-	}) string {
-		return o.name
-	}, func(t *testing.T, o struct {
-		name string
-		run  func(*testing.T, Target)
-	}) {
-		o.run(t, target)
-	})
+	inParallel(t, len(all), all, func(g group) string { return g.name }, func(t *testing.T, g group) { g.run(t, target) })
 }
 
 func ourLimitPasses(t *testing.T, target Target) {
 	c := start(t, target, Options{RatePerMinute: fewPerMinute})
 	p := c.fake.add(t, payment{})
 	_, done := untilLimited(t, c, p)
-	a := askAgain(t, c, fmt.Sprint("key-", done), `{"paymentId":"`+p.id+`","amount":"0.01"}`)
+	a := askAgain(t, c, "/refunds", fmt.Sprint("key-", done), `{"paymentId":"`+p.id+`","amount":"0.01"}`)
 	if a.Status != created {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
 	checkCount(t, c, p, done+1, done+1)
 }
 
-func iyzicosLimitPasses(t *testing.T, target Target) {
+func iyzicosLimitPasses(t *testing.T, target Target, way money) {
 	c := start(t, target, Options{})
 	p := c.fake.add(t, payment{})
-	c.fake.script(t, fault{Path: refundPath, Mode: "rate-limit", Times: 1})
-	body := `{"paymentId":"` + p.id + `","amount":"10"}`
-	first := c.post(t, "/refunds", "key", body)
+	c.fake.script(t, fault{Path: way.path, Mode: "rate-limit", Times: 1})
+	body := fmt.Sprintf(way.body, p.id)
+	first := c.post(t, way.route, "key", body)
 	if first.Status != http.StatusTooManyRequests || first.slug() != "rate-limited" {
 		t.Fatalf("%d %s", first.Status, first.Body)
 	}
@@ -95,7 +83,7 @@ func iyzicosLimitPasses(t *testing.T, target Target) {
 	if got := c.get(t, resourcePath(id)); got.text("status") != "not_sent" {
 		t.Errorf("%s", got.Body)
 	}
-	a := askAgain(t, c, "key", body)
+	a := askAgain(t, c, way.route, "key", body)
 	if a.Status != created || a.text("id") != id {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
@@ -115,7 +103,7 @@ func limitInTheMiddle(t *testing.T, target Target) {
 	if view := c.get(t, "/payments/"+p.id); view.text("reservedAmount") != "100.00" {
 		t.Errorf("legs that are left keep %s reserved, want 100.00", view.text("reservedAmount"))
 	}
-	a := askAgain(t, c, "key", body)
+	a := askAgain(t, c, "/refunds", "key", body)
 	if a.Status != created || legs(a, "") != "succeeded succeeded succeeded" || a.text("refundedAmount") != "200.00" {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
@@ -123,10 +111,10 @@ func limitInTheMiddle(t *testing.T, target Target) {
 }
 
 // askAgain sends the same request until its operation is sent, for at most two minutes.
-func askAgain(t *testing.T, c *client, key, body string) answer {
+func askAgain(t *testing.T, c *client, route, key, body string) answer {
 	t.Helper()
 	for deadline := time.Now().Add(2 * time.Minute); ; {
-		a := c.post(t, "/refunds", key, body)
+		a := c.post(t, route, key, body)
 		waits := a.Status == http.StatusTooManyRequests || a.Status == accepted && a.text("status") == "processing"
 		if !waits || time.Now().After(deadline) {
 			return a

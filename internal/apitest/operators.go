@@ -1,6 +1,7 @@
 package apitest
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"testing"
@@ -25,10 +26,9 @@ func (c *client) lose(t *testing.T, p known, key, amount, mode string) answer {
 
 // operators: what a person sees and may do. The steps follow each other on one system.
 func operators(t *testing.T, target Target) {
-	c := start(t, target, Options{})
+	c := start(t, target, Options{IyzicoTimeout: impatient})
 	p := c.fake.add(t, payment{})
-	c.fake.script(t, fault{Path: reportPath, Mode: "slow", Times: 1}) // the first contact may read
-	c.fake.script(t, fault{Path: reportPath, Mode: "status-500-before", Times: 0})
+	c.blind(t)
 	lost := c.lose(t, p, "lost", "10", "reset-after")
 	id := lost.text("id")
 
@@ -88,7 +88,9 @@ func operators(t *testing.T, target Target) {
 			}
 		}
 	})
-	t.Run("a refusal that the report contradicts", func(t *testing.T) { contradictedRefusal(t, c) })
+	for _, way := range everyWay() {
+		t.Run("a refusal that the report contradicts on "+way.path, func(t *testing.T) { contradictedRefusal(t, c, way) })
+	}
 	t.Run("a check that finds nothing proves nothing yet", func(t *testing.T) {
 		q := c.fake.add(t, payment{})
 		lost := c.lose(t, q, "key", "10", "reset-before")
@@ -105,24 +107,31 @@ func operators(t *testing.T, target Target) {
 }
 
 // contradictedRefusal: iyzico says no and did it all the same (I5).
-func contradictedRefusal(t *testing.T, c *client) {
-	p := c.fake.add(t, payment{})
-	c.fake.script(t, fault{Path: refundPath, Mode: "refuse-after", Times: 1})
-	first := c.post(t, "/refunds", "key", `{"paymentId":"`+p.id+`","amount":"10"}`)
+func contradictedRefusal(t *testing.T, c *client, way money) {
+	var p known
+	ask := func() answer { return c.post(t, way.route, "key", fmt.Sprintf(way.body, p.id)) }
+	first := c.withFaults(t, []fault{{Path: way.path, Mode: "refuse-after", Times: 1}}, func() answer {
+		p = c.fake.add(t, payment{})
+		return ask()
+	})
+	moved, left := "10.00", "90.00"
+	if way.path == cancelPath {
+		moved, left = "100.00", "0.00"
+	}
 	if first.Status != ruled || first.slug() != "rejected-by-iyzico" {
 		t.Fatalf("%d %s", first.Status, first.Body)
 	}
 	id := first.operationID()
-	if a := c.check(t, id); a.Status != http.StatusOK || a.text("status") != "needs_review" || a.text("refundedAmount") != "10.00" {
+	if a := c.check(t, id); a.Status != http.StatusOK || a.text("status") != "needs_review" || a.text("refundedAmount") != moved {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	if view := c.get(t, "/payments/"+p.id); view.text("refundedAmount") != "10.00" || view.text("refundableAmount") != "90.00" {
+	if view := c.get(t, "/payments/"+p.id); view.text("refundedAmount") != moved || view.text("refundableAmount") != left {
 		t.Errorf("payment: %s", view.Body)
 	}
 	if a := c.get(t, "/operations?status=needs_review"); !slices.Contains(listed(a), id) {
 		t.Errorf("operations: %s", a.Body)
 	}
-	again := c.post(t, "/refunds", "key", `{"paymentId":"`+p.id+`","amount":"10"}`)
+	again := ask()
 	if again.Status != accepted || again.text("status") != "needs_review" || again.Header.Get("Idempotent-Replayed") != "true" {
 		t.Errorf("the same key: %d %s", again.Status, again.Body)
 	}
@@ -130,11 +139,11 @@ func contradictedRefusal(t *testing.T, c *client) {
 		t.Errorf("not_executed while the report holds it: %d %s", a.Status, a.Body)
 	}
 	for range 2 {
-		if a := c.resolve(t, id, "succeeded"); a.Status != http.StatusOK || a.text("status") != "succeeded" || a.text("refundedAmount") != "10.00" {
+		if a := c.resolve(t, id, "succeeded"); a.Status != http.StatusOK || a.text("status") != "succeeded" || a.text("refundedAmount") != moved {
 			t.Errorf("succeeded: %d %s", a.Status, a.Body)
 		}
 	}
-	if view := c.get(t, "/payments/"+p.id); view.text("refundedAmount") != "10.00" || view.text("reservedAmount") != "0.00" {
+	if view := c.get(t, "/payments/"+p.id); view.text("refundedAmount") != moved || view.text("reservedAmount") != "0.00" {
 		t.Errorf("payment: %s", view.Body)
 	}
 	checkCount(t, c, p, 1, 1)
@@ -143,7 +152,7 @@ func contradictedRefusal(t *testing.T, c *client) {
 // hiddenIDs: iyzico's report shows refunds without the ids that we sent, so an unexplained one may be ours: a person must
 // say.
 func hiddenIDs(t *testing.T, target Target) {
-	c := start(t, target, Options{})
+	c := start(t, target, Options{IyzicoTimeout: impatient})
 	c.fake.set(t, map[string]any{"hideConversationIds": true})
 	review := func(t *testing.T, p known, a answer) string {
 		t.Helper()
@@ -195,7 +204,7 @@ func hiddenIDs(t *testing.T, target Target) {
 		lost := c.lose(t, p, "key", "60", "reset-before")
 		c.fake.panelRefund(t, p.lines[0], "50.00")
 		id := review(t, p, lost)
-		if a := c.resolve(t, id, "succeeded"); a.Status != ruled || a.slug() != "not-resolvable" {
+		if a := c.resolve(t, id, "succeeded"); a.Status != ruled || a.slug() != "not-resolvable" || a.text("operation.status") != "needs_review" {
 			t.Errorf("%d %s", a.Status, a.Body)
 		}
 		if a := c.get(t, resourcePath(id)); a.text("status") != "needs_review" {

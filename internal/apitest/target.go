@@ -13,12 +13,15 @@ type Target struct {
 	Start func(t *testing.T, o Options) System
 }
 
-// Options say how a system differs from cmd/local's defaults (contract §5). The zero value is those defaults, with a rate
-// limit that no case reaches.
+// Options say how a system is set (contract §5). SETTLE_WINDOW is always 10s, as cmd/local has it with its own fake.
 type Options struct {
-	RatePerMinute int  // RATE_LIMIT_PER_MINUTE; 0 = more than any case needs
-	IyzicoDown    bool // nothing listens where iyzico should be; FakeURL is then empty
+	IyzicoTimeout time.Duration // IYZICO_TIMEOUT; 0 = the contract's 20s, which no call to the fake takes on a busy machine
+	RatePerMinute int           // RATE_LIMIT_PER_MINUTE; 0 = more than any case needs
+	IyzicoDown    bool          // nothing listens where iyzico should be; FakeURL is then empty
 }
+
+// impatient is cmd/local's timeout with its own fake, for cases that wait it out.
+const impatient = 5 * time.Second
 
 // System is one running iade.
 type System struct {

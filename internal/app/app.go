@@ -109,5 +109,8 @@ func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys,
 		keys := Keys{APIKey: s.IyzicoAPIKey.Reveal(), SecretKey: s.IyzicoSecretKey.Reveal()}
 		return func(context.Context) (Keys, error) { return keys, nil }
 	}
-	return secretKeys(secretsmanager.NewFromConfig(cloud), s.IyzicoSecretARN)
+	// The client is made when the keys are read, which is rare: many starts need none, and every start would pay for it.
+	return func(ctx context.Context) (Keys, error) {
+		return secretKeys(ctx, secretsmanager.NewFromConfig(cloud), s.IyzicoSecretARN)
+	}
 }

@@ -38,10 +38,31 @@ func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
 		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "keys-unreadable"}}
 	}
 	answer := gateway.Send(ctx, c)
+	r.logVerdict(ctx, c, answer)
 	if answer.Failure != nil && answer.Failure.Reason == iyzico.ReasonCredentials {
 		r.forget(ctx, gateway)
 	}
 	return answer
+}
+
+// notDone names the verdicts of attempts that did not do what they were for.
+var notDone = map[payment.Verdict]string{
+	payment.VerdictUnknown: "unknown", payment.VerdictNotSent: "not_sent", payment.VerdictRejected: "rejected",
+}
+
+// logVerdict logs an attempt that was not done: which one it was, and in iyzico's or the client's own codes why. No text of
+// iyzico's is logged, for it may quote what was sent.
+func (r *rotating) logVerdict(ctx context.Context, c payment.Call, answer payment.Answered) {
+	verdict, ok := notDone[answer.Verdict]
+	if !ok {
+		return
+	}
+	var reason, code string
+	if answer.Failure != nil {
+		reason, code = answer.Failure.Reason, answer.Failure.Code
+	}
+	r.log.WarnContext(ctx, "an attempt was not done", "operationId", c.OperationID, "attempt", c.Attempt,
+		"verdict", verdict, "reason", reason, "iyzicoCode", code)
 }
 
 // Read reads, or says CodeUnavailable where the keys cannot be read.

@@ -31,17 +31,15 @@ type secretReader interface {
 // errSecretForm says what a secret must look like, and quotes nothing of it.
 var errSecretForm = errors.New(`the secret must be JSON like {"apiKey":"…","secretKey":"…"}`)
 
-// secretKeys reads the keys from one secret.
-func secretKeys(client secretReader, arn string) func(context.Context) (Keys, error) {
-	return func(ctx context.Context) (Keys, error) {
-		answer, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
-		if err != nil {
-			return Keys{}, fmt.Errorf("read iyzico's keys: %w", err)
-		}
-		var keys Keys
-		if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || keys.APIKey == "" || keys.SecretKey == "" {
-			return Keys{}, fmt.Errorf("read iyzico's keys: %w", errSecretForm)
-		}
-		return keys, nil
+// secretKeys reads the keys from one secret. No error quotes it.
+func secretKeys(ctx context.Context, client secretReader, arn string) (Keys, error) {
+	answer, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
+	if err != nil {
+		return Keys{}, fmt.Errorf("read iyzico's keys: %w", err)
 	}
+	var keys Keys
+	if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || keys.APIKey == "" || keys.SecretKey == "" {
+		return Keys{}, fmt.Errorf("read iyzico's keys: %w", errSecretForm)
+	}
+	return keys, nil
 }

@@ -96,8 +96,23 @@ type (
 		Seen        bool            `json:"sn,omitempty"`
 		Parts       []storedPart    `json:"pt,omitempty"`
 		ClaimedTx   []string        `json:"tx,omitempty"`
-		Proof       *Proof          `json:"pr,omitempty"`
-		Failure     *Failure        `json:"er,omitempty"`
+		Proof       *storedProof    `json:"pr,omitempty"`
+		Failure     *storedFailure  `json:"er,omitempty"`
+	}
+	storedProof struct {
+		AuthCode            string `json:"a,omitempty"`
+		HostReference       string `json:"h,omitempty"`
+		RefundHostReference string `json:"r,omitempty"`
+		CancelHostReference string `json:"c,omitempty"`
+		RefundTxID          string `json:"x,omitempty"`
+		SignatureVerified   bool   `json:"v,omitempty"`
+	}
+	storedFailure struct {
+		Reason    string `json:"r,omitempty"`
+		Code      string `json:"c,omitempty"`
+		Message   string `json:"m,omitempty"`
+		Group     string `json:"g,omitempty"`
+		Retryable *bool  `json:"t,omitempty"`
 	}
 	storedPart struct {
 		LineID string          `json:"l"`
@@ -180,10 +195,10 @@ func storeOperation(o *Operation) storedOperation {
 		leg := storedLeg{
 			API: l.API, LineID: l.LineID, Amount: l.Amount.Decimal(), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
 			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
-			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: l.Failure,
+			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*storedFailure)(l.Failure),
 		}
 		if l.Proof != (Proof{}) {
-			leg.Proof = &l.Proof
+			leg.Proof = (*storedProof)(&l.Proof)
 		}
 		for _, p := range l.Parts {
 			leg.Parts = append(leg.Parts, storedPart{p.LineID, p.Amount.Decimal()})
@@ -209,10 +224,10 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 		leg := Leg{
 			API: l.API, LineID: l.LineID, Amount: money.New(l.Amount, c), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
 			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
-			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: l.Failure,
+			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*Failure)(l.Failure),
 		}
 		if l.Proof != nil {
-			leg.Proof = *l.Proof
+			leg.Proof = Proof(*l.Proof)
 		}
 		for _, p := range l.Parts {
 			leg.Parts = append(leg.Parts, Part{p.LineID, money.New(p.Amount, c)})

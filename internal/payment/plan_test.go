@@ -158,7 +158,7 @@ func TestWhatIsReservedOrRefundedIsNotRefundable(t *testing.T) {
 func TestAllocationsKeepEveryLine(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(2031, 310))
-	for range 2000 {
+	for range 500 {
 		lines := make([]string, 1+random.IntN(9))
 		total := int64(0)
 		for i := range lines {
@@ -205,7 +205,7 @@ func TestAllocationsKeepEveryLine(t *testing.T) {
 func TestProportionalSharesAreTheExactOnesWithinAUnit(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 7))
-	for range 500 {
+	for range 200 {
 		units := make([]int64, 2+random.IntN(6))
 		lines := make([]string, len(units))
 		total := int64(0)

@@ -220,7 +220,7 @@ func TestNotSentIsCheckedAgainAgainstEveryRule(t *testing.T) {
 func TestForgottenNotSentOperationsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "100")
-	for i := range 70 {
+	for i := range 55 {
 		s.ask(refund(fmt.Sprint("k", i), "1")).answer(notSent)
 		s.request(payment.Requested{Command: refund(fmt.Sprint("r", i), "1000"), Record: true})
 	}
@@ -228,10 +228,10 @@ func TestForgottenNotSentOperationsAreBounded(t *testing.T) {
 	for i := range s.account.Operations {
 		counts[s.account.Operations[i].Status()]++
 	}
-	if counts[payment.StatusNotSent] > 51 || counts[payment.StatusNotSent] < 49 || counts[payment.StatusRejected] != 70 {
+	if counts[payment.StatusNotSent] > 51 || counts[payment.StatusNotSent] < 49 || counts[payment.StatusRejected] != 55 {
 		t.Errorf("%v", counts)
 	}
-	s.is("k69", payment.StatusNotSent)
+	s.is("k54", payment.StatusNotSent)
 }
 
 func TestTooLittleTimeMarksNothing(t *testing.T) {

@@ -11,6 +11,9 @@ import (
 // a checker that cannot fail proves nothing.
 func TestTheCheckerSeesEveryFlaw(t *testing.T) {
 	t.Parallel()
+	if raceDetector {
+		t.Skip("a search in one goroutine has no races to detect")
+	}
 	for _, c := range []struct {
 		name  string
 		flaw  flaw
@@ -20,7 +23,7 @@ func TestTheCheckerSeesEveryFlaw(t *testing.T) {
 		{"a transport that does not look at the deadline", sendsTooLate, "I4 I5"},
 		{"a store that ignores versions", ignoresVersion, "I1 I2 I4 I5 I6 I8"},
 		{"a mark that is acknowledged and not stored", forgetsMark, "I1 I2 I4"},
-		{"a writer that is told it won the race it lost", ownsConflicts, "I1 I2 I4 I5 I6"},
+		{"a writer that is told it won the race it lost", ownsConflicts, "I1 I2 I4 I5 I6 I8"},
 		{"no settle window", noSettleWindow, "I4 I5"},
 		{"a report that lags longer than the settle window", lagsTooLong, "I4 I5"},
 		{"a status change that is not published", losesEvents, "I8"},

@@ -1,6 +1,9 @@
 package sim
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"strings"
+)
 
 // Chooser answers the scheduler's questions. What it answers is the only thing in a world that is not in its plan, so
 // the same plan and the same answers give the same history.
@@ -12,8 +15,7 @@ type Chooser interface {
 
 // The questions. Their alternatives are listed where they are asked.
 const (
-	askThen    = "then"     // what happens while workers could go on
-	askIdle    = "idle"     // what happens when none can
+	askTurn    = "turn "    // what happens next; each letter that follows is an alternative, see turn
 	askWho     = "who"      // which worker goes on
 	askFate    = "fate"     // goes on, is killed, or frozen
 	askFreeze  = "freeze"   // for how long
@@ -22,6 +24,7 @@ const (
 	askSave    = "save"     // what becomes of a save
 	askLanding = "landing"  // when a save whose answer was lost is applied after all
 	askOpen    = "open"     // what becomes of a look into the index
+	askWrite   = "write"    // at once, or after a long freeze
 	askSend    = "send"     // what becomes of a money request
 	askHowLate = "how late" // when a late request is executed
 	askRead    = "read"     // what becomes of a read of the report
@@ -31,8 +34,6 @@ const (
 // odds weighs the alternatives of a random run; a question that is missing here has even odds. A weight beyond the
 // table is that of the last entry.
 var odds = map[string][]int{
-	askThen:    {60, 6, 3, 14},
-	askIdle:    {50, 10, 8},
 	askFate:    {96, 2, 2},
 	askFreeze:  {3, 3, 1},
 	askJump:    {20, 20, 14, 10, 8, 5, 2, 1},
@@ -40,10 +41,17 @@ var odds = map[string][]int{
 	askSave:    {86, 4, 4, 3, 3},
 	askLanding: {1},
 	askOpen:    {90, 4, 3, 3},
+	askWrite:   {97, 3},
 	askSend:    {48, 9, 7, 13, 6, 4, 6, 7},
 	askRead:    {84, 6, 5, 5},
 	askStale:   {1},
 }
+
+// turnOdds weighs the alternatives of a turn, while workers could go on and when none can.
+var (
+	turnOdds = map[byte]int{turnRun: 60, turnArrive: 14, turnTime: 6, turnReconcile: 6}
+	idleOdds = map[byte]int{turnArrive: 50, turnWake: 20, turnTime: 12, turnReconcile: 25}
+)
 
 // random answers from a seed.
 type random struct{ rng *rand.Rand }
@@ -51,11 +59,18 @@ type random struct{ rng *rand.Rand }
 func newRandom(seed uint64) *random { return &random{rand.New(rand.NewPCG(seed, 0x69616465))} }
 
 func (r *random) Choose(n int, what string) int {
-	weights, ok := odds[what]
-	if !ok {
+	var weight func(i int) int
+	if turns, ok := strings.CutPrefix(what, askTurn); ok {
+		weights := turnOdds
+		if turns[0] != turnRun {
+			weights = idleOdds
+		}
+		weight = func(i int) int { return weights[turns[i]] }
+	} else if weights, ok := odds[what]; ok {
+		weight = func(i int) int { return weights[min(i, len(weights)-1)] }
+	} else {
 		return r.rng.IntN(n)
 	}
-	weight := func(i int) int { return weights[min(i, len(weights)-1)] }
 	total := 0
 	for i := range n {
 		total += weight(i)

@@ -29,6 +29,10 @@ const (
 func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k, w := g.k, g.k.world
 	k.pause()
+	if w.fault(2, askWrite) == 1 {
+		k.log("is frozen right before the write of %s", c.ConversationID)
+		k.sleep(2 * w.plan.window)
+	}
 	if k.now().After(c.Deadline) && w.flaw != sendsTooLate {
 		k.log("%s is not sent: its deadline has passed", c.ConversationID)
 		return payment.Answered{Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "deadline-before-write"}}

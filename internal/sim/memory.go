@@ -56,6 +56,18 @@ func (m *memory) peek(id payment.AccountID) payment.Account {
 	return s.decoded
 }
 
+// hasDue tells whether anything is due then.
+func (m *memory) hasDue(at time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, s := range m.accounts {
+		if !s.due.IsZero() && !s.due.After(at) {
+			return true
+		}
+	}
+	return false
+}
+
 // Save stores the account if its version is the next one.
 func (m *memory) Save(ctx context.Context, next payment.Account) error {
 	if err := ctx.Err(); err != nil {

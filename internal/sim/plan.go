@@ -28,6 +28,7 @@ type plan struct {
 
 	payments []iyzicotest.PaymentSpec
 	items    []item
+	jumps    []time.Duration // by which time may pass
 	limits   limits
 }
 
@@ -89,6 +90,9 @@ func newPlan(seed uint64) plan {
 		operator:       chance(60),
 		limits:         limits{faults: pick(rng, 0, 2, 5, 1000, 1000), jumps: 200, reconciles: 40},
 	}
+	p.jumps = []time.Duration{
+		100 * time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second, p.window / 4, p.window, time.Hour, 24 * time.Hour,
+	}
 	for range 1 + rng.IntN(3) {
 		p.payments = append(p.payments, newPayment(rng, p.start.Add(p.offset)))
 	}
@@ -110,7 +114,8 @@ func newPayment(rng *rand.Rand, now time.Time) iyzicotest.PaymentSpec {
 	spec := iyzicotest.PaymentSpec{CreatedAt: now.Add(-age)}
 	switch rng.IntN(30) {
 	case 0:
-		spec.PaymentStatus = iyzicotest.PaymentFailure
+		review := iyzicotest.FraudInReview // not charged yet
+		spec.FraudStatus = &review
 	case 1:
 		spec.Phase = phasePreAuth
 	case 2, 3:

@@ -9,9 +9,6 @@ import (
 
 // reconcile starts one run of the scheduled reconciler.
 func (w *world) reconcile() {
-	if len(w.reconcilers) >= mostReconcilers || w.passes >= w.plan.limits.reconciles && !w.calm {
-		return
-	}
 	w.passes++
 	w.start("reconciler", w.passes, func(k *worker) {
 		done, err := k.service.Reconcile(context.Background(), k.now().Add(25*time.Second))

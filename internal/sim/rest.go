@@ -22,11 +22,11 @@ func (w *world) rest() {
 	w.drain()
 	w.settle()
 	if timers := w.clock.timers; len(timers) > 0 {
-		w.pass(timers[len(timers)-1].at)
+		w.clock.advanceTo(timers[len(timers)-1].at)
 		w.settle()
 	}
 	if w.plan.operator {
-		w.pass(w.clock.now.Add(2 * time.Minute))
+		w.clock.advanceTo(w.clock.now.Add(2 * time.Minute))
 		w.start("operator", w.ended(), func(k *worker) { k.resolve() })
 		w.drain()
 		w.settle()
@@ -58,7 +58,7 @@ func (w *world) settle() {
 			return
 		}
 		// By any worker's clock it is due then; the reconciler is scheduled every minute.
-		w.pass(latest(due.Add(2*maxSkew), w.clock.now.Add(time.Minute)))
+		w.clock.advanceTo(latest(due.Add(2*maxSkew), w.clock.now.Add(time.Minute)))
 		w.reconcile()
 		w.drain()
 	}

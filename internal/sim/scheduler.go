@@ -15,55 +15,64 @@ type limits struct {
 // mostReconcilers run at once: two invocations of a scheduled function may overlap.
 const mostReconcilers = 2
 
-// play runs the plan's items with all that may go wrong, until no worker is left. Time passes by choice only.
+// The kinds of turns.
+const (
+	turnRun       = 'r' // a worker goes on
+	turnArrive    = 'a' // the plan's next item begins
+	turnWake      = 'w' // the first sleeper wakes up
+	turnTime      = 't' // time passes
+	turnReconcile = 'c' // a reconciler starts
+)
+
+// play runs the plan's items with all that may go wrong, until no worker is left. Time passes by choice only, unless
+// everybody sleeps.
 func (w *world) play() {
 	for w.check.ok() {
-		awake := w.awake()
-		switch {
-		case len(awake) > 0:
-			w.then(awake)
-		case w.arrived < len(w.plan.items):
-			w.idle()
-		case len(w.workers) > 0:
-			w.wakeNext()
-		default:
+		turns := w.turns()
+		if turns == "" {
 			w.played = w.clock.now.Sub(w.plan.start)
 			return
 		}
-	}
-	w.abandon()
-}
-
-// then is asked while workers could go on. 0: one does; 1: time passes; 2: a reconciler starts; 3: the next request
-// arrives.
-func (w *world) then(awake []*worker) {
-	n := 4
-	if w.arrived == len(w.plan.items) {
-		n = 3
-	}
-	switch w.choose(n, askThen) {
-	case 0:
-		w.resume(awake[w.choose(len(awake), askWho)])
-	case 1:
-		w.jump()
-	case 2:
-		w.reconcile()
-	case 3:
-		w.arrive()
+		switch turns[w.choose(len(turns), askTurn+turns)] {
+		case turnRun:
+			awake := w.awake()
+			w.resume(awake[w.choose(len(awake), askWho)])
+		case turnArrive:
+			w.begin(w.plan.items[w.arrived])
+			w.arrived++
+		case turnWake:
+			w.wakeNext()
+		case turnTime:
+			w.jump()
+		case turnReconcile:
+			w.reconcile()
+		}
 	}
 }
 
-// idle is asked when nobody could go on and requests are to come. 0: the next one arrives; 1: time passes; 2: a
-// reconciler starts.
-func (w *world) idle() {
-	switch w.choose(3, askIdle) {
-	case 0:
-		w.arrive()
-	case 1:
-		w.jump()
-	case 2:
-		w.reconcile()
+// turns lists what may happen next, the plain alternative first; empty when all is over.
+func (w *world) turns() string {
+	awake := w.awake()
+	turns := make([]byte, 0, 4)
+	if len(awake) > 0 {
+		turns = append(turns, turnRun)
 	}
+	if w.arrived < len(w.plan.items) {
+		turns = append(turns, turnArrive)
+	}
+	if len(awake) == 0 && len(w.workers) > 0 {
+		turns = append(turns, turnWake)
+	}
+	if len(turns) == 0 {
+		return ""
+	}
+	if w.jumps < w.plan.limits.jumps {
+		turns = append(turns, turnTime)
+	}
+	if w.passes < w.plan.limits.reconciles && len(w.reconcilers) < mostReconcilers && w.memory.hasDue(w.clock.now.Add(maxSkew)) {
+		turns = append(turns, turnReconcile)
+	}
+	return string(turns)
 }
 
 // drain lets every worker end, in order and without faults.
@@ -150,29 +159,12 @@ func (w *world) abandon() {
 // wakeNext moves the time on to the first worker that wakes up.
 func (w *world) wakeNext() {
 	first := slices.MinFunc(w.workers, func(a, b *worker) int { return a.wakeAt.Compare(b.wakeAt) })
-	w.pass(first.wakeAt)
+	w.clock.advanceTo(first.wakeAt)
 }
 
 func (w *world) jump() {
-	if w.jumps >= w.plan.limits.jumps {
-		return
-	}
 	w.jumps++
-	steps := []time.Duration{
-		100 * time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second, w.plan.window / 4, w.plan.window, time.Hour,
-		24 * time.Hour,
-	}
-	step := steps[w.choose(len(steps), askJump)]
+	step := w.plan.jumps[w.choose(len(w.plan.jumps), askJump)]
 	w.log("time", "%s pass", step)
-	w.pass(w.clock.now.Add(step))
-}
-
-func (w *world) pass(to time.Time) {
-	w.clock.advanceTo(to)
-}
-
-func (w *world) arrive() {
-	it := w.plan.items[w.arrived]
-	w.arrived++
-	w.begin(it)
+	w.clock.advanceTo(w.clock.now.Add(step))
 }

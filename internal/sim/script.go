@@ -1,5 +1,10 @@
 package sim
 
+import (
+	"slices"
+	"strings"
+)
+
 // script is a history's choices in terms of who did what, so that it can be shortened: a step that has become impossible
 // is skipped, and what goes wrong for one worker does not depend on what the others do.
 type script struct {
@@ -7,19 +12,10 @@ type script struct {
 	faults map[mishap]int
 }
 
-type stepKind int
-
-const (
-	stepRun stepKind = iota // a worker goes on
-	stepJump
-	stepReconcile
-	stepArrive
-)
-
 type step struct {
-	kind   stepKind
-	worker string
-	n      int // which jump; which item
+	turn   byte
+	worker string // which goes on
+	n      int    // which jump; which item
 }
 
 // mishap is the n-th time that a question is asked for a worker.
@@ -38,17 +34,18 @@ type writer struct {
 
 func (x *writer) Choose(n int, what string) int {
 	answer := x.inner.Choose(n, what)
-	switch what {
-	case askThen, askIdle:
-		kind := stepOf(what, answer)
-		s := step{kind: kind}
+	if turns, ok := strings.CutPrefix(what, askTurn); ok {
+		s := step{turn: turns[answer]}
 		switch awake := x.w.awake(); {
-		case kind == stepArrive:
+		case s.turn == turnArrive:
 			s.n = x.w.plan.items[x.w.arrived].n
-		case kind == stepRun && len(awake) == 1:
+		case s.turn == turnRun && len(awake) == 1:
 			s.worker = awake[0].name
 		}
 		x.script.steps = append(x.script.steps, s)
+		return answer
+	}
+	switch what {
 	case askWho:
 		x.script.steps[len(x.script.steps)-1].worker = x.w.awake()[answer].name
 	case askJump:
@@ -70,74 +67,47 @@ func count(asked map[mishap]int, worker, what string) mishap {
 	return key
 }
 
-// stepOf reads an answer to askThen or askIdle; see there for the alternatives.
-func stepOf(what string, answer int) stepKind {
-	if what == askThen {
-		return []stepKind{stepRun, stepJump, stepReconcile, stepArrive}[answer]
-	}
-	return []stepKind{stepArrive, stepJump, stepReconcile}[answer]
-}
-
 // actor is a Chooser that follows a script as far as it can.
 type actor struct {
 	w      *world
 	script script
 	next   int
+	now    step // the step that is being taken
 	asked  map[mishap]int
 }
 
 func (x *actor) Choose(n int, what string) int {
+	if turns, ok := strings.CutPrefix(what, askTurn); ok {
+		return x.turn(turns)
+	}
 	switch what {
-	case askThen, askIdle:
-		for ; x.next < len(x.script.steps); x.next++ {
-			s := x.script.steps[x.next]
-			for answer := range n {
-				if stepOf(what, answer) == s.kind && x.possible(s) {
-					if s.kind == stepReconcile || s.kind == stepArrive || s.kind == stepRun && len(x.w.awake()) == 1 {
-						x.next++ // nothing more will be asked about it
-					}
-					return answer
-				}
-			}
-		}
-		return 0
 	case askWho:
-		if x.next < len(x.script.steps) {
-			s := x.script.steps[x.next]
-			x.next++
-			for i, k := range x.w.awake() {
-				if k.name == s.worker {
-					return i
-				}
-			}
-		}
-		return 0
+		return max(0, slices.IndexFunc(x.w.awake(), func(k *worker) bool { return k.name == x.now.worker }))
 	case askJump:
-		if x.next < len(x.script.steps) {
-			s := x.script.steps[x.next]
-			x.next++
-			return min(s.n, n-1)
-		}
-		return 0
+		return min(x.now.n, n-1)
 	}
 	return min(x.script.faults[count(x.asked, x.w.current, what)], n-1)
 }
 
-func (x *actor) possible(s step) bool {
-	switch s.kind {
-	case stepRun:
-		for _, k := range x.w.awake() {
-			if k.name == s.worker {
-				return true
-			}
+// turn takes the script's next step that is possible.
+func (x *actor) turn(turns string) int {
+	for x.next < len(x.script.steps) {
+		x.now = x.script.steps[x.next]
+		x.next++
+		if i := strings.IndexByte(turns, x.now.turn); i >= 0 && x.possible(x.now) {
+			return i
 		}
-		return false
-	case stepArrive:
-		return x.w.plan.items[x.w.arrived].n == s.n
-	case stepJump:
-		return x.w.jumps < x.w.plan.limits.jumps
-	case stepReconcile:
-		return true
 	}
-	return false
+	x.now = step{}
+	return 0
+}
+
+func (x *actor) possible(s step) bool {
+	switch s.turn {
+	case turnRun:
+		return slices.ContainsFunc(x.w.awake(), func(k *worker) bool { return k.name == s.worker })
+	case turnArrive:
+		return x.w.plan.items[x.w.arrived].n == s.n
+	}
+	return true
 }

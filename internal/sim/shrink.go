@@ -123,7 +123,7 @@ func (s *shrinker) dropFaults() {
 
 func (s *shrinker) smallerJumps() {
 	for i := range s.script.steps {
-		if s.script.steps[i].kind == stepJump && s.script.steps[i].n > 0 {
+		if s.script.steps[i].turn == turnTime && s.script.steps[i].n > 0 {
 			steps := slices.Clone(s.script.steps)
 			steps[i].n--
 			s.still(s.plan, script{steps, s.script.faults})

@@ -21,6 +21,7 @@ var (
 const (
 	fullOps  = 100_000
 	shortOps = 5_000
+	raceOps  = 1_000
 	seeds    = 8
 )
 
@@ -32,9 +33,13 @@ func TestSimulation(t *testing.T) {
 	var runs []Config
 	ops := *opsFlag
 	if ops == 0 {
-		ops = fullOps
-		if testing.Short() || raceDetector {
+		switch {
+		case raceDetector:
+			ops = raceOps
+		case testing.Short():
 			ops = shortOps
+		default:
+			ops = fullOps
 		}
 	}
 	if *seedFlag != 0 {
@@ -75,5 +80,27 @@ func TestSimulation(t *testing.T) {
 	}
 	if *seedFlag == 0 && (total.Executions == 0 || total.Kills == 0 || total.Faults == 0 || total.Reviews == 0) {
 		t.Errorf("nothing was tested: %s", total)
+	}
+}
+
+// TestAWorldIsAFunctionOfItsSeed tells the same histories twice, line by line.
+func TestAWorldIsAFunctionOfItsSeed(t *testing.T) {
+	t.Parallel()
+	tell := func(seed uint64, chooser Chooser) (*world, string) {
+		w := newWorld(newPlan(seed), chooser, flawless)
+		w.history = &history{last: map[string]string{}}
+		if v := w.run(); v != nil {
+			t.Fatalf("seed %d: %v", seed, v)
+		}
+		return w, w.tell()
+	}
+	for seed := range uint64(40) {
+		first, want := tell(seed, newRandom(seed))
+		if _, got := tell(seed, newRandom(seed)); got != want {
+			t.Errorf("seed %d tells another history the second time", seed)
+		}
+		if _, got := tell(seed, &replay{answers: first.answers}); got != want {
+			t.Errorf("the choices of seed %d tell another history", seed)
+		}
 	}
 }

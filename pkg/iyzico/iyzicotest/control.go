@@ -95,7 +95,7 @@ func readControl(r *http.Request, into any) error {
 		switch name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); {
 		case errors.As(err, &field):
 			return field
-		case errors.As(err, &wrongType):
+		case errors.As(err, &wrongType) && wrongType.Field != "":
 			return wrong(wrongType.Field, "must be of type %s", wrongType.Type)
 		case unknown:
 			return wrong(strings.Trim(name, `"`), "is not known")

@@ -7,11 +7,17 @@ func (s *Server) controlListFaults(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) controlAddFault(w http.ResponseWriter, r *http.Request) {
-	f := Fault{Times: 1}
-	if err := readControl(r, &f); err != nil {
+	q := struct {
+		Fault
+		// ErrorCode may come as a number, as some of iyzico's own do (reference §2.1).
+		ErrorCode textOrNumber `json:"errorCode"`
+	}{Fault: Fault{Times: 1}}
+	if err := readControl(r, &q); err != nil {
 		controlFailure(w, err)
 		return
 	}
+	f := q.Fault
+	f.ErrorCode = string(q.ErrorCode)
 	if err := s.AddFault(f); err != nil {
 		controlFailure(w, err)
 		return

@@ -24,8 +24,8 @@ func (s *Server) controlRequests(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) controlPanelRefund(w http.ResponseWriter, r *http.Request) {
 	var q struct {
-		PaymentTransactionID string     `json:"paymentTransactionId"`
-		Price                amountText `json:"price"`
+		PaymentTransactionID string       `json:"paymentTransactionId"`
+		Price                textOrNumber `json:"price"`
 	}
 	if err := readControl(r, &q); err != nil {
 		controlFailure(w, err)

@@ -11,22 +11,23 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// amountText is an amount in a control request: a string, or a number, with at most eight decimals.
-type amountText string
+// textOrNumber is a member of a control request that may be a JSON string or a number.
+type textOrNumber string
 
 // UnmarshalJSON takes a JSON string or number as it stands.
-func (a *amountText) UnmarshalJSON(raw []byte) error {
+func (a *textOrNumber) UnmarshalJSON(raw []byte) error {
 	var text string
 	if err := json.Unmarshal(raw, &text); err != nil {
 		text = string(raw)
 	}
-	*a = amountText(text)
+	*a = textOrNumber(text)
 	return nil
 }
 
 var controlAmountForm = regexp.MustCompile(`^\d{1,12}(\.\d{1,8})?$`)
 
-func (a amountText) decimal(field string) (decimal.Decimal, error) {
+// decimal reads it as an amount above or equal to zero with at most eight decimals.
+func (a textOrNumber) decimal(field string) (decimal.Decimal, error) {
 	if !controlAmountForm.MatchString(string(a)) {
 		return decimal.Decimal{}, wrong(field, "must be an amount like \"10.50\"")
 	}
@@ -47,9 +48,9 @@ const maxLines = 1000
 type paymentRequest struct {
 	Currency string `json:"currency"`
 	Lines    []struct {
-		ItemID    string     `json:"itemId"`
-		PaidPrice amountText `json:"paidPrice"`
-		Price     amountText `json:"price"`
+		ItemID    string       `json:"itemId"`
+		PaidPrice textOrNumber `json:"paidPrice"`
+		Price     textOrNumber `json:"price"`
 	} `json:"lines"`
 	CreatedAt      string `json:"createdAt"`
 	PaymentStatus  *int   `json:"paymentStatus"`
@@ -174,11 +175,11 @@ func (s *Server) controlReview(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) controlAddSession(w http.ResponseWriter, r *http.Request) {
 	var q struct {
-		Balance     amountText `json:"balance"`
-		Currency    string     `json:"currency"`
-		PaymentType string     `json:"paymentType"`
-		Active      *bool      `json:"active"`
-		FraudStatus *int       `json:"fraudStatus"`
+		Balance     textOrNumber `json:"balance"`
+		Currency    string       `json:"currency"`
+		PaymentType string       `json:"paymentType"`
+		Active      *bool        `json:"active"`
+		FraudStatus *int         `json:"fraudStatus"`
 	}
 	err := readControl(r, &q)
 	if err != nil {

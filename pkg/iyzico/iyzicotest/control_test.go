@@ -25,9 +25,12 @@ func TestAddPaymentTakesEveryMember(t *testing.T) {
 	if p.Currency != "EUR" || p.FraudStatus != FraudInReview || p.Phase != "PRE_AUTH" || p.CreatedAt.Format(wireTime) != "2026-01-02T00:04:05Z" || !p.Price.Equal(dec("39.33333333")) {
 		t.Errorf("payment %+v", p)
 	}
-	s.control(http.MethodPost, "/_fake/payments", `{"lines":[{"paidPrice":"1"}],"paymentStatus":2}`, 201)
-	if p, _ := s.server.Ledger().Payment("10000002"); p.PaymentStatus != 2 || p.Currency != "TRY" || p.FraudStatus != 1 || p.Phase != "AUTH" {
-		t.Errorf("payment %+v", p)
+	for sent, want := range []int{PaymentFailure, PaymentSuccess, PaymentFailure, 3} {
+		added := s.control(http.MethodPost, "/_fake/payments", fmt.Sprintf(`{"lines":[{"paidPrice":"1"}],"paymentStatus":%d}`, sent), 201)
+		p, _ := s.server.Ledger().Payment(added.text("paymentId"))
+		if p.PaymentStatus != want || p.Charged() != (sent == 1) || p.Currency != "TRY" || p.FraudStatus != 1 || p.Phase != "AUTH" {
+			t.Errorf("payment status %d: %+v", sent, p)
+		}
 	}
 }
 
@@ -49,6 +52,7 @@ func TestControlNamesTheFieldAtFault(t *testing.T) {
 		{"POST", "payments", `{"fraudStatus":"1","lines":[{"paidPrice":"1"}]}`, "fraudStatus"},
 		{"POST", "payments", `{"line":[]}`, "line"},
 		{"POST", "payments", `{`, "body"},
+		{"POST", "payments", `[]`, "body"},
 		{"POST", "payments", ``, "body"},
 		{"POST", "payments", `{} {}`, "body"},
 		{"POST", "sessions", `{}`, "balance"},
@@ -64,6 +68,7 @@ func TestControlNamesTheFieldAtFault(t *testing.T) {
 		{"POST", "faults", `{"path":"*","mode":"slow","delayMs":-1}`, "delayMs"},
 		{"POST", "faults", `{"path":"*","mode":"slow","delayMs":99999999}`, "delayMs"},
 		{"POST", "faults", `{"path":"*","mode":"refuse","httpStatus":99}`, "httpStatus"},
+		{"POST", "faults", `{"path":"*","mode":"refuse","errorCode":true}`, "errorCode"},
 		{"POST", "faults", `{"path":"*","mode":"refuse","errorCode":"` + strings.Repeat("1", 30) + `"}`, "errorCode"},
 		{"POST", "faults", `{"path":"*","mode":"refuse","errorGroup":"` + strings.Repeat("A", 200) + `"}`, "errorGroup"},
 		{"PUT", "settings", `{"reportingLagMs":-1}`, "reportingLagMs"},

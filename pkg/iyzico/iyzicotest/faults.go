@@ -1,6 +1,7 @@
 package iyzicotest
 
 import (
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -56,6 +57,9 @@ type Fault struct {
 	HTTPStatus int `json:"httpStatus,omitempty"`
 }
 
+// errorCodeForm: every documented code is a number, one of them negative (reference §8.3).
+var errorCodeForm = regexp.MustCompile(`^(-?\d{1,19})?$`)
+
 func (f Fault) validate() error {
 	switch {
 	case f.Path != "*" && !strings.HasPrefix(f.Path, "/"):
@@ -70,8 +74,8 @@ func (f Fault) validate() error {
 		return wrong("delayMs", "must be 0 to %d", maxFaultDelayMS)
 	case f.HTTPStatus != 0 && (f.HTTPStatus < 200 || f.HTTPStatus > 599):
 		return wrong("httpStatus", "must be 200 to 599")
-	case len(f.ErrorCode) > 20:
-		return wrong("errorCode", "is too long")
+	case !errorCodeForm.MatchString(f.ErrorCode):
+		return wrong("errorCode", "must be a code like 10051")
 	case len(f.ErrorGroup) > 100:
 		return wrong("errorGroup", "is too long")
 	}

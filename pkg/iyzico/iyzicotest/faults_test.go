@@ -81,6 +81,7 @@ func TestEveryFaultMode(t *testing.T) {
 		"refuse": {`"mode":"refuse","errorCode":"10051","errorGroup":"NOT_SUFFICIENT_FUNDS"`, 0, OutcomeNotExecuted,
 			refused(200, "10051", "NOT_SUFFICIENT_FUNDS")},
 		"refuse by default":      {`"mode":"refuse"`, 0, OutcomeNotExecuted, refused(200, "10051", "NOT_SUFFICIENT_FUNDS")},
+		"refuse, code a number":  {`"mode":"refuse","errorCode":10051`, 0, OutcomeNotExecuted, refused(200, "10051", "NOT_SUFFICIENT_FUNDS")},
 		"refuse with a status":   {`"mode":"refuse","errorCode":"77","httpStatus":400`, 0, OutcomeNotExecuted, refused(400, "77", "")},
 		"refuse-after":           {`"mode":"refuse-after","errorCode":"10220","errorGroup":"DECLINED"`, 1, OutcomeExecuted, refused(200, "10220", "DECLINED")},
 		"slow":                   {`"mode":"slow","delayMs":20`, 1, OutcomeExecuted, succeeded},

@@ -1,0 +1,128 @@
+package functions_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/iade/iade/internal/apitest"
+	"github.com/iade/iade/internal/dynamo/dynamotest"
+	"github.com/iade/iade/internal/runtimeapi"
+)
+
+// patience bounds whatever a test waits for. It is far more than anything needs, because the machine may be busy.
+const patience = 2 * time.Minute
+
+// eventually waits until a condition holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// TestAKilledRefundIsExecutedAtMostOnce kills the process with SIGKILL while iyzico holds its request, before and after
+// the money moved, and delivers the same request again, over and over, to new processes (I1, I2, I7).
+func TestAKilledRefundIsExecutedAtMostOnce(t *testing.T) {
+	t.Parallel()
+	endpoint := dynamotest.Endpoint(t)
+	for _, x := range []struct {
+		name, mode, ends string
+		executions       int
+		finally          int
+	}{
+		{"after the money moved", "hang-after", "succeeded", 1, http.StatusOK},
+		{"before the money moved", "hang-before", "not_executed", 0, http.StatusUnprocessableEntity},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			t.Parallel()
+			d := deploy(t, endpoint, "IYZICO_TIMEOUT=3s", "SETTLE_WINDOW=1s")
+			p := d.addPayment("100.00")
+			e := d.environment("refund")
+			req := apitest.Request{
+				Method: http.MethodPost, Path: "/refunds", Body: []byte(`{"paymentId":"` + p + `","amount":"10"}`),
+				Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"key"}},
+			}
+			d.script("/payment/refund", x.mode)
+			killed := make(chan error, 1)
+			go func() {
+				_, err := invoke(e, req, "POST /refunds", nil)
+				killed <- err
+			}()
+			eventually(t, "iyzico has the request", func() bool { return d.requests(p) == 1 })
+			e.Kill()
+			if err := <-killed; !errors.Is(err, runtimeapi.ErrEnded) {
+				t.Fatalf("the invocation ended with %v", err)
+			}
+
+			// Redelivered at once: the attempt is marked, nobody knows yet what became of it, and nobody sends it again.
+			reply, err := invoke(e, req, "POST /refunds", nil)
+			if err != nil || (reply.Status != http.StatusConflict && reply.Status != http.StatusAccepted) {
+				t.Fatalf("redelivered: %d %s %v", reply.Status, reply.Body, err)
+			}
+			id := readAnswer(t, reply).ID
+			d.reconcile()
+			eventually(t, "the operation is definite", func() bool {
+				again := readAnswer(t, must(t)(invoke(e, req, "POST /refunds", nil)))
+				if again.Operation.ID != "" {
+					id = again.Operation.ID
+				} else if again.ID != "" {
+					id = again.ID
+				}
+				return again.Status == x.finally
+			})
+			if a := d.get("/refunds/" + id); a.State != x.ends {
+				t.Errorf("it ended as %s", a.Body)
+			}
+			if got := d.executions(p); got != x.executions {
+				t.Errorf("%d executions, want %d", got, x.executions)
+			}
+			if got := d.requests(p); got != 1 {
+				t.Errorf("iyzico got %d requests, want 1", got)
+			}
+		})
+	}
+}
+
+// TestAKillBeforeTheMarkLeavesNoTrace kills the process before its first write: the next delivery starts afresh.
+func TestAKillBeforeTheMarkLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, dynamotest.Endpoint(t))
+	p := d.addPayment("100.00")
+	e := d.environment("refund")
+	d.script("/v2/reporting/payment/details", "hang-before")
+	req := apitest.Request{
+		Method: http.MethodPost, Path: "/refunds", Body: []byte(`{"paymentId":"` + p + `","amount":"10"}`),
+		Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"key"}},
+	}
+	killed := make(chan error, 1)
+	go func() {
+		_, err := invoke(e, req, "POST /refunds", nil)
+		killed <- err
+	}()
+	eventually(t, "the report is being read", func() bool { return len(d.fake.Faults()) == 0 })
+	e.Kill()
+	if err := <-killed; !errors.Is(err, runtimeapi.ErrEnded) {
+		t.Fatalf("the invocation ended with %v", err)
+	}
+	if a := readAnswer(t, must(t)(invoke(e, req, "POST /refunds", nil))); a.Status != http.StatusCreated {
+		t.Errorf("%d %s", a.Status, a.Body)
+	}
+	if got := d.requests(p); got != 1 {
+		t.Errorf("iyzico got %d requests, want 1", got)
+	}
+}
+
+// must ends the test if a request could not be delivered.
+func must(t *testing.T) func(apitest.Reply, error) apitest.Reply {
+	return func(reply apitest.Reply, err error) apitest.Reply {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reply
+	}
+}
