@@ -25,7 +25,7 @@ func (op *Operation) standingOf(leg *Leg, rep Report) standing {
 		return standsAbsent
 	case known != "" && known != rep.PaymentID,
 		known == "" && rep.ConversationID != ConversationID(op.ID, leg.Attempt),
-		!rep.PaidAmount.Equal(leg.Amount):
+		rep.Ambiguous, !rep.PaidAmount.Equal(leg.Amount):
 		return standsConflicting
 	case rep.Charged:
 		return standsCharged

@@ -171,6 +171,7 @@ func TestContradictingEvidenceAboutALostFundPaymentAsksForAPerson(t *testing.T) 
 		},
 		"another conversation": func(r *payment.Report) { r.ConversationID = fundConversation(2) },
 		"no conversation":      func(r *payment.Report) { r.ConversationID = "" },
+		"two payments":         func(r *payment.Report) { r.Ambiguous = true },
 		"refused for fraud":    func(r *payment.Report) { r.Charged, r.Refused, r.FraudStatus = false, true, number(-1) },
 	} {
 		t.Run(name, func(t *testing.T) {

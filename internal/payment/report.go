@@ -39,6 +39,7 @@ type Report struct {
 	PaidAmount     money.Amount
 	PaymentStatus  string // SUCCESS or FAILURE; empty where iyzico's sources differ on the meaning
 	FraudStatus    *int
+	Ambiguous      bool // more than one payment is listed under the conversation id
 }
 
 // Entry is one refund or cancel in the report. Failed attempts are listed too, so Status decides (reference §5.2).
