@@ -104,8 +104,12 @@ func rejectedCode(r payment.Result) payment.Code {
 const reasonRateLimited = string(payment.CodeRateLimited)
 
 func notSentCode(r payment.Result) payment.Code {
-	if r.Failure != nil && r.Failure.Reason == reasonRateLimited {
+	switch {
+	case r.Failure == nil:
+	case r.Failure.Reason == reasonRateLimited:
 		return payment.CodeRateLimited
+	case r.Failure.Reason == payment.ReasonSessionRefused:
+		return codeRejectedByIyzico // nothing was sent, and asking again would bring the same: the session is at fault
 	}
 	return payment.CodeUnavailable
 }
