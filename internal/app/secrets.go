@@ -20,6 +20,9 @@ type Keys struct {
 // Format writes nothing of the keys, for every verb.
 func (Keys) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
 
+// MarshalJSON writes nothing of the keys, wherever they stand in what is encoded.
+func (Keys) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil }
+
 // LogValue gives log/slog nothing of the keys.
 func (Keys) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 

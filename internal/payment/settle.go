@@ -256,11 +256,8 @@ func nextReview(leg *Leg, now time.Time) time.Time {
 	return now.Add(24 * time.Hour)
 }
 
-// prove keeps what the report gives as evidence.
+// prove keeps what the report gives as evidence: at least one entry that moved.
 func (l *Leg) prove(ev evidence) {
-	if len(ev.entries) == 0 {
-		return
-	}
 	first := ev.entries[0]
 	l.Proof.RefundTxID = first.TxID
 	if l.Proof.AuthCode == "" {

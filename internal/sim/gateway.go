@@ -51,7 +51,7 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k.sends++
 	w.check.wrote(c)
 	answer := g.deliver(c, outcome)
-	k.pause()
+	k.settled()
 	return answer
 }
 
@@ -96,7 +96,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	case sendSlow:
 		k.sleep(15 * time.Second)
 	default:
-		k.pause()
+		k.settled()
 	}
 	if k.now().After(c.Deadline) {
 		k.log("the answer to %s comes too late to be read", c.ConversationID)

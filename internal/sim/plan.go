@@ -28,6 +28,7 @@ type plan struct {
 
 	payments []iyzicotest.PaymentSpec
 	items    []item
+	coarse   bool            // workers pause before effects only
 	jumps    []time.Duration // by which time may pass
 	limits   limits
 }
