@@ -81,7 +81,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
 	})
 	return &App{
-		API: &ingress.API{Service: service, Log: log}, Service: service, Settings: settings, Log: log,
+		API: &ingress.API{Service: service, Log: log, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL)}, Service: service, Settings: settings, Log: log,
 	}, nil
 }
 

@@ -160,7 +160,11 @@ func refusedResponse(r payment.Result, code payment.Code) Response {
 
 func iyzicoRefusal(r payment.Result) *IyzicoRefusal {
 	if f := r.Failure; f != nil {
-		return &IyzicoRefusal{f.Code, f.Message, f.Group, f.Retryable}
+		code := f.Code
+		if code == "" {
+			code = f.Reason // a fund payment may be declined without an errorCode
+		}
+		return &IyzicoRefusal{code, f.Message, f.Group, f.Retryable}
 	}
 	if e := r.Resource.Error; e != nil {
 		return &IyzicoRefusal{ErrorCode: e.Code, ErrorMessage: e.Message}

@@ -28,6 +28,9 @@ type MadePayment struct {
 // passive, unknown or of another type, or the access token was refused.
 const ReasonSessionRefused = "session-refused"
 
+// ReasonDeclined is the Failure.Reason of a fund payment of which iyzico said, without an errorCode, that it was not paid.
+const ReasonDeclined = "declined"
+
 // FundAccount is the id of the account of one fund payment.
 func FundAccount(operationID string) AccountID { return AccountID(fundPrefix + operationID) }
 

@@ -74,8 +74,9 @@ func (r Rules) judgeFund(a *Account, op *Operation, leg *Leg, rep Report, now ti
 		case standsCharged:
 			op.seenPaid(leg, rep, now)
 		case standsRefused:
-			op.Fund.take(rep.made())
-			op.move(leg, TriggerRefused)
+			if op.Fund.take(rep.made()) && op.move(leg, TriggerRefused) {
+				leg.Failure = &Failure{Reason: ReasonDeclined, Message: "iyzico's fraud filter turned the payment down"}
+			}
 		case standsConflicting:
 			op.Alarmed = true
 		case standsAbsent, standsUnclear, standsInReview:
