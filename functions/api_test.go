@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"cmp"
 	"strconv"
 	"testing"
 
@@ -13,11 +14,10 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
 	apitest.Run(t, apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
-		rate := anyRate
-		if o.RatePerMinute > 0 {
-			rate = o.RatePerMinute
+		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(cmp.Or(o.RatePerMinute, anyRate)), "IYZICO_TIMEOUT="}
+		if o.IyzicoTimeout > 0 {
+			settings = append(settings, "IYZICO_TIMEOUT="+o.IyzicoTimeout.String())
 		}
-		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(rate)}
 		if o.IyzicoDown {
 			settings = append(settings, "IYZICO_BASE_URL="+closedPort(t))
 		}

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -59,6 +60,9 @@ func startLog(level slog.Leveler) *slog.Logger {
 	return log
 }
 
+// clockTolerance is far more than the clocks of two Lambdas differ.
+const clockTolerance = 10 * time.Second
+
 // New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
 // needed. The error names every setting at fault.
 func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*App, error) {
@@ -79,6 +83,10 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
 	service := payment.NewService(store, quota, wall, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
+		ClockTolerance: clockTolerance,
+	})
+	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
+		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
 	})
 	return &App{
 		API: &ingress.API{Service: service, Log: log, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL)}, Service: service, Settings: settings, Log: log,

@@ -193,7 +193,7 @@ func (r Rules) judgeUnknown(a *Account, op *Operation, leg *Leg, ev evidence, re
 		leg.Absences, leg.AbsentAt = 0, zeroTime
 		leg.DueAt = now.Add(r.SettleWindow / 4)
 		return
-	case a.unexplained(op, rep.Skew):
+	case a.unexplained(op, r.behind(rep)):
 		r.review(op, leg, TriggerConflicting, now)
 		return
 	}

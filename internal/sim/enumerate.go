@@ -7,6 +7,7 @@ type prefix struct {
 	sizes   []int
 }
 
+// Choose repeats, and opens a new question with its plain alternative.
 func (x *prefix) Choose(n int, _ string) int {
 	if len(x.sizes) == len(x.answers) {
 		x.answers = append(x.answers, 0)
