@@ -33,6 +33,9 @@ type world struct {
 	passes  int
 	calm    bool // nothing goes wrong any more
 
+	sessions []iyzicotest.Session
+	made     []string // payments that fund payments made, in order
+
 	late map[string]int // late requests still to be executed, by operation id
 }
 
@@ -66,6 +69,13 @@ func newWorld(p plan, chooser Chooser, f flaw) *world {
 		if _, err := w.ledger.AddPayment(spec); err != nil {
 			panic(fmt.Sprintf("sim: the plan's payment is refused: %v", err))
 		}
+	}
+	for _, spec := range p.sessions {
+		s, err := w.ledger.AddSession(spec)
+		if err != nil {
+			panic(fmt.Sprintf("sim: the plan's session is refused: %v", err))
+		}
+		w.sessions = append(w.sessions, s)
 	}
 	w.check = newChecker(w)
 	w.memory.unlocked = f == ignoresVersion
