@@ -95,14 +95,15 @@ func (w *world) fundPay(c payment.Call) error {
 	p, err := w.ledger.FundPay(r)
 	if err == nil {
 		w.made = append(w.made, p.ID)
+		w.paid[c.ConversationID] = p
 		w.stats.Funds++
 	}
 	return err
 }
 
-// fundAnswer is what iyzico says of the payment that it made for a request.
+// fundAnswer is what iyzico says of the payment that it made for a request, as it was made.
 func (w *world) fundAnswer(c payment.Call) payment.Answered {
-	p, _ := w.ledger.PaymentByConversation(c.ConversationID)
+	p := w.paid[c.ConversationID]
 	fraud := p.FraudStatus
 	answer := payment.Answered{Verdict: payment.VerdictSucceeded, Made: &payment.MadePayment{
 		PaymentID: p.ID, PaymentStatus: "SUCCESS", FraudStatus: &fraud, PaidAt: w.plan.written(p.CreatedAt),

@@ -34,7 +34,8 @@ type world struct {
 	calm    bool // nothing goes wrong any more
 
 	sessions []iyzicotest.Session
-	made     []string // payments that fund payments made, in order
+	made     []string                      // payments that fund payments made, in order
+	paid     map[string]iyzicotest.Payment // the same as they were made, by conversation id
 
 	late map[string]int // late requests still to be executed, by operation id
 }
@@ -57,7 +58,7 @@ const (
 )
 
 func newWorld(p plan, chooser Chooser, f flaw) *world {
-	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}}
+	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, paid: map[string]iyzicotest.Payment{}}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
 	if p.failedAttempts {
