@@ -22,6 +22,9 @@ type folder struct {
 func (f *folder) storePath() string  { return filepath.Join(f.path, "iade.db") }
 func (f *folder) eventsPath() string { return filepath.Join(f.path, "events.jsonl") }
 
+// positionPath is where the position in a table's stream is kept.
+func (f *folder) positionPath() string { return filepath.Join(f.path, "stream.json") }
+
 // fakePath is the fake's own folder: nothing of ours lies in it (contract §6).
 func (f *folder) fakePath() string { return filepath.Join(f.path, "fake-iyzico") }
 
@@ -65,7 +68,7 @@ func (f *folder) empty() error {
 	if err := f.emptyFake(); err != nil {
 		return err
 	}
-	for _, name := range []string{f.eventsPath(), f.storePath()} {
+	for _, name := range []string{f.eventsPath(), f.positionPath(), f.positionPath() + positionDraft, f.storePath()} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty folder: %w", err)
 		}
