@@ -244,3 +244,34 @@ func noSecrets(t *testing.T, c payment.Call, answer payment.Answered) {
 		}
 	}
 }
+
+// TestAReportsUnclearPaymentStatusIsNoRefusal: iyzico's lists of paymentStatus differ on all values but 1 (reference §5.2).
+func TestAReportsUnclearPaymentStatusIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, status := range []int{iyzicotest.PaymentFailure, 3, 8} {
+		p, err := b.fake.Ledger().AddPayment(iyzicotest.PaymentSpec{
+			PaymentStatus: status, ConversationID: fmt.Sprint("fp_unclear-", status), Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.NewFromInt(5)}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := b.gateway.Read(context.Background(), payment.Query{PaymentConversationID: p.ConversationID})
+		if err != nil || r.PaymentID != p.ID || r.Charged || r.Refused || r.PaymentStatus != "" {
+			t.Errorf("%d: %+v, %v", status, r, err)
+		}
+	}
+}
+
+func TestTwoPaymentsUnderOneConversationIdAreAmbiguous(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for range 2 {
+		if _, err := b.fake.Ledger().AddPayment(iyzicotest.PaymentSpec{ConversationID: "fp_twice-1", Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.NewFromInt(5)}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r, err := b.gateway.Read(context.Background(), payment.Query{PaymentConversationID: "fp_twice-1"}); err != nil || !r.Ambiguous {
+		t.Errorf("%+v, %v", r, err)
+	}
+}

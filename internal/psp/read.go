@@ -91,13 +91,9 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 		ReadAt: began, EndAt: ended, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
 		ConversationID: p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
-		// iyzico's two lists of paymentStatus agree on 1 alone; 0 is a failure in the one that has it (reference §5.2).
-		Refused: p.PaymentStatus == 0 || turnedDown(p.FraudStatus),
+		Refused: turnedDown(p.FraudStatus),
 	}
-	switch p.PaymentStatus {
-	case 0:
-		report.PaymentStatus = iyzico.PaymentStatusFailure
-	case 1:
+	if p.PaymentStatus == 1 { // the only one that iyzico's two lists of paymentStatus agree on (reference §5.2)
 		report.PaymentStatus = iyzico.PaymentStatusSuccess
 	}
 	if !iyzicoNow.IsZero() {
