@@ -70,7 +70,7 @@ func fundOrder(s session, change func(map[string]any)) string {
 		"price": 1.0, "paidPrice": "1.20", "callbackUrl": "https://shop.example/paid", "paymentGroup": "PRODUCT", "currency": "TRY", "basketId": "B67832",
 		"buyer": map[string]any{
 			"id": "BY789", "name": "John", "surname": "Doe", "identityNumber": "74300864111", "email": "john@doe.example", "gsmNumber": "+905555555555",
-			"registrationAddress": "Adres", "city": "Istanbul", "country": "Turkey", "ip": "192.0.2.1", "zipCode": "34580",
+			"registrationAddress": "Altunizade Mah.", "city": "Istanbul", "country": "Turkey", "ip": "192.0.2.1", "zipCode": "34580",
 		},
 		"shippingAddress": address, "billingAddress": address,
 		"basketItems": []any{

@@ -39,7 +39,9 @@ func personalFunds(t *testing.T, c *client) []string {
 	}
 	pay("fund-done", s, nil)
 	pay("fund-done", s, with("paidPrice", "2"))
-	pay("fund-invalid", s, func(body map[string]any) { body["buyer"].(map[string]any)["ip"], body["callbackUrl"] = "canary-ip", "canary" })
+	pay("fund-invalid", s, func(body map[string]any) {
+		body["buyer"].(map[string]any)["ip"], body["callbackUrl"] = "canary-ip", "canary"
+	})
 	pay("fund-passive", passive, nil)
 	pay("fund-token", s, with("accessToken", "1.canary-access-token"))
 	pay("fund-verified", s, with("verifySession", true))

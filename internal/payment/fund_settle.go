@@ -51,7 +51,7 @@ func (r Rules) observeFund(a *Account, rep Report, now time.Time) {
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		for j := range op.Legs {
-			r.judgeFund(a, op, &op.Legs[j], rep, now)
+			r.judgeFund(op, &op.Legs[j], rep, now)
 		}
 		for len(op.FollowUps) > 0 && !rep.ReadAt.Before(op.FollowUps[0]) {
 			op.FollowUps = op.FollowUps[1:]
@@ -61,7 +61,7 @@ func (r Rules) observeFund(a *Account, rep Report, now time.Time) {
 
 // judgeFund moves a fund payment on by what the report says. Only positive evidence settles it: absence never ends it as
 // not executed, because no source promises that iyzico keeps our conversation id (design §3).
-func (r Rules) judgeFund(a *Account, op *Operation, leg *Leg, rep Report, now time.Time) {
+func (r Rules) judgeFund(op *Operation, leg *Leg, rep Report, now time.Time) {
 	stands := op.standingOf(leg, rep)
 	if leg.Attempt == 0 {
 		return
