@@ -63,9 +63,6 @@ func (r Rules) observeFund(a *Account, rep Report, now time.Time) {
 // not executed, because no source promises that iyzico keeps our conversation id (design §3).
 func (r Rules) judgeFund(op *Operation, leg *Leg, rep Report, now time.Time) {
 	stands := op.standingOf(leg, rep)
-	if leg.Attempt == 0 {
-		return
-	}
 	switch leg.State {
 	case StateUnknown:
 		r.judgeUnknownFund(op, leg, stands, rep, now)

@@ -371,3 +371,30 @@ func TestNothingOfAnOrderIsStoredPrintedOrPublished(t *testing.T) {
 		t.Errorf("events %s", events)
 	}
 }
+
+func TestIyzicosContradictionsAboutAFundPaymentAlarm(t *testing.T) {
+	t.Parallel()
+	s := newFundStory(t)
+	call := *s.call
+	s.answer(lost).pass(time.Minute).shows(nil).read().is("k", payment.StatusSucceeded)
+	other := made(1)
+	other.PaymentID = "24233529"
+	s.decide(payment.Answered{Call: call, Verdict: succeeded, Made: other}).is("k", payment.StatusSucceeded)
+	if op := s.op("k"); !op.Alarmed || op.Fund.Made.PaymentID != fundPaymentID {
+		t.Errorf("a late answer that names another payment: %+v", op)
+	}
+	refused := func(r *payment.Report) { r.Charged, r.Refused, r.FraudStatus = false, true, number(-1) }
+	s = newFundStory(t).paid(succeeded, 1).pass(time.Minute).shows(refused).read().is("k", payment.StatusSucceeded)
+	if !s.op("k").Alarmed {
+		t.Error("a report that holds the payment for refused raised no alarm")
+	}
+}
+
+func TestWhatOnlyDetailShowsKeepsWhatTheAnswerSaid(t *testing.T) {
+	t.Parallel()
+	s := newFundStory(t).paid(payment.VerdictInReview, 0).pass(time.Hour)
+	s.shows(func(r *payment.Report) { r.Listed, r.PaidAt, r.PaymentStatus = false, time.Time{}, "" }).read().is("k", payment.StatusSucceeded)
+	if m := s.op("k").Fund.Made; !m.PaidAt.Equal(opening) || m.PaymentStatus != "SUCCESS" || *m.FraudStatus != 1 {
+		t.Errorf("%+v", m)
+	}
+}

@@ -221,3 +221,23 @@ func TestARestoredTableAsksForEveryAttemptThatMayBeForgotten(t *testing.T) {
 		t.Errorf("sent %d, %v", s.iyzico.sends, err)
 	}
 }
+
+func TestARestoredTableLooksAfterTheAttemptsThatItKnows(t *testing.T) {
+	t.Parallel()
+	s := newFundService(t, payment.VerdictNotSent, opening.Add(time.Hour))
+	id := s.pay(t).Resource.ID // before the restore
+	s.iyzico.asked, s.iyzico.verdict, s.clock.now = nil, payment.VerdictSucceeded, opening.Add(2*time.Hour)
+	if s.pay(t); len(s.iyzico.asked) != 3 || s.iyzico.asked[0].PaymentConversationID != id+"-2" {
+		t.Errorf("asked %+v", s.iyzico.asked)
+	}
+}
+
+func TestLinesAreNotShownWhereTheyCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := newFundService(t, payment.VerdictSucceeded, time.Time{})
+	id := s.pay(t).Resource.ID
+	s.table.items[payment.PaymentAccount(fundPaymentID)] = []byte("not an account")
+	if r, err := s.Operation(context.Background(), id); payment.CodeOf(err) != payment.CodeUnavailable {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
