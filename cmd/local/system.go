@@ -74,7 +74,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err != nil {
 		return err
 	}
-	y.serve(&ingress.API{Service: service, Log: y.log})
+	y.serve(&ingress.API{Service: service, Log: y.log, LoopbackCallbacks: config.Loopback(y.IyzicoURL)})
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.log}).run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil

@@ -89,7 +89,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
 	})
 	return &App{
-		API: &ingress.API{Service: service, Log: log}, Service: service, Settings: settings, Log: log,
+		API: &ingress.API{Service: service, Log: log, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL)}, Service: service, Settings: settings, Log: log,
 	}, nil
 }
 
