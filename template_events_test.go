@@ -33,6 +33,8 @@ var samples = map[string]struct {
 	"refund-eventbridge.json":    {"RefundFunction", ingress.ShapeQueue, "request " + refundID},
 	"cancel-queue.json":          {"CancelFunction", ingress.ShapeQueue, "request " + cancelID},
 	"cancel-eventbridge.json":    {"CancelFunction", ingress.ShapeQueue, "request " + cancelID},
+	"fund.json":                  {"FundFunction", ingress.ShapeBare, "request " + fundID},
+	"fund-api.json":              {"FundFunction", ingress.ShapeAPIGateway, "request " + fundID},
 	"status-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, "operation " + refundID},
 	"status-payment-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "payment 10000001"},
 	"status-operations-api.json": {"StatusFunction", ingress.ShapeAPIGateway, "operations {[unknown]}"},
@@ -44,11 +46,12 @@ var samples = map[string]struct {
 	"reconcile-resolve-api.json": {"ReconcileFunction", ingress.ShapeAPIGateway, "resolve " + refundID + " succeeded"},
 }
 
-// The operations that refund.json and cancel.json make: the other samples speak of these, and the samples for the API
+// The operations that refund.json, cancel.json and fund.json make: the other samples speak of these, and the samples for the API
 // repeat them with the same keys.
 const (
 	refundID = "rf_10000001_4azeehrk5tk6ngkx"
 	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
+	fundID   = "fp_5r6eymvezsyu5s3aqykqhg7qry"
 )
 
 // asked is a service that notes what it is asked for and knows nothing.
@@ -132,6 +135,9 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 		"CancelFunction":    api.Commands(payment.KindCancel),
 		"StatusFunction":    api.Lambda(nil),
 		"ReconcileFunction": api.Lambda(api.Operate),
+		"FundFunction": api.Lambda(func(ctx context.Context, body json.RawMessage) ingress.BareReply {
+			return api.Bare(ctx, payment.KindFundPayment, body)
+		}),
 	}[function]
 	answer, err := handle(t.Context(), event)
 	if err != nil {

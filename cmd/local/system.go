@@ -74,7 +74,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err != nil {
 		return err
 	}
-	y.serve(&ingress.API{Service: service, Log: y.log})
+	y.serve(&ingress.API{Service: service, Log: y.log, LoopbackCallbacks: config.Loopback(y.IyzicoURL)})
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.log}).run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
@@ -135,9 +135,13 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 	}
 	now := clock.Wall{}.Now
 	gateway := psp.WithQuota(psp.New(client, y.log, now), y.store, now, s.RateLimitPerMinute)
-	return payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
+	service := payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt,
-	}), nil
+	})
+	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
+		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
+	})
+	return service, nil
 }
 
 // serve starts answering: the API with the events beside it, and the fake where there is one.

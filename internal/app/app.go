@@ -90,7 +90,10 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
 	})
 	return &App{
-		API:     &ingress.API{Service: service, Log: log, Queue: &queues{client: lazySQS(cloud)}, Schedule: schedule},
+		API: &ingress.API{
+			Service: service, Log: log, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
+			Queue: &queues{client: lazySQS(cloud)}, Schedule: schedule,
+		},
 		Service: service, Settings: settings, Log: log,
 	}, nil
 }
