@@ -38,7 +38,9 @@ var allowed = []struct {
 	{"internal/app", []string{
 		"internal/config", "internal/clock", "internal/ingress", "internal/dynamo", "internal/psp", "internal/payment", "pkg/iyzico",
 	}},
-	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/payment"}},
+	{"internal/queues", []string{"internal/ingress"}},
+	{"internal/outbox", []string{"internal/app", "internal/config", "internal/dynamo", "internal/ingress", "internal/payment"}},
+	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/outbox", "internal/payment", "internal/queues"}},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
 	{"cmd/local", []string{
 		"internal/config", "internal/clock", "internal/ingress", "internal/boltstore", "internal/dynamo", "internal/psp",
@@ -64,6 +66,8 @@ var never = []struct {
 	{"internal/payment", []string{"net/http", "github.com/aws/", module + "pkg/"}},
 	{"pkg/iyzico", []string{"github.com/aws/", module + "internal/"}},
 	{"cmd/local", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/secretsmanager", module + "internal/app"}},
+	// A process that starts pays for every client's package, wanted or not.
+	{"internal/app", []string{"github.com/aws/aws-sdk-go-v2/service/sqs", "github.com/aws/aws-sdk-go-v2/service/eventbridge"}},
 	{"functions/", []string{module + "internal/boltstore", "go.etcd.io/bbolt", module + "pkg/iyzico/iyzicotest"}},
 }
 

@@ -10,10 +10,10 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/iade/iade/internal/app"
 	"github.com/iade/iade/internal/dynamo"
 	"github.com/iade/iade/internal/eventschema"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/queues"
 )
 
 // commandQueues are the queues of commands and the functions behind them.
@@ -63,7 +63,7 @@ func TestQueuesKeepWhatComesBackAndParkWhatIsPoison(t *testing.T) {
 	d := deploy(t, nil)
 	for kind, q := range commandQueues {
 		queue, dead := d.properties(kind+"Queue"), d.properties(kind+"DeadLetterQueue")
-		if queue["QueueName"] != q.name || dead["QueueName"] != q.name+app.DeadLetterSuffix {
+		if queue["QueueName"] != q.name || dead["QueueName"] != q.name+queues.DeadLetterSuffix {
 			t.Errorf("%s: %v and %v: the function finds the second by the first's name", kind, queue["QueueName"], dead["QueueName"])
 		}
 		timeout := d.functions[kind+"Function"].(object)["Timeout"].(int)
