@@ -58,6 +58,7 @@ type (
 		Reason      string          `json:"r,omitempty"`
 		Reference   string          `json:"ref,omitempty"`
 		ReturnURL   string          `json:"ret,omitempty"`
+		Page        *storedPage     `json:"pg,omitempty"`
 		Legs        []storedLeg     `json:"g,omitempty"`
 		Attempts    int             `json:"n,omitempty"`
 		Restored    bool            `json:"rs,omitempty"`
@@ -70,6 +71,13 @@ type (
 		DeadlineAt  time.Time       `json:"da,omitzero"`
 		FollowUps   []time.Time     `json:"fu,omitempty"`
 		Alarmed     bool            `json:"!,omitempty"`
+	}
+	storedPage struct {
+		SealedURL string    `json:"u,omitempty"`
+		TokenHash string    `json:"h,omitempty"`
+		Returned  []string  `json:"b,omitempty"`
+		Since     time.Time `json:"s,omitzero"`
+		Locale    string    `json:"l,omitempty"`
 	}
 	storedLeg struct {
 		API         API             `json:"api"`
@@ -165,6 +173,9 @@ func storeOperation(o *Operation) storedOperation {
 		AcceptedIn: o.AcceptedIn, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt, DeadlineAt: o.DeadlineAt,
 		FollowUps: o.FollowUps, Alarmed: o.Alarmed,
 	}
+	if p := o.Page; p.SealedURL != "" || p.TokenHash != "" || len(p.Returned) > 0 || !p.Since.IsZero() || p.Locale != "" {
+		s.Page = (*storedPage)(&p)
+	}
 	for _, l := range o.Legs {
 		leg := storedLeg{
 			API: l.API, LineID: l.LineID, Amount: l.Amount.Decimal(), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
@@ -189,6 +200,9 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 		ReturnURL: s.ReturnURL, Attempts: s.Attempts, Restored: s.Restored, Refusal: s.Refusal, Resolution: s.Resolution,
 		AcceptedIn: s.AcceptedIn, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, SettledAt: s.SettledAt, DeadlineAt: s.DeadlineAt,
 		FollowUps: s.FollowUps, Alarmed: s.Alarmed,
+	}
+	if s.Page != nil {
+		o.Page = CustomerPage(*s.Page)
 	}
 	for _, l := range s.Legs {
 		leg := Leg{

@@ -24,6 +24,7 @@ type Answered struct {
 	Proof      Proof
 	Failure    *Failure
 	RetryAfter time.Duration // with VerdictNotSent, when to ask again
+	Opened     *Opened       // with VerdictOpened; without it that verdict is a lost answer
 }
 
 // Observed is one successful read of iyzico's report.

@@ -27,10 +27,12 @@ type Report struct {
 	PaymentID string
 	Currency  money.Currency
 	Charged   bool
-	PreAuth   bool
-	PaidAt    time.Time
-	Lines     []Line
-	Entries   []Entry
+	// TotallyRefunded is iyzico's own word for the whole payment (paymentRefundStatus TOTALLY_REFUNDED).
+	TotallyRefunded bool
+	PreAuth         bool
+	PaidAt          time.Time
+	Lines           []Line
+	Entries         []Entry
 }
 
 // Entry is one refund or cancel in the report. Failed attempts are listed too, so Status decides (reference §5.2).

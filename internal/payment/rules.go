@@ -13,9 +13,10 @@ const operationTime = time.Hour
 
 // Rules are the settings that Decide needs. They are data: the same account, event and time give the same decision.
 type Rules struct {
-	SettleWindow time.Duration // longest time that iyzico may work on a request, with margin
-	SendTimeout  time.Duration // IYZICO_TIMEOUT: the most that one Send takes
-	RestoredAt   time.Time     // TABLE_RESTORED_AT: reports older than this prove nothing about us; zero = never restored
+	SettleWindow  time.Duration // longest time that iyzico may work on a request, with margin
+	SendTimeout   time.Duration // IYZICO_TIMEOUT: the most that one Send takes
+	BalanceExpiry time.Duration // BALANCE_REFUND_EXPIRY: how long customer or merchant may take before a person looks
+	RestoredAt    time.Time     // TABLE_RESTORED_AT: reports older than this prove nothing about us; zero = never restored
 }
 
 // Decide holds every rule. It is pure: it reads no clock, changes nothing it was given and does no I/O.
@@ -42,6 +43,8 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	case Resolved:
 		e.Report = oneCurrency(e.Report)
 		err = r.resolved(&next, e, now)
+	case Returned:
+		err = r.returned(&next, e, now)
 	}
 	if send == nil && (len(next.Operations) == 0 || !material(a, next)) {
 		return a, nil, err
