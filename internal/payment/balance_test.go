@@ -212,7 +212,7 @@ func TestABrowserThatIsFasterThanOurRecord(t *testing.T) {
 		t.Parallel()
 		s := early(t, "token").answer(lost).is("b", payment.StatusNeedsReview).sums("0.00", "100.00", "0.00")
 		s.comesBack("b", "token").silent().is("b", payment.StatusNeedsReview)
-		s.pass(2 * time.Hour).approves().read().is("b", payment.StatusSucceeded)
+		s.pass(2*time.Hour).approves().read().is("b", payment.StatusSucceeded)
 	})
 	t.Run("no answer comes", func(t *testing.T) {
 		t.Parallel()
@@ -303,13 +303,13 @@ func TestAnythingElseThatIsNewNeedsAPerson(t *testing.T) {
 
 func TestWaitingHasAnEnd(t *testing.T) {
 	t.Parallel()
-	s := waiting(t, "100").pass(24*time.Hour - time.Second).read().is("b", payment.StatusAwaitingCustomer)
+	s := waiting(t, "100").pass(24*time.Hour-time.Second).read().is("b", payment.StatusAwaitingCustomer)
 	s.pass(time.Second).read().is("b", payment.StatusNeedsReview).sums("0.00", "100.00", "0.00")
 	if f := s.op("b").FirstFailure(); f == nil || f.Reason != "not-confirmed" || s.op("b").Page.SealedURL != "" {
 		t.Errorf("failure %+v, page %+v", f, s.op("b").Page)
 	}
-	s = waiting(t, "100").pass(20*time.Hour).comesBack("b", "token").pass(20 * time.Hour).read().is("b", payment.StatusAwaitingMerchant)
-	s.pass(4 * time.Hour).unreadable().is("b", payment.StatusNeedsReview)
+	s = waiting(t, "100").pass(20*time.Hour).comesBack("b", "token").pass(20*time.Hour).read().is("b", payment.StatusAwaitingMerchant)
+	s.pass(4*time.Hour).unreadable().is("b", payment.StatusNeedsReview)
 	if f := s.op("b").FirstFailure(); f == nil || f.Reason != "not-approved" {
 		t.Errorf("failure %+v", f)
 	}

@@ -88,6 +88,7 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 	report := payment.Report{
 		ReadAt: began, EndAt: ended, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
+		TotallyRefunded: p.RefundStatus == totallyRefunded,
 	}
 	if !iyzicoNow.IsZero() {
 		report.Skew = iyzicoNow.Sub(ended)
@@ -122,6 +123,9 @@ func detailed(d *iyzico.PaymentDetail, began, ended time.Time) (payment.Report, 
 }
 
 const phasePreAuth = "PRE_AUTH"
+
+// totallyRefunded is iyzico's paymentRefundStatus of a payment with nothing left (reference §5.2).
+const totallyRefunded = "TOTALLY_REFUNDED"
 
 // approved reads fraudStatus: 1 approved, 0 in review, -1 rejected; old answers leave it out.
 func approved(fraudStatus *int) bool { return fraudStatus == nil || *fraudStatus == 1 }
