@@ -20,9 +20,11 @@ const DefaultHandlerTime = 27 * time.Second
 // API answers requests with a Service. It is an http.Handler; APIGateway, Bare and Operate are its other entry points.
 // It is safe for concurrent use once its fields are set.
 type API struct {
-	Service     Service
-	Log         *slog.Logger  // gets what callers must not see; nil = slog.Default()
-	HandlerTime time.Duration // 0 = DefaultHandlerTime
+	Service       Service
+	Pages         Pages         // nil = refunds to balance are not set up
+	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
+	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()
+	HandlerTime   time.Duration // 0 = DefaultHandlerTime
 }
 
 // Handle answers one request. It never fails and never panics: what goes wrong on this side is logged once and answered

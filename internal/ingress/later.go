@@ -7,11 +7,11 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// Refunds to the iyzico balance and fund payments are not part of this version. Everything that says so is in this file.
+// Fund payments are not part of this version. Everything that says so is in this file.
 
 // notBuilt tells whether commands of that kind are refused, after their form was checked.
 func notBuilt(kind payment.Kind) bool {
-	return kind == payment.KindBalanceRefund || kind == payment.KindFundPayment
+	return kind == payment.KindFundPayment
 }
 
 // readFundPayment takes any object, because nothing will come of it.
@@ -21,9 +21,6 @@ func readFundPayment(f *form) payment.Command {
 	}
 	return payment.Command{Kind: payment.KindFundPayment}
 }
-
-// balanceCallback has nothing to come back to: no link to it was ever given out.
-func (a *API) balanceCallback(context.Context, Request, string) Response { return notImplemented() }
 
 func notImplemented() Response { return newProblem(codeNotImplemented, "").response() }
 

@@ -142,7 +142,9 @@ func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
 	op.ID, op.Kind, op.Key, op.Fingerprint = c.OperationID(), c.Kind, c.Key, c.Fingerprint()
 	op.LineID, op.Destination, op.Allocation = c.LineID, c.Destination, c.Allocation
 	op.Reason, op.Reference, op.ReturnURL = c.Reason, c.Reference, c.ReturnURL
-	op.Page = CustomerPage{Locale: c.PageLocale}
+	if c.Kind == KindBalanceRefund {
+		op.Page = CustomerPage{Locale: c.PageLocale}
+	}
 	op.AcceptedIn = a.Version + 1
 	op.CreatedAt, op.UpdatedAt, op.DeadlineAt = now, now, now.Add(operationTime)
 	op.Amount = money.Zero(a.Currency)
