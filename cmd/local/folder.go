@@ -22,6 +22,9 @@ type folder struct {
 func (f *folder) storePath() string  { return filepath.Join(f.path, "iade.db") }
 func (f *folder) eventsPath() string { return filepath.Join(f.path, "events.jsonl") }
 
+// callbackKeyPath is the key that signs where customers' browsers come back to, where the environment sets none.
+func (f *folder) callbackKeyPath() string { return filepath.Join(f.path, "callback.key") }
+
 // fakePath is the fake's own folder: nothing of ours lies in it (contract §6).
 func (f *folder) fakePath() string { return filepath.Join(f.path, "fake-iyzico") }
 
@@ -65,7 +68,7 @@ func (f *folder) empty() error {
 	if err := f.emptyFake(); err != nil {
 		return err
 	}
-	for _, name := range []string{f.eventsPath(), f.storePath()} {
+	for _, name := range []string{f.eventsPath(), f.storePath(), f.callbackKeyPath()} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty folder: %w", err)
 		}

@@ -76,13 +76,17 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	wall := clock.Wall{}
 	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
+	api := &ingress.API{Log: log, ReturnOrigins: settings.ReturnURLOrigins}
+	if pages := newPages(settings, cloud); pages != nil && settings.PublicBaseURL != "" {
+		gateway.pages, api.Pages = pages, pages
+	}
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
 	service := payment.NewService(store, quota, wall, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
+		BalanceExpiry: settings.BalanceRefundExpiry,
 	})
-	return &App{
-		API: &ingress.API{Service: service, Log: log}, Service: service, Settings: settings, Log: log,
-	}, nil
+	api.Service = service
+	return &App{API: api, Service: service, Settings: settings, Log: log}, nil
 }
 
 // complete refuses settings that a Lambda cannot work without.
