@@ -41,7 +41,7 @@ bench: ## the benchmarks of docs/benchmarks.md
 docs: ## rewrite the generated parts of the documents
 	$(GO) test . ./cmd/local -run 'Docs|Chart' -update
 
-tools: ## fetch what the heavier tests need into .tools (npm)
+tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh
 
 check: ## what CI runs

@@ -3,9 +3,10 @@
 # where they would skip.
 set -uo pipefail
 cd "$(dirname "$0")/.."
+export IADE_HEAVY=1 # also what takes minutes, such as building the template for both architectures
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-go test -v "$@" ./... >"$log" 2>&1
+go test -v -timeout 30m "$@" ./... >"$log" 2>&1
 code=$?
 grep -E '^(ok|FAIL|panic:|---? FAIL|\?)|^\s+--- FAIL|\[no test files\]' "$log" | grep -v 'no test files'
 if [ $code -ne 0 ]; then

@@ -1,6 +1,7 @@
 package functions_test
 
 import (
+	"cmp"
 	"strconv"
 	"testing"
 
@@ -13,17 +14,17 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
 	apitest.Run(t, apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
-		rate := anyRate
-		if o.RatePerMinute > 0 {
-			rate = o.RatePerMinute
+		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(cmp.Or(o.RatePerMinute, anyRate)), "IYZICO_TIMEOUT=",
+			"RETURN_URL_ORIGINS=" + apitest.ShopOrigin, "PUBLIC_BASE_URL=" + apitest.PublicURL, "CALLBACK_STATE_KEY=" + testCallbackKey}
+		if o.IyzicoTimeout > 0 {
+			settings = append(settings, "IYZICO_TIMEOUT="+o.IyzicoTimeout.String())
 		}
-		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(rate)}
 		if o.IyzicoDown {
 			settings = append(settings, "IYZICO_BASE_URL="+closedPort(t))
 		}
 		d := deploy(t, endpoint, settings...)
 		d.reconcile()
-		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey}, Traces: d.traces}
+		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey, testCallbackKey}, Traces: d.traces}
 		if o.IyzicoDown {
 			system.FakeURL = ""
 		}

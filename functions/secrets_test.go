@@ -73,7 +73,7 @@ func (s *secretsManager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse("UnknownOperationException")
 		return
 	}
-	var input struct{ SecretId string } //nolint:revive // AWS's own spelling
+	var input struct{ SecretId string }
 	if err := json.NewDecoder(r.Body).Decode(&input); err != nil || input.SecretId != secretARN {
 		refuse("ResourceNotFoundException")
 		return

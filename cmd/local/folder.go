@@ -25,6 +25,9 @@ func (f *folder) eventsPath() string { return filepath.Join(f.path, "events.json
 // callbackKeyPath is the key that signs where customers' browsers come back to, where the environment sets none.
 func (f *folder) callbackKeyPath() string { return filepath.Join(f.path, "callback.key") }
 
+// positionPath is where the position in a table's stream is kept.
+func (f *folder) positionPath() string { return filepath.Join(f.path, "stream.json") }
+
 // fakePath is the fake's own folder: nothing of ours lies in it (contract §6).
 func (f *folder) fakePath() string { return filepath.Join(f.path, "fake-iyzico") }
 
@@ -68,7 +71,7 @@ func (f *folder) empty() error {
 	if err := f.emptyFake(); err != nil {
 		return err
 	}
-	for _, name := range []string{f.eventsPath(), f.storePath(), f.callbackKeyPath()} {
+	for _, name := range []string{f.eventsPath(), f.positionPath(), f.positionPath() + positionDraft, f.storePath(), f.callbackKeyPath()} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty folder: %w", err)
 		}

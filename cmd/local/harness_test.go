@@ -66,7 +66,7 @@ func environment(settings ...string) []string {
 	for _, v := range os.Environ() {
 		name, _, _ := strings.Cut(v, "=")
 		if strings.HasPrefix(name, "IYZICO_") || strings.HasPrefix(name, "AWS_") || strings.HasPrefix(name, "CALLBACK_") ||
-			name == "SETTLE_WINDOW" || name == "RATE_LIMIT_PER_MINUTE" || name == "LOG_LEVEL" || name == "TABLE_RESTORED_AT" {
+			name == "SETTLE_WINDOW" || name == "RATE_LIMIT_PER_MINUTE" || name == "LOG_LEVEL" || strings.HasPrefix(name, "TABLE_") {
 			continue
 		}
 		env = append(env, v)

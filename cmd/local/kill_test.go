@@ -65,6 +65,11 @@ func clients(ctx context.Context, url string, requests []request, confirmed func
 // was executed, and every operation ends definite, with its event.
 func TestKillInTheMiddleOfRefundsMovesNoMoneyTwice(t *testing.T) {
 	t.Parallel()
+	killInTheMiddle(t, fastSettings)
+}
+
+func killInTheMiddle(t *testing.T, settings []string) {
+	t.Helper()
 	program, data := binary(t, "local"), t.TempDir()
 	args := []string{"-addr", "127.0.0.1:0", "-iyzico-addr", "127.0.0.1:0", "-data", data}
 
@@ -81,7 +86,7 @@ func TestKillInTheMiddleOfRefundsMovesNoMoneyTwice(t *testing.T) {
 		return len(confirmed)
 	}
 
-	p := startProcess(t, program, 2, environment(fastSettings...), args...)
+	p := startProcess(t, program, 2, environment(settings...), args...)
 	noFakeLimit(t, p.iyzico)
 	payments := addPayments(t, p.iyzico, 4)
 	var requests []request
@@ -100,7 +105,7 @@ func TestKillInTheMiddleOfRefundsMovesNoMoneyTwice(t *testing.T) {
 		p.kill()
 		leave()
 		left.Wait()
-		p = startProcess(t, program, 2, environment(fastSettings...), args...)
+		p = startProcess(t, program, 2, environment(settings...), args...)
 		noFakeLimit(t, p.iyzico)
 	}
 	clients(t.Context(), p.url, requests, confirm)

@@ -24,6 +24,9 @@ func (p printer) welcome(y *System) {
 	} else {
 		p.row("fake iyzico", y.IyzicoURL, "control side under /_fake/")
 	}
+	if y.table.used() {
+		p.row("table", y.table.name, "in DynamoDB at "+y.table.endpoint)
+	}
 	p.row("folder", y.Folder, "kept between runs; -reset empties it")
 	p.row("events", y.folder.eventsPath(), "also "+y.URL+eventsPath+"?after=0")
 	if y.Fake != nil {

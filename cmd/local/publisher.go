@@ -29,14 +29,19 @@ type event struct {
 	Detail     payment.Detail `json:"detail"`
 }
 
-// run publishes until ctx ends, and then what is still there.
+// run publishes until ctx ends, and then what is still there. An error that stays the same is told once.
 func (p *publisher) run(ctx context.Context) {
+	told := ""
 	for ctx.Err() == nil {
 		if err := p.publish(ctx); err != nil && ctx.Err() == nil {
-			p.log.Error("events could not be published", "error", err)
+			if err.Error() != told {
+				p.log.Error("events could not be published", "error", err)
+			}
+			told = err.Error()
 			_ = pause(ctx, publishAgain) // ctx is looked at above
 			continue
 		}
+		told = ""
 		select {
 		case <-p.outbox.Changed():
 		case <-ctx.Done():
@@ -62,8 +67,10 @@ func (p *publisher) publish(ctx context.Context) error {
 			}
 			lines = append(lines, append(line, '\n'))
 		}
-		if err := p.events.Append(lines); err != nil {
-			return err
+		if len(lines) > 0 {
+			if err := p.events.Append(lines); err != nil {
+				return err
+			}
 		}
 		if err := confirm(context.WithoutCancel(ctx)); err != nil { // stopping here would only repeat the lines
 			return err

@@ -8,10 +8,11 @@ import (
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
-// settings are the environment's, and whether this program brings its own iyzico.
+// settings are the environment's, whether this program brings its own iyzico, and which table it uses.
 type settings struct {
 	config.Settings
 	ownFake bool
+	Table   table
 }
 
 // ownFakeDefaults replace the contract's where nothing real can be in work for minutes (contract §5).
@@ -29,7 +30,10 @@ func loadSettings(getenv func(string) string) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	s := settings{loaded, ownFake}
+	s := settings{Settings: loaded, ownFake: ownFake}
+	if s.Table, err = loadTable(loaded, getenv); err != nil {
+		return settings{}, err
+	}
 	keys := s.IyzicoAPIKey != ""
 	switch {
 	case s.IyzicoSecretARN != "":

@@ -31,6 +31,7 @@ type System struct {
 	log      *slog.Logger
 	folder   *folder
 	pages    *callback.Pages // nil where no browser could come back to
+	table    table           // not used when the folder keeps the accounts
 	store    store
 	sites    []*site // the API first
 	loops    []*loop // in the order of stopping
@@ -61,9 +62,12 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 		return err
 	}
 	if o.reset {
-		if err := y.folder.empty(); err != nil {
+		if err := y.reset(ctx, s.Table); err != nil {
 			return inUseAdvice(err)
 		}
+	}
+	if err := y.openStore(ctx, s.Table); err != nil {
+		return inUseAdvice(err)
 	}
 	if err := y.openFiles(s.ownFake); err != nil {
 		return inUseAdvice(err)
@@ -85,13 +89,36 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	return nil
 }
 
-// openFiles opens what lies in the folder, the fake's part of it too.
-func (y *System) openFiles(ownFake bool) error {
+// reset empties the folder, unless a table remembers what would be forgotten there.
+func (y *System) reset(ctx context.Context, t table) error {
+	if t.used() {
+		if err := t.mayReset(ctx); err != nil {
+			return err
+		}
+	}
+	return y.folder.empty()
+}
+
+// openStore opens the table, or the store in the folder if there is none.
+func (y *System) openStore(ctx context.Context, t table) error {
+	if t.used() {
+		opened, err := openTable(ctx, t, y.folder.positionPath(), y.log)
+		if err != nil {
+			return err
+		}
+		y.store, y.table = opened, t
+		return nil
+	}
 	opened, err := boltstore.Open(y.folder.storePath())
 	if err != nil {
 		return err
 	}
 	y.store = boltStore{opened}
+	return nil
+}
+
+// openFiles opens what lies in the folder beside the store, the fake's part of it too.
+func (y *System) openFiles(ownFake bool) (err error) {
 	if y.Events, err = openEventLog(y.folder.eventsPath()); err != nil {
 		return err
 	}

@@ -1,4 +1,5 @@
-// Command status is the Lambda behind the GET routes. Its role can read the table and nothing else of it.
+// Command status is the Lambda behind the GET routes. Its role can read the table, and write the counters of calls a
+// minute, because a payment that is not known is read from iyzico.
 package main
 
 import (

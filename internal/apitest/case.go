@@ -100,6 +100,9 @@ func (s step) request(names *strings.Replacer) Request {
 	if req.Header == nil && req.Method == http.MethodPost {
 		req.Header = http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {cmp.Or(s.key, "key-1")}}
 	}
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
 	return req
 }
 

@@ -45,14 +45,23 @@ func start(t *testing.T, target Target, o Options) *client {
 // send sends one request. An answer that openapi.yaml does not describe fails the test here, whatever the case expects.
 func (c *client) send(t *testing.T, req Request) answer {
 	t.Helper()
-	if req.Header == nil {
-		req.Header = http.Header{}
-	}
+	return c.examine(t, req, c.exchange(t, req))
+}
+
+// exchange sends one request and only takes the answer, for moments in which time counts.
+func (c *client) exchange(t *testing.T, req Request) Reply {
+	t.Helper()
 	reply, err := c.Do(req)
 	if err != nil {
 		t.Fatalf("%s %s: %v", req.Method, req.Path, err)
 	}
 	c.remember(reply)
+	return reply
+}
+
+// examine reads an answer and holds it against the document.
+func (c *client) examine(t *testing.T, req Request, reply Reply) answer {
+	t.Helper()
 	if err := c.document.Check(req, reply); err != nil {
 		t.Errorf("%s %s: %d %s\nis not what openapi.yaml says: %v", req.Method, req.Path, reply.Status, reply.Body, err)
 	}
@@ -77,24 +86,32 @@ func (c *client) remember(reply Reply) {
 
 func (c *client) get(t *testing.T, path string) answer {
 	t.Helper()
+	return c.send(t, getting(path))
+}
+
+func getting(path string) Request {
 	path, query, _ := strings.Cut(path, "?")
-	return c.send(t, Request{Method: http.MethodGet, Path: path, RawQuery: query})
+	return Request{Method: http.MethodGet, Path: path, RawQuery: query, Header: http.Header{}}
 }
 
 // post sends a JSON body with a key; an empty key means no header.
 func (c *client) post(t *testing.T, path, key, body string) answer {
 	t.Helper()
+	return c.send(t, posting(path, key, body))
+}
+
+func posting(path, key, body string) Request {
 	header := http.Header{"Content-Type": {"application/json"}}
 	if key != "" {
 		header.Set("Idempotency-Key", key)
 	}
-	return c.send(t, Request{Method: http.MethodPost, Path: path, Header: header, Body: []byte(body)})
+	return Request{Method: http.MethodPost, Path: path, Header: header, Body: []byte(body)}
 }
 
 // check asks to settle an operation now.
 func (c *client) check(t *testing.T, id string) answer {
 	t.Helper()
-	return c.send(t, Request{Method: http.MethodPost, Path: "/operations/" + id + "/check"})
+	return c.send(t, Request{Method: http.MethodPost, Path: "/operations/" + id + "/check", Header: http.Header{}})
 }
 
 // withFaults scripts faults and sends what they are for. On a machine so busy that a request did not reach iyzico in its

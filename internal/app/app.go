@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
@@ -59,6 +60,9 @@ func startLog(level slog.Leveler) *slog.Logger {
 	return log
 }
 
+// clockTolerance is far more than the clocks of two Lambdas differ.
+const clockTolerance = 10 * time.Second
+
 // New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
 // needed. The error names every setting at fault.
 func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*App, error) {
@@ -83,10 +87,19 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
 	service := payment.NewService(store, quota, wall, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
-		BalanceExpiry: settings.BalanceRefundExpiry,
+		BalanceExpiry:  settings.BalanceRefundExpiry,
+		ClockTolerance: clockTolerance,
 	})
+	service.OnAlarm(logAlarms(log))
 	api.Service = service
 	return &App{API: api, Service: service, Settings: settings, Log: log}, nil
+}
+
+// logAlarms writes alarms where the log's metric filters count them.
+func logAlarms(log *slog.Logger) func(context.Context, payment.Alarm) {
+	return func(ctx context.Context, a payment.Alarm) {
+		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
+	}
 }
 
 // complete refuses settings that a Lambda cannot work without.
@@ -113,5 +126,8 @@ func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys,
 		keys := Keys{APIKey: s.IyzicoAPIKey.Reveal(), SecretKey: s.IyzicoSecretKey.Reveal()}
 		return func(context.Context) (Keys, error) { return keys, nil }
 	}
-	return secretKeys(secretsmanager.NewFromConfig(cloud), s.IyzicoSecretARN)
+	// The client is made when the keys are read, which is rare: many starts need none, and every start would pay for it.
+	return func(ctx context.Context) (Keys, error) {
+		return secretKeys(ctx, secretsmanager.NewFromConfig(cloud), s.IyzicoSecretARN)
+	}
 }

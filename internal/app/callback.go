@@ -60,7 +60,9 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	service := payment.NewService(store, noIyzico{}, clock.Wall{}, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, BalanceExpiry: settings.BalanceRefundExpiry,
+		ClockTolerance: clockTolerance,
 	})
+	service.OnAlarm(logAlarms(log))
 	return &ingress.API{Service: service, Log: log, Pages: newPages(settings, cloud), ReturnOrigins: settings.ReturnURLOrigins}, nil
 }
 

@@ -20,6 +20,9 @@ type Keys struct {
 // Format writes nothing of the keys, for every verb.
 func (Keys) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
 
+// MarshalJSON writes nothing of the keys, wherever they stand in what is encoded.
+func (Keys) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil }
+
 // LogValue gives log/slog nothing of the keys.
 func (Keys) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
@@ -31,17 +34,15 @@ type secretReader interface {
 // errSecretForm says what a secret must look like, and quotes nothing of it.
 var errSecretForm = errors.New(`the secret must be JSON like {"apiKey":"…","secretKey":"…"}`)
 
-// secretKeys reads the keys from one secret.
-func secretKeys(client secretReader, arn string) func(context.Context) (Keys, error) {
-	return func(ctx context.Context) (Keys, error) {
-		answer, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
-		if err != nil {
-			return Keys{}, fmt.Errorf("read iyzico's keys: %w", err)
-		}
-		var keys Keys
-		if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || keys.APIKey == "" || keys.SecretKey == "" {
-			return Keys{}, fmt.Errorf("read iyzico's keys: %w", errSecretForm)
-		}
-		return keys, nil
+// secretKeys reads the keys from one secret. No error quotes it.
+func secretKeys(ctx context.Context, client secretReader, arn string) (Keys, error) {
+	answer, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(arn)})
+	if err != nil {
+		return Keys{}, fmt.Errorf("read iyzico's keys: %w", err)
 	}
+	var keys Keys
+	if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || keys.APIKey == "" || keys.SecretKey == "" {
+		return Keys{}, fmt.Errorf("read iyzico's keys: %w", errSecretForm)
+	}
+	return keys, nil
 }

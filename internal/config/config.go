@@ -149,13 +149,16 @@ func (s *Settings) conflicts() []string {
 	return faults
 }
 
-// Loopback tells whether a URL's host is this machine.
+// dockerHost is how a container, as of `sam local`, names the machine that it runs on.
+const dockerHost = "host.docker.internal"
+
+// Loopback tells whether a URL's host is this machine, seen from itself or from a container on it.
 func Loopback(rawURL string) bool {
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		return false
 	}
-	if u.Hostname() == "localhost" {
+	if u.Hostname() == "localhost" || u.Hostname() == dockerHost {
 		return true
 	}
 	ip := net.ParseIP(u.Hostname())

@@ -72,7 +72,7 @@ func TestWrongConfigurationIsOneLineThatNamesEveryVariable(t *testing.T) {
 
 func TestAShortSettleWindowIsFineOnLoopback(t *testing.T) {
 	t.Parallel()
-	for _, url := range []string{"http://127.0.0.1:8081", "http://localhost:1", "http://[::1]:1"} {
+	for _, url := range []string{"http://127.0.0.1:8081", "http://localhost:1", "http://[::1]:1", "http://host.docker.internal:8081"} {
 		if _, err := config.Load(env(map[string]string{"IYZICO_BASE_URL": url, "SETTLE_WINDOW": "10s"}), nil); err != nil {
 			t.Errorf("%s: %v", url, err)
 		}

@@ -24,20 +24,26 @@ const (
 	readBuffer = 256 << 10
 )
 
-// NewClient gives a client for one region, with bounded retries and timeouts. An endpoint that is not empty replaces the
-// region's own, for an engine on this machine. changes are made to the options last.
-func NewClient(region, endpoint string, credentials aws.CredentialsProvider, changes ...func(*dynamodb.Options)) *dynamodb.Client {
+// HTTPClient gives what NewClient talks through, for another client of the same endpoint: a request that is not answered
+// in attemptTimeout fails, and redirects are not followed.
+func HTTPClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ReadBufferSize = readBuffer
 	transport.MaxIdleConnsPerHost = transport.MaxIdleConns
+	return &http.Client{
+		Transport:     transport,
+		Timeout:       attemptTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// NewClient gives a client for one region, with bounded retries and timeouts. An endpoint that is not empty replaces the
+// region's own, for an engine on this machine. changes are made to the options last.
+func NewClient(region, endpoint string, credentials aws.CredentialsProvider, changes ...func(*dynamodb.Options)) *dynamodb.Client {
 	options := dynamodb.Options{
 		Region:      region,
 		Credentials: credentials,
-		HTTPClient: &http.Client{
-			Transport:     transport,
-			Timeout:       attemptTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		HTTPClient:  HTTPClient(),
 		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = attempts
 			o.Backoff = retry.BackoffDelayerFunc(pause)

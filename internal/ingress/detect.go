@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-
-	"github.com/aws/aws-lambda-go/events"
 )
 
 // Shape is what kind of event a function was invoked with.
@@ -83,8 +81,8 @@ func (a *API) Lambda(bare func(context.Context, json.RawMessage) BareReply) func
 	return func(ctx context.Context, event json.RawMessage) (any, error) {
 		switch shape := Detect(event); {
 		case shape == ShapeAPIGateway:
-			var request events.APIGatewayV2HTTPRequest
-			if err := json.Unmarshal(event, &request); err != nil {
+			request, err := readGatewayEvent(event)
+			if err != nil {
 				return nil, fmt.Errorf("read an %s: %w", shape, err)
 			}
 			return a.APIGateway(ctx, request)

@@ -149,10 +149,10 @@ type balanceEvidence struct {
 	odd      bool // something new that does not add up to that
 }
 
-func (a *Account) balanceEvidence(op *Operation, leg *Leg, ev evidence, rep Report) balanceEvidence {
+func (r Rules) balanceEvidence(a *Account, op *Operation, leg *Leg, ev evidence, rep Report) balanceEvidence {
 	sum, some, cancelled := ev.moved, ev.present, ev.misfit
 	for _, f := range a.Foreign {
-		if !f.newSince(op, rep.Skew) {
+		if !f.newSince(op, r.behind(rep)) {
 			continue
 		}
 		some = true
@@ -169,15 +169,15 @@ func (a *Account) balanceEvidence(op *Operation, leg *Leg, ev evidence, rep Repo
 // was paid, is this refund done; anything else that is new needs a person.
 func (r Rules) judgeBalance(a *Account, op *Operation, leg *Leg, rep Report, now time.Time) {
 	ev := op.evidenceFor(leg, rep)
-	found := a.balanceEvidence(op, leg, ev, rep)
+	found := r.balanceEvidence(a, op, leg, ev, rep)
 	switch leg.State {
 	case StateAwaitingCustomer, StateAwaitingMerchant, StateNeedsReview:
 		switch {
 		case found.complete && op.move(leg, TriggerSeen):
-			a.claimBalance(op, leg, ev, rep.Skew)
+			a.claimBalance(op, leg, ev, r.behind(rep))
 		case found.complete && leg.FromFinal && !a.awaitsOther(op):
 			leg.Seen = true
-			a.claimBalance(op, leg, ev, rep.Skew)
+			a.claimBalance(op, leg, ev, r.behind(rep))
 			leg.DueAt = nextReview(leg, now)
 		case leg.State == StateNeedsReview:
 			leg.DueAt = nextReview(leg, now)
@@ -191,11 +191,11 @@ func (r Rules) judgeBalance(a *Account, op *Operation, leg *Leg, rep Report, now
 		late := leg.State == StateExpired && found.complete && !a.awaitsOther(op)
 		if (ev.held || late) && r.review(op, leg, TriggerSeen, now) {
 			leg.Seen = true
-			a.claimBalance(op, leg, ev, rep.Skew)
+			a.claimBalance(op, leg, ev, r.behind(rep))
 		}
 	case StateSucceeded:
 		if found.complete && leg.Proof.RefundTxID == "" {
-			a.claimBalance(op, leg, ev, rep.Skew) // a person said so before the report did
+			a.claimBalance(op, leg, ev, r.behind(rep)) // a person said so before the report did
 		}
 	case StateReserved, StateSending, StateUnknown, StateInReview:
 	}
@@ -209,10 +209,12 @@ func (a *Account) awaitsOther(op *Operation) bool {
 }
 
 // claimBalance lets the refund explain the new entries that are its own money, so that they count once.
-func (a *Account) claimBalance(op *Operation, leg *Leg, ev evidence, skew time.Duration) {
-	leg.prove(ev)
+func (a *Account) claimBalance(op *Operation, leg *Leg, ev evidence, behind time.Duration) {
+	if len(ev.entries) > 0 {
+		leg.prove(ev)
+	}
 	a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool {
-		if !f.moved() || f.Cancel || !f.newSince(op, skew) {
+		if !f.moved() || f.Cancel || !f.newSince(op, behind) {
 			return false
 		}
 		leg.ClaimedTx = append(leg.ClaimedTx, f.TxID)

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"sync"
 	"time"
 	_ "time/tzdata" // Europe/Istanbul must exist in a Lambda image too
 )
@@ -13,18 +14,16 @@ const (
 	refundDays    = 365
 )
 
-var (
-	zeroTime time.Time
-	istanbul = mustLocation("Europe/Istanbul")
-)
+var zeroTime time.Time
 
-func mustLocation(name string) *time.Location {
-	location, err := time.LoadLocation(name)
+// istanbul is where the banks' day ends. It is loaded when it is first needed: most functions start without it.
+var istanbul = sync.OnceValue(func() *time.Location {
+	location, err := time.LoadLocation("Europe/Istanbul")
 	if err != nil {
-		panic("payment: embedded time zone data lacks " + name)
+		panic("payment: embedded time zone data lacks Europe/Istanbul")
 	}
 	return location
-}
+})
 
 // guard applies the rules that do not depend on amounts. The operation of the command itself is not in the account, or
 // is there as not_sent and reserves nothing.
@@ -127,13 +126,13 @@ func pastBoth(written time.Time, past func(time.Time) bool) bool {
 		return false
 	}
 	w := written.UTC()
-	wall := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), istanbul)
+	wall := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), istanbul())
 	return past(w) && past(wall)
 }
 
 // day is the calendar day in Istanbul, where the banks' day ends.
 func day(t time.Time) [3]int {
-	y, m, d := t.In(istanbul).Date()
+	y, m, d := t.In(istanbul()).Date()
 	return [3]int{y, int(m), d}
 }
 

@@ -35,7 +35,7 @@ func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 		return a.notInReview(op)
 	}
 	decided := a.clone()
-	if why := decided.decide(e, *e.Report, now); why != "" {
+	if why := decided.decide(e, *e.Report, r.behind(*e.Report), now); why != "" {
 		return a.notResolvable(op, why)
 	}
 	*a = decided
@@ -43,7 +43,7 @@ func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 }
 
 // decide applies the decision to every leg that waits for one, or says why it cannot be; the account is then of no use.
-func (a *Account) decide(e Resolved, rep Report, now time.Time) (why string) {
+func (a *Account) decide(e Resolved, rep Report, behind time.Duration, now time.Time) (why string) {
 	op := a.Operation(e.OperationID)
 	on := TriggerResolvedDone
 	if e.Decision == DecideNotExecuted {
@@ -65,7 +65,7 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) (why string) {
 		}
 		leg.Seen, leg.FromFinal = false, false
 		if e.Decision == DecideSucceeded {
-			a.claim(op, leg, rep.Skew)
+			a.claim(op, leg, behind)
 		}
 	}
 	if t := a.Totals(); e.Decision == DecideSucceeded && a.overRefunded(t) {
@@ -78,9 +78,9 @@ func (a *Account) decide(e Resolved, rep Report, now time.Time) (why string) {
 // claim lets a resolved leg explain the foreign entries that are its own money: new since acceptance, on its line, of its
 // amount. They are then no longer counted a second time. Without a line iyzico may have split the amount, so all new
 // entries together may be it too.
-func (a *Account) claim(op *Operation, leg *Leg, skew time.Duration) {
+func (a *Account) claim(op *Operation, leg *Leg, behind time.Duration) {
 	mine := func(f Foreign) bool {
-		return f.moved() && f.newSince(op, skew) && f.Cancel == (leg.API == APICancel) &&
+		return f.moved() && f.newSince(op, behind) && f.Cancel == (leg.API == APICancel) &&
 			(leg.LineID == "" || f.LineID == leg.LineID)
 	}
 	taken := slices.IndexFunc(a.Foreign, func(f Foreign) bool { return mine(f) && (f.Cancel || f.Amount.Equal(leg.Amount)) })

@@ -104,16 +104,12 @@ func complete(entries []Entry, c Command) bool {
 	return c.Kind == KindRefund && c.LineID == "" && !c.Full && sum.Equal(c.Amount)
 }
 
+// legsOf gives a leg for each line of the entries of a refund; one for all of them with Refund v2.
 func legsOf(entries []Entry, c Command) []Leg {
 	var legs []Leg
 	for _, e := range entries {
 		leg := Leg{API: APIRefund, LineID: e.LineID, Amount: e.Amount}
-		switch {
-		case c.Kind == KindCancel:
-			return []Leg{{API: APICancel, Amount: e.Amount}}
-		case c.Kind == KindBalanceRefund:
-			return []Leg{{API: APIBalanceInit, Amount: e.Amount}}
-		case c.Allocation == AllocateByIyzico:
+		if c.Allocation == AllocateByIyzico {
 			leg.API, leg.LineID = APIRefundV2, ""
 		}
 		if i := slices.IndexFunc(legs, func(l Leg) bool { return l.API == leg.API && l.LineID == leg.LineID }); i >= 0 {

@@ -13,10 +13,15 @@ const operationTime = time.Hour
 
 // Rules are the settings that Decide needs. They are data: the same account, event and time give the same decision.
 type Rules struct {
-	SettleWindow  time.Duration // longest time that iyzico may work on a request, with margin
-	SendTimeout   time.Duration // IYZICO_TIMEOUT: the most that one Send takes
-	BalanceExpiry time.Duration // BALANCE_REFUND_EXPIRY: how long customer or merchant may take before a person looks
-	RestoredAt    time.Time     // TABLE_RESTORED_AT: reports older than this prove nothing about us; zero = never restored
+	SettleWindow time.Duration // longest time that iyzico may work on a request, with margin
+	SendTimeout  time.Duration // IYZICO_TIMEOUT: the most that one Send takes
+	RestoredAt   time.Time     // TABLE_RESTORED_AT: reports older than this prove nothing about us; zero = never restored
+	// BalanceExpiry is BALANCE_REFUND_EXPIRY: how long customer or merchant may take before a person looks.
+	BalanceExpiry time.Duration
+	// ClockTolerance is how far apart the clocks of two of our processes may be: the one that accepted an operation, and the
+	// one that reads the report. It must never be more, or an operation's own money could pass for older than the
+	// operation; a foreign refund of just before an acceptance then asks for a person. On one machine it is 0.
+	ClockTolerance time.Duration
 }
 
 // Decide holds every rule. It is pure: it reads no clock, changes nothing it was given and does no I/O.

@@ -20,11 +20,12 @@ type Service struct {
 	gateway Gateway
 	clock   Clock
 	rules   Rules
+	tell    func(context.Context, Alarm)
 }
 
 // NewService puts the domain together with its ports.
 func NewService(store Store, gateway Gateway, clock Clock, rules Rules) *Service {
-	return &Service{store, gateway, clock, rules}
+	return &Service{store: store, gateway: gateway, clock: clock, rules: rules}
 }
 
 // Apply is the only way to change an account: handlers, callback, reconciler and operators all use it. It loads, decides,
@@ -66,6 +67,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			account, err = s.store.Load(ctx, id)
 			continue
 		}
+		s.alarm(ctx, account, next)
 		result.show(next, e)
 		if send == nil {
 			return result, refused

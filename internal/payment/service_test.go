@@ -834,6 +834,7 @@ func TestAPreviewStoresAndSendsNothing(t *testing.T) {
 		"line":       {onLine(refund("", "3"), "2"), "[2 3.00]", "20.00", ""},
 		"full":       {full(""), "[1 10.00] [2 20.00]", "30.00", ""},
 		"v2":         {allocated(refund("", "3"), payment.AllocateByIyzico), "[ 3.00]", "30.00", ""},
+		"no line":    {onLine(refund("", "1"), "9"), "", "", payment.CodeLineNotFound},
 		"exceeds":    {onLine(refund("", "21"), "2"), "", "", payment.CodeExceedsRefundable},
 		"allocation": {refund("", "3"), "", "", payment.CodeAllocationNeeded},
 	} {
@@ -883,5 +884,98 @@ func TestErrorsTellTheCallerNothingOfTheirCause(t *testing.T) {
 	}
 	if payment.CodeOf(nil) != "" || payment.CodeOf(errDown) != payment.CodeInternal {
 		t.Error("an error of another kind is ours to look at")
+	}
+}
+
+func TestAKeyWhoseUnsentAttemptMovedMoneyIsSettledNotSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.send = func(_ context.Context, c payment.Call) payment.Answered {
+		w.executed(c) // it moved money all the same
+		return payment.Answered{Verdict: payment.VerdictNotSent}
+	}
+	w.must(full("k"), payment.StatusNotSent)
+	w.did()
+	r := w.must(full("k"), payment.StatusNeedsReview)
+	if got := w.did(); r.Sent || strings.Contains(got, "send") || w.account().View(0).RefundedAmount != "100.00" {
+		t.Errorf("%s: %+v", got, r)
+	}
+	if _, err := w.request(refund("k", "1")); payment.CodeOf(err) != payment.CodeKeyReused {
+		t.Errorf("the key is bound again: %v", err)
+	}
+}
+
+func TestReconcileFollowsUpADefiniteNo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.send = answers(payment.VerdictRejected)
+	w.must(refund("k", "1"), payment.StatusRejected)
+	for _, after := range []time.Duration{time.Hour, 23 * time.Hour} {
+		w.wait(after)
+		w.did()
+		if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done.Looked != 1 || strings.Count(w.did(), "read") != 1 {
+			t.Errorf("%+v, %v", done, err)
+		}
+	}
+	w.wait(1000 * time.Hour)
+	if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done.Looked != 0 {
+		t.Errorf("%+v, %v", done, err)
+	}
+}
+
+func TestALostRaceReadsAgainForADecision(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.send = answers(payment.VerdictUnknown)
+	id := w.must(refund("k", "1"), payment.StatusUnknown).Resource.ID
+	w.wait(25 * time.Hour)
+	w.read = func(payment.Query) (payment.Report, error) { return payment.Report{}, errDown }
+	if _, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil {
+		t.Error(err)
+	}
+	w.read = nil
+	lost := true
+	w.saving = func(payment.Account) (bool, error) {
+		if lost {
+			lost = false
+			return false, payment.ErrConflict
+		}
+		return true, nil
+	}
+	w.did()
+	r, err := w.service.Resolve(t.Context(), id, payment.DecideSucceeded, "r", "b", w.Now().Add(20*time.Second))
+	if got := w.did(); err != nil || r.Status != payment.StatusSucceeded || got != "load read load save4! load read load save4" {
+		t.Errorf("%s: %+v, %v", got, r, err)
+	}
+}
+
+func TestErrorsOfTheStoreAreUnavailable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.send = answers(payment.VerdictUnknown)
+	id := w.must(refund("k", "1"), payment.StatusUnknown).Resource.ID
+	w.wait(time.Minute)
+	w.saving = func(payment.Account) (bool, error) { return false, errDown }
+	until := w.Now().Add(time.Minute)
+	if _, err := w.service.Check(t.Context(), id, until); payment.CodeOf(err) != payment.CodeUnavailable {
+		t.Errorf("error %v", err)
+	}
+	loads := 0
+	w.loading = func() error {
+		if loads++; loads > 1 {
+			return errDown
+		}
+		return nil
+	}
+	if done, err := w.service.Reconcile(t.Context(), until); payment.CodeOf(err) != payment.CodeUnavailable || done.Failed != 1 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	loads = 0
+	if _, _, err := w.service.Operations(t.Context(), payment.OperationFilter{}, "", 5); payment.CodeOf(err) != payment.CodeUnavailable {
+		t.Errorf("error %v", err)
+	}
+	w.loading = func() error { return errDown }
+	if _, err := w.service.Operation(t.Context(), id); payment.CodeOf(err) != payment.CodeUnavailable {
+		t.Errorf("error %v", err)
 	}
 }

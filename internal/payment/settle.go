@@ -204,7 +204,7 @@ func (r Rules) judgeUnknown(a *Account, op *Operation, leg *Leg, ev evidence, re
 		leg.Absences, leg.AbsentAt = 0, zeroTime
 		leg.DueAt = now.Add(r.SettleWindow / 4)
 		return
-	case a.unexplained(op, rep.Skew):
+	case a.unexplained(op, r.behind(rep)):
 		r.review(op, leg, TriggerConflicting, now)
 		return
 	}
@@ -261,11 +261,8 @@ func nextReview(leg *Leg, now time.Time) time.Time {
 	return now.Add(24 * time.Hour)
 }
 
-// prove keeps what the report gives as evidence.
+// prove keeps what the report gives as evidence: at least one entry that moved.
 func (l *Leg) prove(ev evidence) {
-	if len(ev.entries) == 0 {
-		return
-	}
 	first := ev.entries[0]
 	l.Proof.RefundTxID = first.TxID
 	if l.Proof.AuthCode == "" {

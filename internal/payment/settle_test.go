@@ -459,3 +459,12 @@ func TestAmountsOfTheReportAreComparedByValue(t *testing.T) {
 	s.iyzico.Entries[0].Amount = money.New(amount("10").Decimal().Shift(3).Shift(-3), money.TRY)
 	s.read().is("k", payment.StatusSucceeded)
 }
+
+func TestAPartOfTheAmountBreaksOffAbsence(t *testing.T) {
+	t.Parallel()
+	s := lostRefund(t).pass(20 * time.Second).read().pass(window / 4).read() // two reads that list nothing
+	s.lists(conversation("k", 1), "1", "4", 1).pass(window / 4).read()
+	s.iyzico.Entries = nil
+	s.pass(window).read().pass(window/4).read().is("k", payment.StatusUnknown)
+	s.pass(window/4).read().is("k", payment.StatusNotExecuted)
+}

@@ -150,20 +150,18 @@ func (a *Account) claimed(txID string) bool {
 // unexplained tells whether iyzico lists a refund or cancel that nothing of ours explains and that may be this
 // operation's: in no snapshot from before its acceptance, and made at or after it by iyzico's clock or by ours. Older
 // ones only correct the totals.
-func (a *Account) unexplained(op *Operation, skew time.Duration) bool {
-	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool { return f.newSince(op, skew) })
+func (a *Account) unexplained(op *Operation, behind time.Duration) bool {
+	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool { return f.newSince(op, behind) })
 }
 
-// clockTolerance is how far apart the clocks of two of our processes may be: the one that accepted an operation, and the
-// one that read the report and so measured iyzico's clock. It must never be more, or an operation's own money could
-// pass for older than the operation; a foreign refund of just before then asks for a person.
-const clockTolerance = time.Minute
+// behind is how much older than an acceptance iyzico's time of the operation's own money may look: iyzico's clock is
+// behind the reader's, and the reader's behind the acceptor's.
+func (r Rules) behind(rep Report) time.Duration { return r.ClockTolerance - min(rep.Skew, 0) }
 
 // newSince tells whether the entry may have been made after the operation was accepted: the account did not hold it
-// then, and iyzico's time of it is not older. iyzico's clock may be behind ours by skew, and writes whole seconds.
-func (f Foreign) newSince(op *Operation, skew time.Duration) bool {
-	since := op.CreatedAt.Add(min(skew, 0) - clockTolerance).Truncate(time.Second)
-	return f.SeenIn > op.AcceptedIn && !f.CreatedAt.Before(since)
+// then, and iyzico's time of it is not older. iyzico writes whole seconds.
+func (f Foreign) newSince(op *Operation, behind time.Duration) bool {
+	return f.SeenIn > op.AcceptedIn && !f.CreatedAt.Before(op.CreatedAt.Add(-behind).Truncate(time.Second))
 }
 
 // entriesOf are the report's entries that carry an attempt of this operation id, whatever their status.

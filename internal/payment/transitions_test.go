@@ -209,6 +209,7 @@ func TestFinalStatesMoveOnlyOnContradictingEvidence(t *testing.T) {
 			if row.To != payment.StateNeedsReview || !slices.Contains(evidence, row.On) {
 				t.Errorf("a definite outcome changes without evidence against it (I5): %v", row)
 			}
+		default:
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package psp_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -26,7 +25,6 @@ type bench struct {
 	gateway *psp.Gateway
 	fake    *iyzicotest.Server
 	url     string
-	log     *bytes.Buffer
 }
 
 func setup(t *testing.T) *bench {

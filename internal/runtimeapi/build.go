@@ -48,7 +48,7 @@ func (b *Builds) build(folder string) (string, error) {
 	}
 	path := filepath.Join(dir, filepath.FromSlash(folder), "bootstrap")
 	args := append([]string{"build", "-o", path}, BuildFlags...)
-	cmd := exec.CommandContext(context.Background(), "go", append(args, "./"+folder)...) //nolint:gosec // builds this module's own commands
+	cmd := exec.CommandContext(context.Background(), "go", append(args, "./"+folder)...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -108,7 +108,7 @@ func (e *Environment) running() (*process, error) {
 // credentials and region, for a table that checks them.
 func start(c Config) (*process, error) {
 	p := newProcess()
-	cmd := exec.CommandContext(context.Background(), c.Bootstrap) //nolint:gosec // a bootstrap that the test has built
+	cmd := exec.CommandContext(context.Background(), c.Bootstrap)
 	cmd.Dir = "/"
 	cmd.Env = append([]string{
 		"AWS_LAMBDA_RUNTIME_API=" + p.address(),

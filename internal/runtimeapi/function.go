@@ -34,7 +34,7 @@ func (f *Function) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 	return e.Invoke(ctx, event)
 }
 
-// Close kills every process.
+// Close kills every process. The next event starts another.
 func (f *Function) Close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

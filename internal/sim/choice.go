@@ -15,7 +15,7 @@ type Chooser interface {
 
 // The questions. Their alternatives are listed where they are asked.
 const (
-	askTurn    = "turn "    // what happens next; each letter that follows is an alternative, see turn
+	askTurn    = "turn "    // what happens next; each letter that follows is an alternative
 	askWho     = "who"      // which worker goes on
 	askFate    = "fate"     // goes on, is killed, or frozen
 	askFreeze  = "freeze"   // for how long
@@ -31,20 +31,17 @@ const (
 	askStale   = "stale"    // how far the report lags behind
 )
 
-// odds weighs the alternatives of a random run; a question that is missing here has even odds. A weight beyond the
-// table is that of the last entry.
+// odds weighs the alternatives of a random run; a question that is missing here has even odds.
 var odds = map[string][]int{
-	askFate:    {96, 2, 2},
-	askFreeze:  {3, 3, 1},
-	askJump:    {20, 20, 14, 10, 8, 5, 2, 1},
-	askLoad:    {97, 3},
-	askSave:    {86, 4, 4, 3, 3},
-	askLanding: {1},
-	askOpen:    {90, 4, 3, 3},
-	askWrite:   {97, 3},
-	askSend:    {48, 9, 7, 13, 6, 4, 6, 7},
-	askRead:    {84, 6, 5, 5},
-	askStale:   {1},
+	askFate:   {96, 2, 2},
+	askFreeze: {3, 3, 1},
+	askJump:   {20, 20, 14, 10, 8, 5, 2, 1},
+	askLoad:   {97, 3},
+	askSave:   {86, 4, 4, 3, 3},
+	askOpen:   {90, 4, 3, 3},
+	askWrite:  {97, 3},
+	askSend:   {48, 9, 7, 13, 6, 4, 6, 7},
+	askRead:   {84, 6, 5, 5},
 }
 
 // turnOdds weighs the alternatives of a turn, while workers could go on and when none can.
@@ -58,6 +55,7 @@ type random struct{ rng *rand.Rand }
 
 func newRandom(seed uint64) *random { return &random{rand.New(rand.NewPCG(seed, 0x69616465))} }
 
+// Choose draws.
 func (r *random) Choose(n int, what string) int {
 	var weight func(i int) int
 	if turns, ok := strings.CutPrefix(what, askTurn); ok {
@@ -67,7 +65,7 @@ func (r *random) Choose(n int, what string) int {
 		}
 		weight = func(i int) int { return weights[turns[i]] }
 	} else if weights, ok := odds[what]; ok {
-		weight = func(i int) int { return weights[min(i, len(weights)-1)] }
+		weight = func(i int) int { return weights[i] }
 	} else {
 		return r.rng.IntN(n)
 	}
@@ -91,6 +89,7 @@ type replay struct {
 	next    int
 }
 
+// Choose repeats.
 func (r *replay) Choose(n int, _ string) int {
 	if r.next >= len(r.answers) {
 		return 0

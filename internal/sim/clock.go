@@ -47,6 +47,7 @@ func (c *clock) advanceTo(to time.Time) {
 // workerClock is payment.Clock as one worker sees it: a little wrong.
 type workerClock struct{ k *worker }
 
+// Now is the true time plus the worker's skew.
 func (c workerClock) Now() time.Time { return c.k.world.clock.now.Add(c.k.skew) }
 
 // Pause sleeps a growing while, as the product does.

@@ -51,7 +51,7 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k.sends++
 	w.check.wrote(c)
 	answer := g.deliver(c, outcome)
-	k.pause()
+	k.settled()
 	return answer
 }
 
@@ -75,7 +75,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		w.late[c.OperationID]++
 		w.clock.later(at, func() {
 			w.late[c.OperationID]--
-			w.execute("iyzico (late)", c)
+			_ = w.execute("iyzico (late)", c) // nobody is there to be told of a refusal
 		})
 		return lost
 	case sendDeclined:
@@ -87,7 +87,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	case sendAnswerLost:
 		k.log("the answer to %s is lost", c.ConversationID)
 		if w.flaw == sendsTwice {
-			w.execute(k.name+" (again)", c)
+			_ = w.execute(k.name+" (again)", c)
 		}
 		return lost
 	case sendLied:
@@ -96,7 +96,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	case sendSlow:
 		k.sleep(15 * time.Second)
 	default:
-		k.pause()
+		k.settled()
 	}
 	if k.now().After(c.Deadline) {
 		k.log("the answer to %s comes too late to be read", c.ConversationID)

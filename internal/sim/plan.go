@@ -28,6 +28,7 @@ type plan struct {
 
 	payments []iyzicotest.PaymentSpec
 	items    []item
+	coarse   bool            // workers pause before effects only
 	jumps    []time.Duration // by which time may pass
 	limits   limits
 }
@@ -35,7 +36,7 @@ type plan struct {
 const sendTimeout = 20 * time.Second
 
 func (p *plan) rules(f flaw) payment.Rules {
-	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout}
+	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, ClockTolerance: 2*maxSkew + time.Second}
 	if f == noSettleWindow {
 		rules.SettleWindow = 0
 	}

@@ -15,7 +15,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 	k.pause()
 	began := k.now()
 	outcome := w.fault(4, askRead)
-	k.pause()
+	k.settled()
 	if !q.Deadline.IsZero() && k.now().After(q.Deadline) {
 		outcome = 1
 	}
@@ -45,7 +45,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 			k.log("reads the report of %s: %s", q.PaymentID, entries(rep))
 		}
 	}
-	k.pause()
+	k.settled()
 	return rep, nil
 }
 

@@ -27,17 +27,17 @@ func (w *world) rest() {
 	}
 	if w.plan.operator {
 		w.clock.advanceTo(w.clock.now.Add(2 * time.Minute))
-		w.start("operator", w.ended(), func(k *worker) { k.resolve() })
+		w.start("operator", w.number(), func(k *worker) { k.resolve() })
 		w.drain()
 		w.settle()
 	}
 	for _, command := range w.check.commands() {
-		w.start("client", w.ended(), func(k *worker) { _, _ = k.ask(item{do: doRequest, command: command}) })
+		w.start("client", w.number(), func(k *worker) { _, _ = k.ask(item{do: doRequest, command: command}) })
 		w.drain()
 	}
 	w.settle()
 	for _, t := range w.plan.targets() {
-		w.start("client", w.ended(), func(k *worker) { k.last(t.id) })
+		w.start("client", w.number(), func(k *worker) { k.last(t.id) })
 		w.drain()
 	}
 	if w.check.ok() {
@@ -65,8 +65,8 @@ func (w *world) settle() {
 	w.check.violated("I7: every operation ends", "", "something is still due after %d looks", mostPasses)
 }
 
-// ended numbers the workers that come after the plan's.
-func (w *world) ended() int {
+// number numbers the workers that come after the plan's.
+func (w *world) number() int {
 	w.last++
 	return 100 + w.last
 }
@@ -78,11 +78,15 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// nextDue is when the reconciler must look next; zero if all that is open waits for a person.
+// nextDue is when the reconciler must look next; zero if nothing is due, or, with patience, if all that is open waits for
+// a person.
 func (w *world) nextDue(patient bool) time.Time {
 	var due time.Time
 	for id, s := range w.memory.accounts {
-		if !s.due.IsZero() && (due.IsZero() || s.due.Before(due)) && !(patient && w.waitsForPeople(id)) {
+		if s.due.IsZero() || patient && w.waitsForPeople(id) {
+			continue
+		}
+		if due.IsZero() || s.due.Before(due) {
 			due = s.due
 		}
 	}

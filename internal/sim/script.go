@@ -32,6 +32,7 @@ type writer struct {
 	asked  map[mishap]int
 }
 
+// Choose passes the question on and notes the answer.
 func (x *writer) Choose(n int, what string) int {
 	answer := x.inner.Choose(n, what)
 	if turns, ok := strings.CutPrefix(what, askTurn); ok {
@@ -76,6 +77,7 @@ type actor struct {
 	asked  map[mishap]int
 }
 
+// Choose does what the script says.
 func (x *actor) Choose(n int, what string) int {
 	if turns, ok := strings.CutPrefix(what, askTurn); ok {
 		return x.turn(turns)

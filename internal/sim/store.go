@@ -25,7 +25,7 @@ func (s storePort) Load(_ context.Context, id payment.AccountID) (payment.Accoun
 		return payment.Account{}, errThrottled
 	}
 	account := s.k.world.memory.peek(id) // Decide changes nothing that it is given
-	s.k.pause()
+	s.k.settled()
 	return account, nil
 }
 
@@ -67,7 +67,7 @@ func (s storePort) Save(ctx context.Context, next payment.Account) error {
 		s.k.log("save of version %d: conflict without a cause", next.Version)
 		return payment.ErrConflict
 	}
-	s.k.pause()
+	s.k.settled()
 	return err
 }
 

@@ -53,6 +53,14 @@ func (k *worker) pause() {
 	}
 }
 
+// settled is a pause after an effect. A search over all histories does without: what others do then, they may as well do
+// before the next effect, and a kill then is a kill there.
+func (k *worker) settled() {
+	if !k.world.plan.coarse {
+		k.pause()
+	}
+}
+
 // sleep is a pause that lasts at least d.
 func (k *worker) sleep(d time.Duration) {
 	k.wakeAt = k.world.clock.now.Add(d)

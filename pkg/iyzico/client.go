@@ -21,7 +21,8 @@ const (
 
 // Config says which iyzico to talk to and with which keys.
 type Config struct {
-	// BaseURL is scheme and host, with an optional port. It must be https unless the host is a loopback one.
+	// BaseURL is scheme and host, with an optional port. It must be https unless the host is a loopback one (or
+	// host.docker.internal, the same machine seen from a container).
 	BaseURL string
 	// APIKey and SecretKey come from iyzico's merchant panel, different ones for live and sandbox.
 	APIKey, SecretKey Secret
@@ -98,12 +99,15 @@ func parseBaseURL(text string) (base *url.URL, loopback bool, err error) {
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
 		return nil, false, errors.New("BaseURL: must be scheme and host only")
 	}
-	loopback = isLoopback(u.Hostname())
+	loopback = isLoopback(u.Hostname()) || strings.EqualFold(u.Hostname(), dockerHost)
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback) {
 		return nil, false, errors.New("BaseURL: must be https, or http on a loopback host")
 	}
 	return &url.URL{Scheme: u.Scheme, Host: u.Host}, loopback, nil
 }
+
+// dockerHost is how a container names the machine that it runs on: a fake iyzico there is as local as on loopback.
+const dockerHost = "host.docker.internal"
 
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {

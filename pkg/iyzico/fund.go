@@ -246,7 +246,7 @@ func (r *FundPaymentRequest) check(v *checker, loopback bool) {
 	if r.PaymentGroup != "" {
 		v.oneOf("paymentGroup", r.PaymentGroup, "PRODUCT", "LISTING", "SUBSCRIPTION")
 	}
-	v.text("basketId", r.BasketID, false, maxFieldLen)
+	v.text("basketId", r.BasketID, false)
 	r.Buyer.check(v)
 	r.BillingAddress.check(v, "billingAddress")
 	physical := r.checkItems(v)
@@ -266,11 +266,11 @@ func (r *FundPaymentRequest) checkItems(v *checker) (physical bool) {
 	var sum decimal.Decimal
 	for i, item := range r.BasketItems {
 		path := "basketItems[" + strconv.Itoa(i) + "]."
-		v.text(path+"id", item.ID, true, maxFieldLen)
+		v.text(path+"id", item.ID, true)
 		v.price(path+"price", item.Price)
-		v.text(path+"name", item.Name, true, maxFieldLen)
-		v.text(path+"category1", item.Category1, true, maxFieldLen)
-		v.text(path+"category2", item.Category2, false, maxFieldLen)
+		v.text(path+"name", item.Name, true)
+		v.text(path+"category1", item.Category1, true)
+		v.text(path+"category2", item.Category2, false)
 		v.oneOf(path+"itemType", item.ItemType, ItemPhysical, ItemVirtual)
 		if v.field != "" {
 			return false
@@ -298,15 +298,15 @@ func (b *Buyer) check(v *checker) {
 		{"country", b.Country, true},
 		{"zipCode", b.ZipCode, true},
 	} {
-		v.text("buyer."+m.field, m.value, m.required, maxFieldLen)
+		v.text("buyer."+m.field, m.value, m.required)
 	}
 	v.ip("buyer.ip", b.IP)
 }
 
 func (a *Address) check(v *checker, path string) {
-	v.text(path+".address", a.Address, true, maxFieldLen)
-	v.text(path+".contactName", a.ContactName, true, maxFieldLen)
-	v.text(path+".city", a.City, true, maxFieldLen)
-	v.text(path+".country", a.Country, true, maxFieldLen)
-	v.text(path+".zipCode", a.ZipCode, false, maxFieldLen)
+	v.text(path+".address", a.Address, true)
+	v.text(path+".contactName", a.ContactName, true)
+	v.text(path+".city", a.City, true)
+	v.text(path+".country", a.Country, true)
+	v.text(path+".zipCode", a.ZipCode, false)
 }

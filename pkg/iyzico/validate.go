@@ -94,9 +94,9 @@ func (v *checker) oneOf(field, value string, allowed ...string) {
 }
 
 // text checks a string of people's words.
-func (v *checker) text(field, value string, required bool, most int) {
+func (v *checker) text(field, value string, required bool) {
 	v.require(!required || strings.TrimSpace(value) != "", field, "must not be empty")
-	v.require(utf8.ValidString(value) && len(value) <= 4*most && utf8.RuneCountInString(value) <= most &&
+	v.require(utf8.ValidString(value) && len(value) <= 4*maxFieldLen && utf8.RuneCountInString(value) <= maxFieldLen &&
 		!strings.ContainsFunc(value, unicode.IsControl), field, "is too long or holds control characters")
 }
 
@@ -132,7 +132,7 @@ func (v *checker) reason(reason, description string) {
 		v.oneOf("reason", reason, RefundReasonOther, RefundReasonFraud, RefundReasonBuyerRequest, RefundReasonDoublePayment)
 	}
 	v.require(description == "" || reason != "", "description", "needs a reason")
-	v.text("description", description, false, 500)
+	v.text("description", description, false)
 }
 
 // callbackURL checks a URL that iyzico sends the customer's browser to: https, or http on loopback if iyzico is there too.

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/iade/iade/internal/apitest"
+	"github.com/iade/iade/internal/dynamo/dynamotest"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// TestTheAPIOfTheWholeSystem passes this program, as it starts itself, through the suite that every entrance passes.
+func TestTheAPIOfTheWholeSystem(t *testing.T) {
+	t.Parallel()
+	apitest.Run(t, wholeSystem(func(*testing.T) map[string]string { return map[string]string{} }))
+}
+
+// TestTheAPIOfTheWholeSystemOnATable is the same with the accounts in DynamoDB, a table for each system.
+func TestTheAPIOfTheWholeSystemOnATable(t *testing.T) {
+	t.Parallel()
+	apitest.Run(t, wholeSystem(onNewTable(dynamotest.Endpoint(t))))
+}
+
+// wholeSystem is this program with its own fake and settings that may be others for each start.
+func wholeSystem(settings func(*testing.T) map[string]string) apitest.Target {
+	return apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
+		const noCaseReaches = 100_000
+		e := settings(t)
+		e["IYZICO_TIMEOUT"] = cmp.Or(o.IyzicoTimeout, 20*time.Second).String() // machines are busy
+		e["RATE_LIMIT_PER_MINUTE"] = strconv.Itoa(cmp.Or(o.RatePerMinute, noCaseReaches))
+		e["RETURN_URL_ORIGINS"] = apitest.ShopOrigin
+		if o.IyzicoDown {
+			maps.Copy(e, map[string]string{
+				"IYZICO_BASE_URL": closedPort(t), "IYZICO_API_KEY": iyzicotest.DefaultAPIKey, "IYZICO_SECRET_KEY": iyzicotest.DefaultSecretKey,
+				"SETTLE_WINDOW": "10s",
+			})
+		}
+		s, err := loadSettings(env(e))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said lines
+		data := t.TempDir()
+		y, err := start(t.Context(), onPort0(data), s, newLog(&said, slog.LevelDebug, false))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := y.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		system := apitest.System{
+			FakeURL: y.IyzicoURL, Do: over(y.URL), Secrets: []string{iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey},
+			Traces: func(t *testing.T) []apitest.Trace { return traces(t, data, &said) },
+		}
+		if o.IyzicoDown {
+			system.FakeURL = ""
+		}
+		return system
+	}}
+}
+
+// traces are the files of the folder but the fake's, and the log.
+func traces(t *testing.T, data string, said *lines) []apitest.Trace {
+	t.Helper()
+	all := []apitest.Trace{{Name: "the log", Data: []byte(said.String())}}
+	entries, err := os.ReadDir(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if entry.IsDir() || entry.Name() == lockName {
+			continue
+		}
+		content, err := os.ReadFile(filepath.Join(data, entry.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, apitest.Trace{Name: entry.Name(), Data: content})
+	}
+	return all
+}
+
+// unledClient follows no redirect: it leads to a shop that does not exist.
+var unledClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
+// over sends requests as they are, on connections that are kept.
+func over(origin string) func(apitest.Request) (apitest.Reply, error) {
+	return func(req apitest.Request) (apitest.Reply, error) {
+		sent, err := http.NewRequest(req.Method, origin+req.Path, bytes.NewReader(req.Body))
+		if err != nil {
+			return apitest.Reply{}, err
+		}
+		sent.URL.RawQuery, sent.Header = req.RawQuery, req.Header
+		answer, err := unledClient.Do(sent)
+		if err != nil {
+			return apitest.Reply{}, err
+		}
+		body, err := io.ReadAll(answer.Body)
+		return apitest.Reply{Status: answer.StatusCode, Header: answer.Header, Body: body}, cmp.Or(err, answer.Body.Close())
+	}
+}
+
+// closedPort is the URL of a port at which nothing listens.
+func closedPort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return "http://" + listener.Addr().String()
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/iade/iade/internal/dynamo"
+	"github.com/iade/iade/internal/payment"
+)
+
+// changesOf compares the two images of a record. Counters and deletions (the table's TTL) change nothing that is published.
+func changesOf(record types.Record) ([]payment.Change, error) {
+	if record.Dynamodb == nil {
+		return nil, errors.New("it holds no images")
+	}
+	next, ok, err := dynamo.DecodeItem(streamImage(record.Dynamodb.NewImage))
+	if err != nil || !ok {
+		return nil, err
+	}
+	old, ok, err := dynamo.DecodeItem(streamImage(record.Dynamodb.OldImage))
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		old = payment.Account{ID: next.ID}
+	}
+	return payment.Changes(old, next), nil
+}
+
+// streamImage reads the attribute values of a stream's record.
+func streamImage(image map[string]types.AttributeValue) dynamo.Attribute {
+	return func(name string) (string, []byte) {
+		switch v := image[name].(type) {
+		case *types.AttributeValueMemberS:
+			return v.Value, nil
+		case *types.AttributeValueMemberB:
+			return "", v.Value
+		}
+		return "", nil
+	}
+}

@@ -1,0 +1,59 @@
+package payment
+
+import (
+	"context"
+	"slices"
+)
+
+// Alarm is something that a person must hear of (I5, I7).
+type Alarm struct {
+	Kind        AlarmKind
+	PaymentID   string
+	OperationID string // empty for what no operation of ours explains
+}
+
+// AlarmKind says what the alarm is about. The words are stable: logs and metrics are counted by them.
+type AlarmKind string
+
+// The kinds of alarm.
+const (
+	AlarmNeedsReview  AlarmKind = "needs_review"     // an operation waits for a person
+	AlarmContradicted AlarmKind = "contradicted"     // evidence against a definite outcome
+	AlarmForeign      AlarmKind = "foreign_movement" // a refund or cancel that was not made through iade
+)
+
+// Alarms compares two images of one account, the newer one last. A foreign entry of the first snapshot is history, not an
+// alarm.
+func Alarms(old, next Account) []Alarm {
+	var alarms []Alarm
+	for i := range next.Operations {
+		op := &next.Operations[i]
+		before := old.Operation(op.ID)
+		if op.Status() == StatusNeedsReview && (before == nil || before.Status() != StatusNeedsReview) {
+			alarms = append(alarms, Alarm{AlarmNeedsReview, next.PaymentID, op.ID})
+		}
+		if op.Alarmed && (before == nil || !before.Alarmed) {
+			alarms = append(alarms, Alarm{AlarmContradicted, next.PaymentID, op.ID})
+		}
+	}
+	for _, f := range next.Foreign {
+		known := slices.ContainsFunc(old.Foreign, func(o Foreign) bool { return o.TxID == f.TxID && o.moved() })
+		if old.Version > 0 && f.moved() && !known {
+			alarms = append(alarms, Alarm{AlarmForeign, next.PaymentID, f.OperationID})
+		}
+	}
+	return alarms
+}
+
+// OnAlarm sets who is told of alarms, after the change that raises one was saved: at least once for each, save for a
+// crash in between, after which the operation's status and the events still show it. It is set before first use.
+func (s *Service) OnAlarm(tell func(context.Context, Alarm)) { s.tell = tell }
+
+func (s *Service) alarm(ctx context.Context, old, next Account) {
+	if s.tell == nil {
+		return
+	}
+	for _, alarm := range Alarms(old, next) {
+		s.tell(ctx, alarm)
+	}
+}

@@ -1,0 +1,176 @@
+package iade_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
+)
+
+// samples says what each file of events/ is: the function that it is for, its shape, and what it asks of the service.
+var samples = map[string]struct {
+	function string
+	shape    ingress.Shape
+	asks     string
+}{
+	"refund.json":                {"RefundFunction", ingress.ShapeBare, "request " + refundID},
+	"refund-api.json":            {"RefundFunction", ingress.ShapeAPIGateway, "request " + refundID},
+	"cancel.json":                {"CancelFunction", ingress.ShapeBare, "request " + cancelID},
+	"cancel-api.json":            {"CancelFunction", ingress.ShapeAPIGateway, "request " + cancelID},
+	"status-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, "operation " + refundID},
+	"status-payment-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "payment 10000001"},
+	"status-operations-api.json": {"StatusFunction", ingress.ShapeAPIGateway, "operations {[unknown]}"},
+	"health-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, ""},
+	"reconcile.json":             {"ReconcileFunction", ingress.ShapeBare, "a pass"},
+	"reconcile-check.json":       {"ReconcileFunction", ingress.ShapeBare, "check " + refundID},
+	"reconcile-check-api.json":   {"ReconcileFunction", ingress.ShapeAPIGateway, "check " + refundID},
+	"reconcile-resolve.json":     {"ReconcileFunction", ingress.ShapeBare, "resolve " + refundID + " succeeded"},
+	"reconcile-resolve-api.json": {"ReconcileFunction", ingress.ShapeAPIGateway, "resolve " + refundID + " succeeded"},
+}
+
+// The operations that refund.json and cancel.json make: the other samples speak of these, and the samples for the API
+// repeat them with the same keys.
+const (
+	refundID = "rf_10000001_4azeehrk5tk6ngkx"
+	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
+)
+
+// asked is a service that notes what it is asked for and knows nothing.
+type asked struct{ what string }
+
+func (a *asked) note(format string, args ...any) error {
+	a.what = fmt.Sprintf(format, args...)
+	return &payment.Error{Code: payment.CodeNotFound, Message: "nothing is here"}
+}
+
+func (a *asked) Request(_ context.Context, c payment.Command, _ time.Time, _ bool) (payment.Result, error) {
+	return payment.Result{}, a.note("request %s", c.OperationID())
+}
+
+func (a *asked) Preview(context.Context, payment.Command, time.Time) (payment.Preview, error) {
+	return payment.Preview{}, a.note("preview")
+}
+
+func (a *asked) Operation(_ context.Context, id string) (payment.Resource, error) {
+	return payment.Resource{}, a.note("operation %s", id)
+}
+
+func (a *asked) Payment(_ context.Context, id string, _ int, _ time.Time) (payment.PaymentView, error) {
+	return payment.PaymentView{}, a.note("payment %s", id)
+}
+
+func (a *asked) Operations(_ context.Context, f payment.OperationFilter, _ string, _ int) ([]payment.Resource, string, error) {
+	return nil, "", a.note("operations %v", f)
+}
+
+func (a *asked) Check(_ context.Context, id string, _ time.Time) (payment.Resource, error) {
+	return payment.Resource{}, a.note("check %s", id)
+}
+
+func (a *asked) Return(_ context.Context, id, _ string) (payment.Resource, error) {
+	return payment.Resource{}, a.note("return %s", id)
+}
+
+func (a *asked) Resolve(_ context.Context, id string, d payment.Decision, _, _ string, _ time.Time) (payment.Resource, error) {
+	return payment.Resource{}, a.note("resolve %s %s", id, d)
+}
+
+func TestTheSampleEventsAreWhatTheirNamesSay(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("events/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != len(samples)+1 {
+		t.Errorf("%d files in events/ for %d samples and env.json", len(files), len(samples))
+	}
+	for name, sample := range samples {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			event, err := os.ReadFile(filepath.Join("events", name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if shape := ingress.Detect(event); shape != sample.shape {
+				t.Fatalf("it is an %s, not an %s", shape, sample.shape)
+			}
+			if sample.asks == "a pass" { // the schedule's test holds it against the schedule
+				return
+			}
+			if asks := answerTo(t, sample.function, event); asks != sample.asks {
+				t.Errorf("it asks for %q, not %q", asks, sample.asks)
+			}
+		})
+	}
+}
+
+// answerTo gives an event to the API as its function does, and returns what the service was asked for.
+func answerTo(t *testing.T, function string, event json.RawMessage) string {
+	t.Helper()
+	service := &asked{}
+	api := &ingress.API{Service: service}
+	bare := map[string]func(context.Context, json.RawMessage) ingress.BareReply{
+		"RefundFunction": func(ctx context.Context, body json.RawMessage) ingress.BareReply {
+			return api.Bare(ctx, payment.KindRefund, body)
+		},
+		"CancelFunction": func(ctx context.Context, body json.RawMessage) ingress.BareReply {
+			return api.Bare(ctx, payment.KindCancel, body)
+		},
+		"ReconcileFunction": api.Operate,
+	}[function]
+	answer, err := api.Lambda(bare)(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if service.what == "" && strings.Contains(fmt.Sprintf("%+v", answer), "urn:iade:problem") {
+		t.Fatalf("it is refused: %+v", answer)
+	}
+	return service.what
+}
+
+// env.json must override every variable of every function: one that it leaves out keeps a made-up value of SAM's.
+func TestTheSampleEnvironmentOverridesEveryVariable(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("events/env.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var environments map[string]map[string]string
+	if err := json.Unmarshal(data, &environments); err != nil {
+		t.Fatal(err)
+	}
+	d := deploy(t, nil)
+	if diff := cmp.Diff(functionIDs, slices.Sorted(maps.Keys(environments))); diff != "" {
+		t.Fatal(diff)
+	}
+	for id, variables := range environments {
+		template := settingsOf(t, d, id)
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(template)), slices.Sorted(maps.Keys(variables))); diff != "" {
+			t.Errorf("%s (- template, + env.json):\n%s", id, diff)
+		}
+		for name, secret := range map[string]string{"IYZICO_API_KEY": "IYZICO_SECRET_ARN", "CALLBACK_STATE_KEY": "CALLBACK_STATE_SECRET_ARN"} {
+			if (variables[name] != "") != (template[secret] != "") || variables[secret] != "" {
+				t.Errorf("%s: %s must be set where the deployed function may read the secret, and there alone", id, name)
+			}
+		}
+		// A container knows this machine by a name that is not loopback's.
+		getenv := func(name string) string {
+			return variables[name]
+		}
+		if _, err := config.Load(getenv, nil); err != nil {
+			t.Errorf("%s cannot start: %v", id, err)
+		}
+	}
+}
