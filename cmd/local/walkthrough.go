@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/iade/iade/internal/payment"
 )
@@ -13,7 +14,9 @@ const (
 
 // walkthrough shows what iade does on the fake's seeded payments. It is printed at the start, run by -demo, and written
 // into README.md and docs/iade.http. Keys are fixed: a second walk through the same folder repeats requests, not refunds.
-var walkthrough = []step{
+var walkthrough = slices.Concat(walkthroughRefunds, walkthroughBalance, walkthroughEnd)
+
+var walkthroughRefunds = []step{
 	{
 		title: "Look a payment up", method: http.MethodGet, path: "/payments/10000001",
 		why:  "read from iyzico; iade stores nothing before the first refund",
@@ -110,6 +113,9 @@ var walkthrough = []step{
 		why:  "on a second walk nothing was sent, so it is still waiting",
 		want: answer{status: 200, members: []member{{"faults.#", "0"}}},
 	},
+}
+
+var walkthroughEnd = []step{
 	{
 		title: "List what is unfinished", method: http.MethodGet, path: "/operations",
 		why:  "every operation whose end is not known, of all payments: none",
@@ -121,6 +127,8 @@ var walkthrough = []step{
 		want: answer{status: 200, members: []member{
 			{"0.detail-type", "refund.succeeded"}, {"1.detail.refundedAmount", "200.00"},
 			{"2.detail-type", "cancel.succeeded"}, {"3.detail-type", "refund.unknown"}, {"4.detail-type", "refund.succeeded"},
+			{"5.detail-type", "balance_refund.awaiting_customer"}, {"6.detail-type", "balance_refund.awaiting_merchant"},
+			{"7.detail-type", "balance_refund.succeeded"},
 		}},
 	},
 }
