@@ -48,6 +48,7 @@ type pageText struct {
 	Says      []string
 	NextTitle string
 	Next      []string
+	Otherwise string
 	Reference string
 }
 

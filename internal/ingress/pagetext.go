@@ -29,8 +29,8 @@ var receivedTexts = map[string]pageText{
 		Next: []string{
 			"İadeyi onayladıysanız şimdi mağazanın da onaylaması gerekiyor.",
 			"Mağaza onaylayınca tutar iyzico hesabınıza geçer; iyzico size haber verir.",
-			"Vazgeçtiyseniz iade yapılmaz. Başka bir yol için mağazaya yazın.",
 		},
+		Otherwise: "Vazgeçtiyseniz iade yapılmaz. Başka bir yol için mağazaya yazın.",
 		Reference: referenceTR,
 	},
 	"en": {
@@ -40,8 +40,8 @@ var receivedTexts = map[string]pageText{
 		Next: []string{
 			"If you confirmed the refund, the shop now has to approve it as well.",
 			"Once the shop has approved it, the amount goes to your iyzico account, and iyzico lets you know.",
-			"If you gave up, no refund is made. Write to the shop for another way.",
 		},
+		Otherwise: "If you gave up, no refund is made. Write to the shop for another way.",
 		Reference: referenceEN,
 	},
 }
