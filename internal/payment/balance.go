@@ -119,7 +119,7 @@ func (r Rules) await(op *Operation, leg *Leg, now time.Time) {
 // nextWatch is when the report is read next while people at iyzico have to act: soon at first, then ever more rarely, at
 // least once a settle window, and at the latest when their time is over.
 func (r Rules) nextWatch(op *Operation, now time.Time) time.Time {
-	pause := min(max(now.Sub(op.Page.Since)/4, r.SettleWindow/30), r.SettleWindow)
+	pause := max(min(max(now.Sub(op.Page.Since)/4, r.SettleWindow/30), r.SettleWindow), time.Second)
 	return earlier(now.Add(pause), op.Page.Since.Add(r.BalanceExpiry))
 }
 

@@ -33,6 +33,9 @@ type world struct {
 	passes  int
 	calm    bool // nothing goes wrong any more
 
+	pages  map[string][]page // of balance refunds, by operation id
+	opened map[string]string // tokens by conversation id
+
 	late map[string]int // late requests still to be executed, by operation id
 }
 
@@ -54,7 +57,7 @@ const (
 )
 
 func newWorld(p plan, chooser Chooser, f flaw) *world {
-	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}}
+	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{}}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
 	if p.failedAttempts {

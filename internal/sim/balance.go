@@ -1,0 +1,183 @@
+package sim
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// What a customer does with iyzico's page, and how the browser comes back.
+const (
+	customerConfirms = iota // and the browser comes back
+	customerGivesUp         // and the browser comes back
+	customerCloses          // confirms, and the callback is missing
+	customerReturns         // the browser comes back without an answer: a stored link
+	strangerGuesses         // somebody with the link's state and another token
+	customerActions
+)
+
+// balanceExpiry is BALANCE_REFUND_EXPIRY in every world.
+const balanceExpiry = 24 * time.Hour
+
+// page is iyzico's page of one balance refund, as iyzico knows it.
+type page struct {
+	token string
+	told  bool // a caller was given its url
+}
+
+// addBalances adds refunds to balance to a plan, on payments that have other refunds too, and what customers and merchant do
+// about them.
+func addBalances(p *plan, rng *rand.Rand) {
+	if rng.IntN(100) >= 45 {
+		return
+	}
+	targets := p.targets()
+	var asked []payment.Command
+	for n := range 2 + rng.IntN(8) {
+		it := item{tries: 1 + rng.IntN(3), command: payment.Command{
+			Kind: payment.KindBalanceRefund, Destination: payment.ToBalance, PaymentID: targets[rng.IntN(len(targets))].id,
+			Key: "balance-" + string(rune('a'+n)), Interactive: true,
+		}}
+		it.do = doRequest
+		if len(asked) > 0 {
+			earlier := asked[rng.IntN(len(asked))]
+			switch rng.IntN(8) {
+			case 0:
+				it.command = earlier
+			case 1, 2, 3:
+				it.do, it.command, it.tries = doCustomer, earlier, rng.IntN(customerActions)
+			case 4, 5:
+				it.do, it.command = doApprove, earlier
+			case 6:
+				it.do, it.command = doGiveUp, earlier
+			}
+		}
+		if it.do == doRequest {
+			asked = append(asked, it.command)
+		}
+		it.n = len(p.items) + 1
+		p.items = slices.Insert(p.items, p.from(asked, it, rng), it)
+	}
+}
+
+// from is a place in the plan after the request that an item is about.
+func (p *plan) from(asked []payment.Command, it item, rng *rand.Rand) int {
+	first := 0
+	if it.do != doRequest {
+		first = 1 + slices.IndexFunc(p.items, func(x item) bool { return x.do == doRequest && x.command.OperationID() == it.command.OperationID() })
+	}
+	return first + rng.IntN(len(p.items)-first+1)
+}
+
+// openPage lets iyzico open the customer's page.
+func (w *world) openPage(c payment.Call) error {
+	token, err := w.ledger.InitBalanceRefund(c.PaymentID, c.ConversationID, "https://iade.example/balance-callback/state")
+	if err == nil {
+		w.pages[c.OperationID] = append(w.pages[c.OperationID], page{token: token})
+		w.opened[c.ConversationID] = token
+	}
+	return err
+}
+
+// pageAnswer is what iyzico says of the page.
+func (w *world) pageAnswer(c payment.Call) payment.Answered {
+	token := w.opened[c.ConversationID]
+	return payment.Answered{Verdict: payment.VerdictOpened, Opened: &payment.Opened{SealedURL: token, TokenHash: payment.HashToken(token)}}
+}
+
+// told notes the page whose url a caller was given: only such a page can be confirmed.
+func (w *world) told(r payment.Resource) {
+	pages := w.pages[r.ID]
+	for i := range pages {
+		pages[i].told = pages[i].told || pages[i].token == r.SealedURL
+	}
+}
+
+// customer is the customer, or a stranger, at iyzico's page and back.
+func (k *worker) customer(it item) {
+	w, id := k.world, it.command.OperationID()
+	i := slices.IndexFunc(w.pages[id], func(p page) bool { return p.told })
+	if i < 0 {
+		return
+	}
+	token := w.pages[id][i].token
+	var err error
+	switch it.tries {
+	case customerConfirms, customerCloses:
+		err = w.ledger.ConfirmBalanceRefund(token)
+	case customerGivesUp:
+		err = w.ledger.DeclineBalanceRefund(token)
+	}
+	k.log("%s: at iyzico: %v", it, err)
+	if it.tries == customerCloses {
+		return
+	}
+	if it.tries == strangerGuesses {
+		token = "guess"
+		w.check.cause(it.command.PaymentID, "a stranger had the callback's state") // while it is being sent, nobody can tell
+	}
+	w.check.returned[id] = w.check.returned[id] || it.tries != strangerGuesses
+	w.stats.Calls++
+	since := w.check.eventsOf(id)
+	resource, err := k.service.Return(context.Background(), id, payment.HashToken(token))
+	k.log("comes back and is told: %s %v", resource.Status, err)
+	if err == nil {
+		w.check.shown(id, since, resource, nil)
+	}
+}
+
+// approve is the merchant in iyzico's panel: every page that a customer has confirmed.
+func (w *world) approve(it item) {
+	id := it.command.OperationID()
+	for _, p := range w.pages[id] {
+		account := w.memory.peek(payment.PaymentAccount(it.command.PaymentID))
+		if w.ledger.ApproveBalanceRefund(p.token) != nil {
+			continue
+		}
+		w.stats.Executions++
+		w.log("merchant", "approves %s in iyzico's panel", id)
+		if op := account.Operation(id); op == nil || !op.Status().Unfinished() {
+			w.check.cause(it.command.PaymentID, causePanel) // given up here, and iyzico's link still worked
+			w.check.cause(it.command.PaymentID, causeLateApproval)
+		}
+		account.PaymentID = it.command.PaymentID
+		w.check.covered(&account)
+	}
+}
+
+const causeLateApproval = "the merchant approved what was given up"
+
+// giveUp is an operator who records that a refund that waits was not made, as far as iyzico's books say so.
+func (k *worker) giveUp(it item) {
+	id := it.command.OperationID()
+	if k.world.check.movedBy(&operation{id: id, payment: it.command.PaymentID}).IsPositive() {
+		return
+	}
+	for _, p := range k.world.pages[id] {
+		if b, ok := k.world.ledger.BalanceRefund(p.token); ok && b.Stage != iyzicotest.BalanceOpened {
+			k.world.check.cause(it.command.PaymentID, causePanel) // the merchant may approve it in this very moment
+			k.world.check.cause(it.command.PaymentID, causeLateApproval)
+		}
+	}
+	since := k.world.check.eventsOf(id)
+	resource, err := k.service.Resolve(context.Background(), id, payment.DecideNotExecuted, "the customer gave up", "operator-1", k.until())
+	k.log("gives %s up and is told: %s %v", id, resource.Status, err)
+	k.world.check.shown(id, since, resource, err)
+}
+
+// waited notes how long a balance refund has waited when it is published as needs_review: after its time a person is
+// asked for rightly.
+func (c *checker) waited(op *operation, d payment.Detail) {
+	switch d.Status {
+	case payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant:
+		c.waiting[op.id] = d.UpdatedAt
+	case payment.StatusNeedsReview:
+		if since, ok := c.waiting[op.id]; ok && d.UpdatedAt.Sub(since) >= balanceExpiry-2*maxSkew {
+			c.cause(op.payment, "nobody acted at iyzico in time")
+		}
+	}
+}
