@@ -175,7 +175,7 @@ func (r Rules) judgeBalance(a *Account, op *Operation, leg *Leg, rep Report, now
 		switch {
 		case found.complete && op.move(leg, TriggerSeen):
 			a.claimBalance(op, leg, ev, r.behind(rep))
-		case found.complete && leg.FromFinal && !a.awaitsOther(op):
+		case found.complete && leg.FromFinal && !a.otherwise(op):
 			leg.Seen = true
 			a.claimBalance(op, leg, ev, r.behind(rep))
 			leg.DueAt = nextReview(leg, now)
@@ -188,7 +188,7 @@ func (r Rules) judgeBalance(a *Account, op *Operation, leg *Leg, rep Report, now
 		}
 	case StateExpired, StateRejected, StateNotExecuted, StateNotSent:
 		// A page that nobody held cannot have been confirmed: there only iyzico's entries under our own id are evidence.
-		late := leg.State == StateExpired && found.complete && !a.awaitsOther(op)
+		late := leg.State == StateExpired && found.complete && !a.otherwise(op)
 		if (ev.held || late) && r.review(op, leg, TriggerSeen, now) {
 			leg.Seen = true
 			a.claimBalance(op, leg, ev, r.behind(rep))
@@ -201,11 +201,19 @@ func (r Rules) judgeBalance(a *Account, op *Operation, leg *Leg, rep Report, now
 	}
 }
 
-// awaitsOther tells whether another balance refund of the payment waits at iyzico: then what is new is that one's.
-func (a *Account) awaitsOther(op *Operation) bool {
-	return a.openOperation(func(other *Operation) bool {
-		return other.ID != op.ID && other.Kind == KindBalanceRefund && other.Legs[0].awaiting()
-	}) != nil
+// otherwise tells whether something else of ours may explain what is new on the payment after a balance refund was given up:
+// another one that waits at iyzico, or refunds made since (whose ids iyzico's report may hide).
+func (a *Account) otherwise(op *Operation) bool {
+	for i := range a.Operations {
+		other := &a.Operations[i]
+		if other.ID == op.ID {
+			continue
+		}
+		if other.RefundedAmount().Sign() > 0 || other.Kind == KindBalanceRefund && len(other.Legs) == 1 && other.Legs[0].awaiting() {
+			return true
+		}
+	}
+	return false
 }
 
 // claimBalance lets the refund explain the new entries that are its own money, so that they count once.

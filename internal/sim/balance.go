@@ -21,7 +21,7 @@ const (
 )
 
 // balanceExpiry is BALANCE_REFUND_EXPIRY in every world.
-const balanceExpiry = 24 * time.Hour
+const balanceExpiry = 6 * time.Hour
 
 // page is iyzico's page of one balance refund, as iyzico knows it.
 type page struct {
