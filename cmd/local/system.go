@@ -151,9 +151,13 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 		toIyzico = toIyzico.WithPages(y.pages)
 	}
 	gateway := psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute)
-	return payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
+	service := payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, BalanceExpiry: s.BalanceRefundExpiry,
-	}), nil
+	})
+	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
+		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
+	})
+	return service, nil
 }
 
 // serve starts answering: the API with the events beside it, and the fake where there is one.

@@ -187,6 +187,8 @@ func kindLabel(kinds []Kind) string {
 		return " (fund)"
 	case len(kinds) == len(card):
 		return " (refund/cancel)"
+	case !slices.Contains(kinds, KindFundPayment):
+		return " (not fund)"
 	}
 	return " (not balance)"
 }
