@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
@@ -27,6 +28,8 @@ var samples = map[string]struct {
 }{
 	"refund.json":                {"RefundFunction", ingress.ShapeBare, "request " + refundID},
 	"refund-api.json":            {"RefundFunction", ingress.ShapeAPIGateway, "request " + refundID},
+	"refund-balance.json":        {"RefundFunction", ingress.ShapeBare, "request " + balanceID},
+	"balance-callback-api.json":  {"BalanceCallbackFunction", ingress.ShapeAPIGateway, "return " + balanceID},
 	"cancel.json":                {"CancelFunction", ingress.ShapeBare, "request " + cancelID},
 	"cancel-api.json":            {"CancelFunction", ingress.ShapeAPIGateway, "request " + cancelID},
 	"status-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, "operation " + refundID},
@@ -45,6 +48,8 @@ var samples = map[string]struct {
 const (
 	refundID = "rf_10000001_4azeehrk5tk6ngkx"
 	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
+
+	balanceID = "rf_10000009_bpcejdhoe7hsppwt"
 )
 
 // asked is a service that notes what it is asked for and knows nothing.
@@ -120,7 +125,10 @@ func TestTheSampleEventsAreWhatTheirNamesSay(t *testing.T) {
 func answerTo(t *testing.T, function string, event json.RawMessage) string {
 	t.Helper()
 	service := &asked{}
-	api := &ingress.API{Service: service}
+	api := &ingress.API{
+		Service: service, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
+		Pages: callback.New("", callback.Fixed(callback.Keys{Current: sampleSetting(t, function, "CALLBACK_STATE_KEY")})),
+	}
 	bare := map[string]func(context.Context, json.RawMessage) ingress.BareReply{
 		"RefundFunction": func(ctx context.Context, body json.RawMessage) ingress.BareReply {
 			return api.Bare(ctx, payment.KindRefund, body)
@@ -138,6 +146,20 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 		t.Fatalf("it is refused: %+v", answer)
 	}
 	return service.what
+}
+
+// sampleSetting is a variable of events/env.json.
+func sampleSetting(t *testing.T, function, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("events/env.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var environments map[string]map[string]string
+	if err := json.Unmarshal(data, &environments); err != nil {
+		t.Fatal(err)
+	}
+	return environments[function][name]
 }
 
 // env.json must override every variable of every function: one that it leaves out keeps a made-up value of SAM's.
