@@ -35,7 +35,14 @@ func addBalances(p *plan, rng *rand.Rand) {
 	if rng.IntN(100) >= 45 {
 		return
 	}
+	others := len(p.payments)
+	for range 1 + rng.IntN(2) {
+		p.payments = append(p.payments, newPayment(rng, p.start.Add(p.offset)))
+	}
 	targets := p.targets()
+	if rng.IntN(4) > 0 {
+		targets = targets[others:] // payments that nobody refunds to a card
+	}
 	var asked []payment.Command
 	for n := range 2 + rng.IntN(8) {
 		it := item{tries: 1 + rng.IntN(3), command: payment.Command{
@@ -59,18 +66,24 @@ func addBalances(p *plan, rng *rand.Rand) {
 		if it.do == doRequest {
 			asked = append(asked, it.command)
 		}
-		it.n = len(p.items) + 1
-		p.items = slices.Insert(p.items, p.from(asked, it, rng), it)
+		p.insert(it, rng)
+		if it.do == doCustomer && rng.IntN(3) > 0 {
+			p.insert(item{do: doApprove, command: it.command}, rng)
+		}
 	}
 }
 
-// from is a place in the plan after the request that an item is about.
-func (p *plan) from(asked []payment.Command, it item, rng *rand.Rand) int {
+// insert puts an item somewhere into the plan: after the request that it is about, and after what customers do about that.
+func (p *plan) insert(it item, rng *rand.Rand) {
 	first := 0
-	if it.do != doRequest {
-		first = 1 + slices.IndexFunc(p.items, func(x item) bool { return x.do == doRequest && x.command.OperationID() == it.command.OperationID() })
+	for i, x := range p.items {
+		about := x.command.OperationID() == it.command.OperationID()
+		if about && (it.do != doRequest && x.do == doRequest || it.do == doApprove && x.do == doCustomer) {
+			first = i + 1
+		}
 	}
-	return first + rng.IntN(len(p.items)-first+1)
+	it.n = len(p.items) + 1
+	p.items = slices.Insert(p.items, first+rng.IntN(len(p.items)-first+1), it)
 }
 
 // openPage lets iyzico open the customer's page.
@@ -139,6 +152,7 @@ func (w *world) approve(it item) {
 			continue
 		}
 		w.stats.Executions++
+		w.stats.Balances++
 		w.log("merchant", "approves %s in iyzico's panel", id)
 		if op := account.Operation(id); op == nil || !op.Status().Unfinished() {
 			w.check.cause(it.command.PaymentID, causePanel) // given up here, and iyzico's link still worked
@@ -176,7 +190,7 @@ func (c *checker) waited(op *operation, d payment.Detail) {
 	case payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant:
 		c.waiting[op.id] = d.UpdatedAt
 	case payment.StatusNeedsReview:
-		if since, ok := c.waiting[op.id]; ok && d.UpdatedAt.Sub(since) >= balanceExpiry-2*maxSkew {
+		if since, ok := c.waiting[op.id]; ok && d.UpdatedAt.Sub(since) >= c.w.plan.rules(c.w.flaw).BalanceExpiry-2*maxSkew {
 			c.cause(op.payment, "nobody acted at iyzico in time")
 		}
 	}
