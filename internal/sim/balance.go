@@ -113,7 +113,13 @@ func (w *world) told(r payment.Resource) {
 // customer is the customer, or a stranger, at iyzico's page and back.
 func (k *worker) customer(it item) {
 	w, id := k.world, it.command.OperationID()
-	i := slices.IndexFunc(w.pages[id], func(p page) bool { return p.told })
+	i := -1
+	for range mostWaits {
+		if i = slices.IndexFunc(w.pages[id], func(p page) bool { return p.told }); i >= 0 {
+			break
+		}
+		k.sleep(time.Minute)
+	}
 	if i < 0 {
 		return
 	}
@@ -143,7 +149,21 @@ func (k *worker) customer(it item) {
 	}
 }
 
-// approve is the merchant in iyzico's panel: every page that a customer has confirmed.
+// mostWaits is how often customer and merchant look again whether it is their turn.
+const mostWaits = 8
+
+// merchant waits for something to approve in iyzico's panel.
+func (k *worker) merchant(it item) {
+	for range mostWaits {
+		before := k.world.stats.Balances
+		if k.world.approve(it); k.world.stats.Balances > before {
+			return
+		}
+		k.sleep(2 * time.Minute)
+	}
+}
+
+// approve approves every page that a customer has confirmed.
 func (w *world) approve(it item) {
 	id := it.command.OperationID()
 	for _, p := range w.pages[id] {

@@ -115,7 +115,7 @@ func (w *world) begin(it item) {
 	case doCustomer:
 		w.start("customer", it.n, func(k *worker) { k.customer(it) })
 	case doApprove:
-		w.approve(it)
+		w.start("merchant", it.n, func(k *worker) { k.merchant(it) })
 	case doGiveUp:
 		w.start("operator", it.n, func(k *worker) { k.giveUp(it) })
 	}
