@@ -96,20 +96,28 @@ func pageLanguage(asked string, accept []string) string {
 	if asked == "tr" || asked == "en" {
 		return asked
 	}
-	best, weight := "tr", 0.0
+	best, weight := "tr", 0
 	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
 		tag, parameter, _ := strings.Cut(part, ";")
 		language, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
-		q := 1.0
-		if text, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
-			var err error
-			if q, err = strconv.ParseFloat(text, 64); err != nil {
-				continue
-			}
-		}
-		if (language == "tr" || language == "en") && q > weight && q <= 1 {
+		if q := quality(parameter); (language == "tr" || language == "en") && q > weight {
 			best, weight = language, q
 		}
 	}
 	return best
+}
+
+// quality reads q=0 to q=1 with at most three decimals (RFC 9110 §12.4.2) as thousandths; 1 where it is not said, and 0
+// for what is no quality.
+func quality(parameter string) int {
+	text, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q=")
+	if !ok {
+		return 1000
+	}
+	whole, decimals, _ := strings.Cut(text, ".")
+	thousandths, err := strconv.Atoi(whole + (decimals + "000")[:3])
+	if err != nil || len(whole) != 1 || len(decimals) > 3 || thousandths < 0 || thousandths > 1000 {
+		return 0
+	}
+	return thousandths
 }

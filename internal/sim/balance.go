@@ -174,8 +174,8 @@ func (w *world) approve(it item) {
 		w.stats.Executions++
 		w.stats.Balances++
 		w.log("merchant", "approves %s in iyzico's panel", id)
-		if op := account.Operation(id); op == nil || !op.Status().Unfinished() {
-			w.check.cause(it.command.PaymentID, causePanel) // given up here, and iyzico's link still worked
+		if op := account.Operation(id); op == nil || !op.Status().Unfinished() || w.check.deciding[id] {
+			w.check.cause(it.command.PaymentID, causePanel) // given up here, just now or before, and iyzico's link still worked
 			w.check.cause(it.command.PaymentID, causeLateApproval)
 		}
 		account.PaymentID = it.command.PaymentID
@@ -197,6 +197,7 @@ func (k *worker) giveUp(it item) {
 			k.world.check.cause(it.command.PaymentID, causeLateApproval)
 		}
 	}
+	k.world.check.deciding[id] = true
 	since := k.world.check.eventsOf(id)
 	resource, err := k.service.Resolve(context.Background(), id, payment.DecideNotExecuted, "the customer gave up", "operator-1", k.until())
 	k.log("gives %s up and is told: %s %v", id, resource.Status, err)
@@ -206,12 +207,11 @@ func (k *worker) giveUp(it item) {
 // waited notes how long a balance refund has waited when it is published as needs_review: after its time a person is
 // asked for rightly.
 func (c *checker) waited(op *operation, d payment.Detail) {
-	switch d.Status {
-	case payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant:
+	since, waits := c.waiting[op.id]
+	switch {
+	case d.Status == payment.StatusAwaitingCustomer || d.Status == payment.StatusAwaitingMerchant:
 		c.waiting[op.id] = d.UpdatedAt
-	case payment.StatusNeedsReview:
-		if since, ok := c.waiting[op.id]; ok && d.UpdatedAt.Sub(since) >= c.w.plan.rules(c.w.flaw).BalanceExpiry-2*maxSkew {
-			c.cause(op.payment, "nobody acted at iyzico in time")
-		}
+	case waits && d.Status == payment.StatusNeedsReview && d.UpdatedAt.Sub(since) >= c.w.plan.rules(c.w.flaw).BalanceExpiry-2*maxSkew:
+		c.cause(op.payment, "nobody acted at iyzico in time")
 	}
 }

@@ -41,6 +41,7 @@ type checker struct {
 	unreads    int                  // reads that brought nothing
 	waiting    map[string]time.Time // since when a balance refund waits, by operation id
 	returned   map[string]bool      // a browser came back, by operation id
+	deciding   map[string]bool      // a person decides, or decided, by operation id
 }
 
 // operation is what is known from outside about one key of one payment.
@@ -63,7 +64,7 @@ type question struct {
 func newChecker(w *world) *checker {
 	return &checker{
 		w: w, operations: map[string]*operation{}, wire: map[string]int{}, causes: map[string][]string{}, sequences: map[string]int64{},
-		waiting: map[string]time.Time{}, returned: map[string]bool{},
+		waiting: map[string]time.Time{}, returned: map[string]bool{}, deciding: map[string]bool{},
 	}
 }
 

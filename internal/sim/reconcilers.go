@@ -51,6 +51,7 @@ func (k *worker) resolve() {
 		if !ok {
 			continue
 		}
+		k.world.check.deciding[op.ID] = true
 		since := k.world.check.eventsOf(op.ID)
 		resource, err := k.service.Resolve(context.Background(), op.ID, decision, "looked it up", "operator-1", k.until())
 		k.log("says that %s is %s and is told: %s %v", op.ID, decision, resource.Status, err)
