@@ -32,6 +32,8 @@ var samples = map[string]struct {
 	"balance-callback-api.json":  {"BalanceCallbackFunction", ingress.ShapeAPIGateway, "return " + balanceID},
 	"cancel.json":                {"CancelFunction", ingress.ShapeBare, "request " + cancelID},
 	"cancel-api.json":            {"CancelFunction", ingress.ShapeAPIGateway, "request " + cancelID},
+	"fund.json":                  {"FundFunction", ingress.ShapeBare, "request " + fundID},
+	"fund-api.json":              {"FundFunction", ingress.ShapeAPIGateway, "request " + fundID},
 	"status-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, "operation " + refundID},
 	"status-payment-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "payment 10000001"},
 	"status-operations-api.json": {"StatusFunction", ingress.ShapeAPIGateway, "operations {[unknown]}"},
@@ -43,13 +45,14 @@ var samples = map[string]struct {
 	"reconcile-resolve-api.json": {"ReconcileFunction", ingress.ShapeAPIGateway, "resolve " + refundID + " succeeded"},
 }
 
-// The operations that refund.json and cancel.json make: the other samples speak of these, and the samples for the API
+// The operations that refund.json, cancel.json and fund.json make: the other samples speak of these, and the samples for the API
 // repeat them with the same keys.
 const (
 	refundID = "rf_10000001_4azeehrk5tk6ngkx"
 	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
 
 	balanceID = "rf_10000009_bpcejdhoe7hsppwt"
+	fundID   = "fp_5r6eymvezsyu5s3aqykqhg7qry"
 )
 
 // asked is a service that notes what it is asked for and knows nothing.
@@ -135,6 +138,9 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 		},
 		"CancelFunction": func(ctx context.Context, body json.RawMessage) ingress.BareReply {
 			return api.Bare(ctx, payment.KindCancel, body)
+		},
+		"FundFunction": func(ctx context.Context, body json.RawMessage) ingress.BareReply {
+			return api.Bare(ctx, payment.KindFundPayment, body)
 		},
 		"ReconcileFunction": api.Operate,
 	}[function]

@@ -76,7 +76,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err != nil {
 		return err
 	}
-	api := &ingress.API{Service: service, Log: y.log, ReturnOrigins: s.ReturnURLOrigins}
+	api := &ingress.API{Service: service, Log: y.log, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
 	if len(api.ReturnOrigins) == 0 {
 		api.ReturnOrigins = []string{y.sites[0].url()}
 	}

@@ -14,7 +14,7 @@ const (
 
 // walkthrough shows what iade does on the fake's seeded payments. It is printed at the start, run by -demo, and written
 // into README.md and docs/iade.http. Keys are fixed: a second walk through the same folder repeats requests, not refunds.
-var walkthrough = slices.Concat(walkthroughRefunds, walkthroughBalance, walkthroughEnd)
+var walkthrough = slices.Concat(walkthroughRefunds, walkthroughFund, walkthroughBalance, walkthroughEnd)
 
 var walkthroughRefunds = []step{
 	{
@@ -127,8 +127,9 @@ var walkthroughEnd = []step{
 		want: answer{status: 200, members: []member{
 			{"0.detail-type", "refund.succeeded"}, {"1.detail.refundedAmount", "200.00"},
 			{"2.detail-type", "cancel.succeeded"}, {"3.detail-type", "refund.unknown"}, {"4.detail-type", "refund.succeeded"},
-			{"5.detail-type", "balance_refund.awaiting_customer"}, {"6.detail-type", "balance_refund.awaiting_merchant"},
-			{"7.detail-type", "balance_refund.succeeded"},
+			{"5.detail-type", "fund_payment.succeeded"}, {"6.detail.refundedAmount", "5.00"},
+			{"7.detail-type", "balance_refund.awaiting_customer"}, {"8.detail-type", "balance_refund.awaiting_merchant"},
+			{"9.detail-type", "balance_refund.succeeded"},
 		}},
 	},
 }

@@ -99,7 +99,7 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	gateway := psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute)
 	service := payment.NewService(s.store, gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
 		BalanceExpiry: settings.BalanceRefundExpiry})
-	s.api = &ingress.API{Service: service, Log: log, Pages: pages, ReturnOrigins: settings.ReturnURLOrigins}
+	s.api = &ingress.API{Service: service, Log: log, Pages: pages, ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
 	reconcile(t, service)
 	return s
 }

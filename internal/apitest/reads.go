@@ -109,12 +109,3 @@ func pages(t *testing.T, target Target) {
 		t.Errorf("refunded %s and %s, want 1.03", first.text("refundedAmount"), second.text("refundedAmount"))
 	}
 }
-
-// notYet: what this version answers with 501, after its form was checked.
-func notYet() []scenario {
-	const slug = "not-implemented"
-	return []scenario{
-		{name: "a fund payment", steps: []step{{path: "/fund-payments", body: `{"price":"1"}`, status: 501, slug: slug}}},
-		{name: "a fund payment without key", steps: []step{{path: "/fund-payments", body: `{}`, header: http.Header{"Content-Type": {"application/json"}}, status: badRequest, slug: invalid, fields: []string{"Idempotency-Key"}}}},
-	}
-}

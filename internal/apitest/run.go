@@ -25,6 +25,9 @@ func groups() []group {
 		{"rate limit", rateLimit, false},
 		{"iyzico down", iyzicoDown, false},
 		{"personal data", personalData, false},
+		{"fund payments", fundPayments, false},
+		{"lost fund payments", lostFundPayments, true},
+		{"refused access tokens", refusedTokens, true},
 		{"lost answers", lostAnswers, true},
 		{"several legs", severalLegs, true},
 		{"operators", operators, true},
@@ -43,7 +46,7 @@ func groups() []group {
 func Run(t *testing.T, target Target) {
 	all := groups()
 	if testing.Short() {
-		t.Log("-short: without lost answers, several legs, operators, hidden ids, lagging report, next minute")
+		t.Log("-short: without lost answers, lost fund payments, refused access tokens, several legs, operators, hidden ids, lagging report, next minute")
 		all = slices.DeleteFunc(all, func(g group) bool { return g.slow })
 	}
 	inParallel(t, len(all), all, func(g group) string { return g.name }, func(t *testing.T, g group) { g.run(t, target) })
@@ -54,7 +57,7 @@ func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
 		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(),
-		order(), rules(), dryRuns(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), notYet(), toBalance(),
+		order(), rules(), dryRuns(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 }

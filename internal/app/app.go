@@ -80,7 +80,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	wall := clock.Wall{}
 	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
-	api := &ingress.API{Log: log, ReturnOrigins: settings.ReturnURLOrigins}
+	api := &ingress.API{Log: log, ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL)}
 	if pages := newPages(settings, cloud); pages != nil && settings.PublicBaseURL != "" {
 		gateway.pages, api.Pages = pages, pages
 	}

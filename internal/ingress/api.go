@@ -25,6 +25,9 @@ type API struct {
 	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
 	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()
 	HandlerTime   time.Duration // 0 = DefaultHandlerTime
+
+	// LoopbackCallbacks takes a fund payment's callbackUrl by http on a loopback address: only where iyzico is on one, too.
+	LoopbackCallbacks bool
 }
 
 // Handle answers one request. It never fails and never panics: what goes wrong on this side is logged once and answered

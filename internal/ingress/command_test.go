@@ -174,7 +174,7 @@ func TestDryRunAnswersTheServicesRefusal(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotBuiltSaysSoAfterItsForm(t *testing.T) {
+func TestABalanceRefundThatIsNotSetUpSaysSoAfterItsForm(t *testing.T) {
 	t.Parallel()
 	for name, req := range map[string]ingress.Request{
 		"balance":              post("/refunds", `{"paymentId":"1","destination":"balance","returnUrl":"https://shop.example/back?a=1"}`),
@@ -182,7 +182,6 @@ func TestWhatIsNotBuiltSaysSoAfterItsForm(t *testing.T) {
 		"balance on localhost": post("/refunds", `{"paymentId":"1","destination":"balance","returnUrl":"http://localhost:8080/back"}`),
 		"balance, no url":      post("/refunds", `{"paymentId":"1","destination":"balance","currency":"TRY"}`),
 		"balance, dry run":     post("/refunds", `{"paymentId":"1","destination":"balance","dryRun":true}`),
-		"fund payment":         post("/fund-payments", `{"paymentType":"FUND","price":1.0,"basketItems":[{"price":1.0}]}`),
 	} {
 		service := &fakeService{}
 		api := newAPI(service)

@@ -3,32 +3,14 @@ package ingress
 import (
 	"context"
 	"encoding/json"
-
-	"github.com/iade/iade/internal/payment"
 )
 
-// Fund payments are not part of this version. Everything that says so is in this file.
-
-// notBuilt tells whether commands of that kind are refused, after their form was checked.
-func notBuilt(kind payment.Kind) bool {
-	return kind == payment.KindFundPayment
-}
-
-// readFundPayment takes any object, because nothing will come of it.
-func readFundPayment(f *form) payment.Command {
-	for _, m := range f.object.members {
-		f.ask(m.name)
-	}
-	return payment.Command{Kind: payment.KindFundPayment}
-}
+// What is not part of this version, or not set up, is answered with 501. Everything that says so for a whole function is in
+// this file.
 
 func notImplemented() Response { return newProblem(codeNotImplemented, "").response() }
 
-// NotBuilt answers any event of a function whose issue is not done: 501, as a problem, as API Gateway and a bare caller
-// each need it.
-func (a *API) NotBuilt(ctx context.Context, event json.RawMessage) (any, error) {
-	if Detect(event) == ShapeAPIGateway {
-		return a.Lambda(nil)(ctx, event)
-	}
+// NotBuilt answers any event of a function whose issue is not done: 501, as a problem.
+func (a *API) NotBuilt(context.Context, json.RawMessage) (any, error) {
 	return bareReply(notImplemented()), nil
 }

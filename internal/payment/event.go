@@ -25,6 +25,7 @@ type Answered struct {
 	Failure    *Failure
 	RetryAfter time.Duration // with VerdictNotSent, when to ask again
 	Opened     *Opened       // with VerdictOpened; without it that verdict is a lost answer
+	Made       *MadePayment  // fund payment, with VerdictSucceeded and VerdictInReview: the payment that iyzico made
 }
 
 // Observed is one successful read of iyzico's report.

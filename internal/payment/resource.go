@@ -30,6 +30,12 @@ type Resource struct {
 
 	SealedURL  string `json:"-"` // iyzico's page of a balance refund while it waits for the customer; opaque here
 	PageLocale string `json:"-"` // the language that the caller asked for, empty if none
+	// What a fund payment shows besides.
+	PaymentStatus string     `json:"paymentStatus,omitempty"`
+	FraudStatus   *int       `json:"fraudStatus,omitempty"`
+	Price         string     `json:"price,omitempty"`
+	PaidPrice     string     `json:"paidPrice,omitempty"`
+	Lines         []LineView `json:"lines,omitempty"`
 }
 
 // LegView is one leg of a Resource.
@@ -102,6 +108,9 @@ func (o *Operation) Resource(paymentID string) Resource {
 		if r.PaymentTransactionID == "" {
 			r.PaymentTransactionID = r.Legs[0].PaymentTransactionID
 		}
+	}
+	if o.Fund != nil {
+		o.Fund.show(&r)
 	}
 	return r
 }

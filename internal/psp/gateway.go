@@ -41,6 +41,7 @@ func (g *Gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 	case payment.APIBalanceInit:
 		return g.openBalancePage(ctx, c)
 	case payment.APIFund:
+		return g.fund(ctx, c)
 	}
 	return payment.Answered{
 		Call: c, Verdict: payment.VerdictNotSent,

@@ -24,6 +24,7 @@ const (
 	doCustomer // at iyzico's page, and back
 	doApprove  // the merchant, in iyzico's own panel
 	doGiveUp   // an operator about a refund to balance that waits
+	doReview   // iyzico ends the reviews of payments from balances
 )
 
 // item is one thing that somebody does. It makes sense whatever the other items are, so that a shrunk plan does, too.
@@ -33,6 +34,8 @@ type item struct {
 	command payment.Command // the request, or the one that is asked about
 	record  bool            // from the queue
 	tries   int             // how often a client without a definite answer asks; of doCustomer what is done
+	refund  bool            // refunds a part of what a fund payment made
+	approve bool            // how a review ends
 }
 
 func (it item) String() string {
@@ -57,6 +60,9 @@ func (it item) String() string {
 		}
 		if c.Allocation != "" {
 			text += " allocation " + string(c.Allocation)
+		}
+		if c.Fund != nil {
+			text += fmt.Sprintf(" from session %s, %s", c.Fund.SessionToken, c.Fund.PaidAmount)
 		}
 		if it.do == doRequest {
 			text += fmt.Sprintf(" with %s (%s)", c.Key, c.OperationID())
@@ -85,6 +91,8 @@ func (it item) String() string {
 		return "approves " + c.OperationID()
 	case doGiveUp:
 		return "gives up " + c.OperationID()
+	case doReview:
+		return "ends reviews"
 	}
 	return "?"
 }
@@ -118,6 +126,8 @@ func (w *world) begin(it item) {
 		w.start("merchant", it.n, func(k *worker) { k.merchant(it) })
 	case doGiveUp:
 		w.start("operator", it.n, func(k *worker) { k.giveUp(it) })
+	case doReview:
+		w.review(it.approve)
 	}
 }
 
@@ -148,6 +158,9 @@ func (k *worker) client(it item) {
 		result, err := k.ask(it)
 		switch status := result.Resource.Status; {
 		case err == nil && status == payment.StatusSucceeded:
+			if it.refund {
+				k.refundMade(result.Resource)
+			}
 			return
 		case err == nil && (status == payment.StatusRejected || status == payment.StatusNotExecuted):
 			it.command.Key += "'"

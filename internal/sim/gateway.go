@@ -104,11 +104,17 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	}
 	if refusal != nil {
 		k.log("%s is refused: %s", c.ConversationID, refusal.Code)
+		if refusal.Code == iyzicotest.CodeNotSufficientFunds {
+			return rejected(refusal.Code)
+		}
 		// The Ledger's own codes are in no public list, so a client cannot know what they say of the money.
 		return payment.Answered{Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "unlisted-code", Code: refusal.Code}}
 	}
 	if c.API == payment.APIBalanceInit {
 		return w.pageAnswer(c)
+	}
+	if c.API == payment.APIFund {
+		return w.fundAnswer(c)
 	}
 	return payment.Answered{
 		Verdict: payment.VerdictSucceeded,
@@ -140,7 +146,7 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 	case payment.APIBalanceInit:
 		err = w.openPage(c)
 	case payment.APIFund:
-		err = errors.New("sim: not a request of these flows")
+		err = w.fundPay(c)
 	}
 	var refusal *iyzicotest.Refusal
 	if err != nil && !errors.As(err, &refusal) {

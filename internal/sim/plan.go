@@ -27,6 +27,7 @@ type plan struct {
 	operator       bool // somebody resolves what is left in needs_review at the end
 
 	payments []iyzicotest.PaymentSpec
+	sessions []iyzicotest.SessionSpec // of customers who pay from their balance
 	items    []item
 	coarse   bool            // workers pause before effects only
 	jumps    []time.Duration // by which time may pass
@@ -102,6 +103,7 @@ func newPlan(seed uint64) plan {
 		g.next()
 	}
 	addBalances(&p, rand.New(rand.NewPCG(seed, 0x62616c61)))
+	addFunds(&p, rand.New(rand.NewPCG(seed, 0x66756e64)))
 	return p
 }
 

@@ -33,8 +33,11 @@ type world struct {
 	passes  int
 	calm    bool // nothing goes wrong any more
 
-	pages  map[string][]page // of balance refunds, by operation id
-	opened map[string]string // tokens by conversation id
+	pages    map[string][]page // of balance refunds, by operation id
+	opened   map[string]string // tokens by conversation id
+	sessions []iyzicotest.Session
+	made     []string                      // payments that fund payments made, in order
+	paid     map[string]iyzicotest.Payment // the same as they were made, by conversation id
 
 	late map[string]int // late requests still to be executed, by operation id
 }
@@ -57,7 +60,8 @@ const (
 )
 
 func newWorld(p plan, chooser Chooser, f flaw) *world {
-	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{}}
+	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{},
+		paid: map[string]iyzicotest.Payment{}}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
 	if p.failedAttempts {
@@ -69,6 +73,13 @@ func newWorld(p plan, chooser Chooser, f flaw) *world {
 		if _, err := w.ledger.AddPayment(spec); err != nil {
 			panic(fmt.Sprintf("sim: the plan's payment is refused: %v", err))
 		}
+	}
+	for _, spec := range p.sessions {
+		s, err := w.ledger.AddSession(spec)
+		if err != nil {
+			panic(fmt.Sprintf("sim: the plan's session is refused: %v", err))
+		}
+		w.sessions = append(w.sessions, s)
 	}
 	w.check = newChecker(w)
 	w.memory.unlocked = f == ignoresVersion
