@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
@@ -27,6 +28,8 @@ var samples = map[string]struct {
 }{
 	"refund.json":                {"RefundFunction", ingress.ShapeBare, "request " + refundID},
 	"refund-api.json":            {"RefundFunction", ingress.ShapeAPIGateway, "request " + refundID},
+	"refund-balance.json":        {"RefundFunction", ingress.ShapeBare, "request " + balanceID},
+	"balance-callback-api.json":  {"BalanceCallbackFunction", ingress.ShapeAPIGateway, "return " + balanceID},
 	"cancel.json":                {"CancelFunction", ingress.ShapeBare, "request " + cancelID},
 	"cancel-api.json":            {"CancelFunction", ingress.ShapeAPIGateway, "request " + cancelID},
 	"refund-queue.json":          {"RefundFunction", ingress.ShapeQueue, "request " + refundID},
@@ -51,7 +54,9 @@ var samples = map[string]struct {
 const (
 	refundID = "rf_10000001_4azeehrk5tk6ngkx"
 	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
-	fundID   = "fp_5r6eymvezsyu5s3aqykqhg7qry"
+
+	balanceID = "rf_10000009_bpcejdhoe7hsppwt"
+	fundID    = "fp_5r6eymvezsyu5s3aqykqhg7qry"
 )
 
 // asked is a service that notes what it is asked for and knows nothing.
@@ -84,6 +89,10 @@ func (a *asked) Operations(_ context.Context, f payment.OperationFilter, _ strin
 
 func (a *asked) Check(_ context.Context, id string, _ time.Time) (payment.Resource, error) {
 	return payment.Resource{}, a.note("check %s", id)
+}
+
+func (a *asked) Return(_ context.Context, id, _ string) (payment.Resource, error) {
+	return payment.Resource{}, a.note("return %s", id)
 }
 
 func (a *asked) Resolve(_ context.Context, id string, d payment.Decision, _, _ string, _ time.Time) (payment.Resource, error) {
@@ -129,12 +138,16 @@ func (noQueue) DeadLetter(context.Context, string, ingress.DeadMessage) error { 
 func answerTo(t *testing.T, function string, event json.RawMessage) string {
 	t.Helper()
 	service := &asked{}
-	api := &ingress.API{Service: service, Queue: noQueue{}}
+	api := &ingress.API{
+		Service: service, Queue: noQueue{}, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
+		Pages: callback.New("", callback.Fixed(callback.Keys{Current: sampleSetting(t, function, "CALLBACK_STATE_KEY")})),
+	}
 	handle := map[string]func(context.Context, json.RawMessage) (any, error){
-		"RefundFunction":    api.Commands(payment.KindRefund),
-		"CancelFunction":    api.Commands(payment.KindCancel),
-		"StatusFunction":    api.Lambda(nil),
-		"ReconcileFunction": api.Lambda(api.Operate),
+		"RefundFunction":          api.Commands(payment.KindRefund),
+		"CancelFunction":          api.Commands(payment.KindCancel),
+		"StatusFunction":          api.Lambda(nil),
+		"BalanceCallbackFunction": api.Lambda(nil),
+		"ReconcileFunction":       api.Lambda(api.Operate),
 		"FundFunction": api.Lambda(func(ctx context.Context, body json.RawMessage) ingress.BareReply {
 			return api.Bare(ctx, payment.KindFundPayment, body)
 		}),
@@ -147,6 +160,20 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 		t.Fatalf("it is refused: %+v", answer)
 	}
 	return service.what
+}
+
+// sampleSetting is a variable of events/env.json.
+func sampleSetting(t *testing.T, function, name string) string {
+	t.Helper()
+	data, err := os.ReadFile("events/env.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var environments map[string]map[string]string
+	if err := json.Unmarshal(data, &environments); err != nil {
+		t.Fatal(err)
+	}
+	return environments[function][name]
 }
 
 // env.json must override every variable of every function: one that it leaves out keeps a made-up value of SAM's.

@@ -52,4 +52,11 @@ if [ "$(cat .tools/sdk/python/version 2>/dev/null)" != "$iyzipay_python" ]; then
     failed=1
   fi
 fi
+if ! command -v chromium >/dev/null; then
+  echo "chromium (the browser that walks through a refund to balance in cmd/local's tests), with apt-get"
+  if [ "$(id -u)" -ne 0 ] || ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null; then
+    echo "chromium could not be installed (Debian's apt-get as root is needed): TestTheCustomerInARealBrowser is left out" >&2
+    failed=1
+  fi
+fi
 exit $failed

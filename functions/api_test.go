@@ -14,7 +14,8 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
 	apitest.Run(t, apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
-		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(cmp.Or(o.RatePerMinute, anyRate)), "IYZICO_TIMEOUT="}
+		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(cmp.Or(o.RatePerMinute, anyRate)), "IYZICO_TIMEOUT=",
+			"RETURN_URL_ORIGINS=" + apitest.ShopOrigin, "PUBLIC_BASE_URL=" + apitest.PublicURL, "CALLBACK_STATE_KEY=" + testCallbackKey}
 		if o.IyzicoTimeout > 0 {
 			settings = append(settings, "IYZICO_TIMEOUT="+o.IyzicoTimeout.String())
 		}
@@ -23,7 +24,7 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 		}
 		d := deploy(t, endpoint, settings...)
 		d.reconcile()
-		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey}, Traces: d.traces}
+		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey, testCallbackKey}, Traces: d.traces}
 		if o.IyzicoDown {
 			system.FakeURL = ""
 		}

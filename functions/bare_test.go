@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/iade/iade/internal/apitest"
 	"github.com/iade/iade/internal/dynamo/dynamotest"
 	"github.com/iade/iade/internal/runtimeapi"
 )
@@ -133,35 +132,6 @@ func TestOperatorsCommandTheReconcileFunction(t *testing.T) {
 		if r := d.bare("reconcile", command); r.StatusCode != status {
 			t.Errorf("%s: %+v, want %d", command, r, status)
 		}
-	}
-}
-
-func TestWhatWaitsForItsIssueAnswers501(t *testing.T) {
-	t.Parallel()
-	for _, function := range []string{"balance-callback"} {
-		t.Run(function, func(t *testing.T) {
-			t.Parallel()
-			config := runtimeapi.Config{Bootstrap: bootstrap(t, function), Log: &runtimeapi.Log{}}
-			e := runtimeapi.NewEnvironment(config)
-			t.Cleanup(e.Kill)
-			payload, err := e.Invoke(t.Context(), []byte(`{"anything":1}`))
-			var reply bareReply
-			if err != nil || json.Unmarshal(payload, &reply) != nil || reply.StatusCode != http.StatusNotImplemented || reply.Body.Type != "urn:iade:problem:not-implemented" {
-				t.Errorf("%s %v", payload, err)
-			}
-			for _, req := range []apitest.Request{
-				{Method: http.MethodGet, Path: "/balance-callback/state"}, {Method: http.MethodPost, Path: "/balance-callback/state", Body: []byte("token=x")},
-			} {
-				name, routeKey, params := routed(req.Method, req.Path)
-				if name != function {
-					continue
-				}
-				reply, err := invoke(e, req, routeKey, params)
-				if err != nil || reply.Status != http.StatusNotImplemented || reply.Header.Get("Content-Type") != "application/problem+json" {
-					t.Errorf("%s: %d %s %v", req.Path, reply.Status, reply.Body, err)
-				}
-			}
-		})
 	}
 }
 

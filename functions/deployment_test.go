@@ -27,6 +27,8 @@ import (
 const (
 	testAPIKey    = "canary-apiKey-4711"
 	testSecretKey = "canary-secretKey-4712"
+
+	testCallbackKey = "canary-callbackKey-4713"
 )
 
 // mostProcesses bounds how many processes one function has at once.

@@ -11,14 +11,19 @@ import (
 // secretARN names the one secret that the test's Secrets Manager holds.
 const secretARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:iyzico-AbCdEf"
 
+// callbackARN names the callback's secret, where a test puts one.
+const callbackARN = "arn:aws:secretsmanager:eu-west-1:000000000000:secret:callback-AbCdEf"
+
 // secretsManager is as much of AWS Secrets Manager as a function uses: GetSecretValue in its JSON 1.1 protocol.
 type secretsManager struct {
 	url string
 
-	mu     sync.Mutex
-	secret string
-	reads  int
-	down   bool
+	mu            sync.Mutex
+	secret        string
+	callback      string // the callback's secret
+	reads         int    // of the first
+	callbackReads int
+	down          bool
 }
 
 func startSecretsManager(t testing.TB, secret string) *secretsManager {
@@ -44,6 +49,13 @@ func (s *secretsManager) put(secret string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.secret = secret
+}
+
+// putCallback changes the callback's secret.
+func (s *secretsManager) putCallback(secret string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.callback = secret
 }
 
 // fail makes it refuse from now on.
@@ -74,8 +86,13 @@ func (s *secretsManager) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var input struct{ SecretId string }
-	if err := json.NewDecoder(r.Body).Decode(&input); err != nil || input.SecretId != secretARN {
+	if err := json.NewDecoder(r.Body).Decode(&input); err != nil || input.SecretId != secretARN && (input.SecretId != callbackARN || s.callback == "") {
 		refuse("ResourceNotFoundException")
+		return
+	}
+	if input.SecretId == callbackARN {
+		s.callbackReads++
+		_ = json.NewEncoder(w).Encode(map[string]any{"ARN": callbackARN, "Name": "callback", "SecretString": s.callback})
 		return
 	}
 	s.reads++

@@ -24,6 +24,9 @@ func TestAWrongConfigurationEndsTheInitWithOneLine(t *testing.T) {
 	}{
 		{"no table", "refund", []string{"TABLE_NAME="}, []string{"TABLE_NAME is needed"}},
 		{"no iyzico", "cancel", []string{"IYZICO_BASE_URL="}, []string{"IYZICO_BASE_URL is needed"}},
+		{"no table for the callback", "balance-callback", []string{"TABLE_NAME=", "CALLBACK_STATE_KEY=" + testCallbackKey}, []string{"TABLE_NAME is needed"}},
+		{"no key for the callback", "balance-callback", nil, []string{"CALLBACK_STATE_SECRET_ARN is needed"}},
+		{"a callback that is not https", "refund", []string{"IYZICO_BASE_URL=https://api.iyzipay.com", "PUBLIC_BASE_URL=http://shop.example"}, []string{"PUBLIC_BASE_URL must be https"}},
 		{"no keys", "status", []string{"IYZICO_API_KEY=", "IYZICO_SECRET_KEY="}, []string{"IYZICO_SECRET_ARN is needed"}},
 		{"nothing at all", "reconcile", []string{"TABLE_NAME=", "IYZICO_BASE_URL=", "IYZICO_API_KEY=", "IYZICO_SECRET_KEY="},
 			[]string{"TABLE_NAME", "IYZICO_BASE_URL", "IYZICO_SECRET_ARN"}},

@@ -53,8 +53,12 @@ func demo(ctx context.Context, p printer, getenv func(string) string, stderr io.
 
 // walk runs every step in order and stops at the first that goes otherwise than described.
 func walk(ctx context.Context, p printer, api, fake string, walkedBefore bool) error {
-	earlier := map[string]reply{}
+	earlier, values := map[string]reply{}, map[string]string{}
 	for i, s := range walkthrough {
+		if s.once && walkedBefore {
+			continue
+		}
+		s = s.using(values)
 		p.asked(i+1, s, api, fake)
 		want := s.expected(walkedBefore)
 		r, faults, err := s.run(ctx, s.origin(api, fake), want, earlier)
@@ -64,6 +68,9 @@ func walk(ctx context.Context, p printer, api, fake string, walkedBefore bool) e
 		p.answered(s, want, r, faults)
 		if len(faults) > 0 {
 			return fmt.Errorf("step %d (%s) went otherwise than described", i+1, s.title)
+		}
+		if err := s.take(r, values); err != nil {
+			return fmt.Errorf("step %d: %w", i+1, err)
 		}
 		earlier[s.title] = r
 	}
@@ -96,12 +103,15 @@ var asking = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 func (s step) ask(ctx context.Context, origin string) (reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, s.method, origin+s.path, strings.NewReader(s.body))
+	request, err := http.NewRequestWithContext(ctx, s.method, origin+s.path, strings.NewReader(s.body+s.form))
 	if err != nil {
 		return reply{}, fmt.Errorf("make request: %w", err)
 	}
 	if s.body != "" {
 		request.Header.Set("Content-Type", "application/json")
+	}
+	if s.form != "" {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	if s.key != "" {
 		request.Header.Set("Idempotency-Key", s.key)

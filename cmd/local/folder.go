@@ -24,6 +24,9 @@ type folder struct {
 func (f *folder) storePath() string  { return filepath.Join(f.path, "iade.db") }
 func (f *folder) eventsPath() string { return filepath.Join(f.path, "events.jsonl") }
 
+// callbackKeyPath is the key that signs where customers' browsers come back to, where the environment sets none.
+func (f *folder) callbackKeyPath() string { return filepath.Join(f.path, "callback.key") }
+
 // positionPath is where the position in a table's stream is kept.
 func (f *folder) positionPath() string { return filepath.Join(f.path, "stream.json") }
 
@@ -70,7 +73,7 @@ func (f *folder) empty() error {
 	if err := f.emptyFake(); err != nil {
 		return err
 	}
-	for _, name := range []string{f.eventsPath(), f.positionPath(), f.positionPath() + positionDraft, f.storePath()} {
+	for _, name := range []string{f.eventsPath(), f.positionPath(), f.positionPath() + positionDraft, f.storePath(), f.callbackKeyPath()} {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty folder: %w", err)
 		}

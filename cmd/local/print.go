@@ -106,11 +106,14 @@ func (s step) curl(api, fake string) string {
 	if s.key != "" {
 		line += "i"
 	}
-	if s.method != "GET" && s.body == "" {
+	if s.method != "GET" && s.body == "" && s.form == "" {
 		line += " -X " + s.method
 	}
 	url := s.origin(api, fake) + s.path
-	if strings.Contains(url, "?") {
+	switch {
+	case strings.Contains(url, "$"):
+		url = `"` + url + `"`
+	case strings.Contains(url, "?"):
 		url = "'" + url + "'"
 	}
 	line += " " + url
@@ -123,11 +126,17 @@ func (s step) curl(api, fake string) string {
 		}
 		line += " -d '" + s.body + "'"
 	}
+	if s.form != "" {
+		line += ` -d "` + s.form + `"`
+	}
 	return line
 }
 
 func (s step) origin(api, fake string) string {
-	if s.fake {
+	switch {
+	case !strings.HasPrefix(s.path, "/"):
+		return "" // the path is the whole URL
+	case s.fake:
 		return fake
 	}
 	return api

@@ -19,9 +19,43 @@ type step struct {
 	path   string
 	key    string // the Idempotency-Key
 	body   string // JSON without single quotes, so that a shell takes it as it is
-	until  bool   // repeated until the answer is the wanted one
+	form   string // a form's body in place of body
+	takes  []taken
+	once   bool // left out on a later walk through the same folder
+	until  bool // repeated until the answer is the wanted one
 	want   answer
 	again  *answer // what comes when the folder was walked through before, where that differs
+}
+
+// taken is a value of an answer that later steps use by its name; of a URL with last only the last part.
+type taken struct {
+	name string
+	at   string
+	last bool
+}
+
+// using puts values that were taken into the step's request.
+func (s step) using(values map[string]string) step {
+	for name, value := range values {
+		s.path, s.form = strings.ReplaceAll(s.path, name, value), strings.ReplaceAll(s.form, name, value)
+	}
+	return s
+}
+
+// take keeps what later steps need of a reply.
+func (s step) take(r reply, values map[string]string) error {
+	for _, t := range s.takes {
+		document, err := parse(r)
+		if err != nil {
+			return err
+		}
+		value := lookUp(document, t.at)
+		if t.last {
+			value = value[strings.LastIndexByte(value, '/')+1:]
+		}
+		values[t.name] = value
+	}
+	return nil
 }
 
 // answer is what a step expects.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/boltstore"
+	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
@@ -29,7 +30,8 @@ type System struct {
 
 	log      *slog.Logger
 	folder   *folder
-	table    table // not used when the folder keeps the accounts
+	pages    *callback.Pages // nil where no browser could come back to
+	table    table           // not used when the folder keeps the accounts
 	store    store
 	sites    []*site // the API first
 	loops    []*loop // in the order of stopping
@@ -74,7 +76,14 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err != nil {
 		return err
 	}
-	y.serve(&ingress.API{Service: service, Log: y.log, LoopbackCallbacks: config.Loopback(y.IyzicoURL)})
+	api := &ingress.API{Service: service, Log: y.log, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
+	if len(api.ReturnOrigins) == 0 {
+		api.ReturnOrigins = []string{y.sites[0].url()}
+	}
+	if y.pages != nil {
+		api.Pages = y.pages
+	}
+	y.serve(api)
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.log}).run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
@@ -134,9 +143,16 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 		return nil, err
 	}
 	now := clock.Wall{}.Now
-	gateway := psp.WithQuota(psp.New(client, y.log, now), y.store, now, s.RateLimitPerMinute)
+	toIyzico := psp.New(client, y.log, now)
+	if y.pages, err = y.callbackPages(s); err != nil {
+		return nil, err
+	}
+	if y.pages != nil {
+		toIyzico = toIyzico.WithPages(y.pages)
+	}
+	gateway := psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute)
 	service := payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
-		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt,
+		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, BalanceExpiry: s.BalanceRefundExpiry,
 	})
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
 		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)

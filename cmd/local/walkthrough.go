@@ -14,7 +14,7 @@ const (
 
 // walkthrough shows what iade does on the fake's seeded payments. It is printed at the start, run by -demo, and written
 // into README.md and docs/iade.http. Keys are fixed: a second walk through the same folder repeats requests, not refunds.
-var walkthrough = slices.Concat(walkthroughRefunds, walkthroughFund, walkthroughEnd)
+var walkthrough = slices.Concat(walkthroughRefunds, walkthroughFund, walkthroughBalance, walkthroughEnd)
 
 var walkthroughRefunds = []step{
 	{
@@ -128,6 +128,8 @@ var walkthroughEnd = []step{
 			{"0.detail-type", "refund.succeeded"}, {"1.detail.refundedAmount", "200.00"},
 			{"2.detail-type", "cancel.succeeded"}, {"3.detail-type", "refund.unknown"}, {"4.detail-type", "refund.succeeded"},
 			{"5.detail-type", "fund_payment.succeeded"}, {"6.detail.refundedAmount", "5.00"},
+			{"7.detail-type", "balance_refund.awaiting_customer"}, {"8.detail-type", "balance_refund.awaiting_merchant"},
+			{"9.detail-type", "balance_refund.succeeded"},
 		}},
 	},
 }

@@ -79,17 +79,21 @@ func markdown() string {
 func httpFile() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# iade step by step. Start it first: go run ./cmd/local\n# Written from cmd/local/walkthrough.go: %s\n\n", rewrite)
-	fmt.Fprintf(&b, "@api = %s\n@iyzico = %s\n", defaultAPI, defaultFake)
+	fmt.Fprintf(&b, "@api = %s\n@iyzico = %s\n@token = the last part of redirectUrl\n@back = what the customer's yes answers as url\n", defaultAPI, defaultFake)
 	for i, s := range walkthrough {
+		s = s.using(map[string]string{tokenName: "{{token}}", backName: "{{back}}"})
 		fmt.Fprintf(&b, "\n### %d. %s\n# %s\n# -> %s\n%s %s%s\n", i+1, s.title, s.why, s.outcome(), s.method, s.origin("{{api}}", "{{iyzico}}"), s.path)
-		if s.body != "" {
+		switch {
+		case s.body != "":
 			b.WriteString("Content-Type: application/json\n")
+		case s.form != "":
+			b.WriteString("Content-Type: application/x-www-form-urlencoded\n")
 		}
 		if s.key != "" {
 			fmt.Fprintf(&b, "Idempotency-Key: %s\n", s.key)
 		}
-		if s.body != "" {
-			fmt.Fprintf(&b, "\n%s\n", s.body)
+		if s.body != "" || s.form != "" {
+			fmt.Fprintf(&b, "\n%s\n", s.body+s.form)
 		}
 	}
 	return b.String()

@@ -1,4 +1,5 @@
-// Command balance-callback is the Lambda behind /balance-callback/{state}. What it is for is not built yet: it answers 501.
+// Command balance-callback is the Lambda behind /balance-callback/{state}: the customer's browser coming back from iyzico.
+// It can reach the table and the callback's key, and never iyzico.
 package main
 
 import (
@@ -8,5 +9,5 @@ import (
 )
 
 func main() {
-	lambda.Start(app.StartWithout().NotBuilt)
+	lambda.Start(app.StartCallback().Lambda(nil))
 }

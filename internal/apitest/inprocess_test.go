@@ -24,6 +24,7 @@ import (
 
 	"github.com/iade/iade/internal/apitest"
 	"github.com/iade/iade/internal/boltstore"
+	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
@@ -65,7 +66,8 @@ const anyRate = 100_000
 
 func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	t.Helper()
-	environment := map[string]string{"SETTLE_WINDOW": "10s", "RATE_LIMIT_PER_MINUTE": fmt.Sprint(cmp.Or(o.RatePerMinute, anyRate))}
+	environment := map[string]string{"SETTLE_WINDOW": "10s", "RATE_LIMIT_PER_MINUTE": fmt.Sprint(cmp.Or(o.RatePerMinute, anyRate)),
+		"RETURN_URL_ORIGINS": apitest.ShopOrigin}
 	if o.IyzicoTimeout > 0 {
 		environment["IYZICO_TIMEOUT"] = o.IyzicoTimeout.String()
 	}
@@ -73,7 +75,7 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &inProcess{folder: t.TempDir(), log: &syncBuffer{}, secrets: []string{"canary-apiKey-4711", "canary-secretKey-4712"}}
+	s := &inProcess{folder: t.TempDir(), log: &syncBuffer{}, secrets: []string{"canary-apiKey-4711", "canary-secretKey-4712", "canary-callback-key-4713"}}
 	baseURL := closedPort(t)
 	if !o.IyzicoDown {
 		baseURL = s.startFake(t)
@@ -93,9 +95,11 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	clock := wallClock{}
-	gateway := psp.WithQuota(psp.New(client, log, clock.Now), s.store, clock.Now, settings.RateLimitPerMinute)
-	service := payment.NewService(s.store, gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout})
-	s.api = &ingress.API{Service: service, Log: log, LoopbackCallbacks: true}
+	pages := callback.New(apitest.PublicURL, callback.Fixed(callback.Keys{Current: s.secrets[2]}))
+	gateway := psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute)
+	service := payment.NewService(s.store, gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
+		BalanceExpiry: settings.BalanceRefundExpiry})
+	s.api = &ingress.API{Service: service, Log: log, Pages: pages, ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
 	reconcile(t, service)
 	return s
 }
@@ -208,13 +212,16 @@ func closedPort(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
+// unledClient follows no redirect: it leads to a shop that does not exist.
+var unledClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+
 func overHTTP(baseURL string, req apitest.Request) (apitest.Reply, error) {
 	sent, err := http.NewRequest(req.Method, baseURL+req.Path, bytes.NewReader(req.Body))
 	if err != nil {
 		return apitest.Reply{}, err
 	}
 	sent.URL.RawQuery, sent.Header = req.RawQuery, req.Header
-	answer, err := http.DefaultClient.Do(sent)
+	answer, err := unledClient.Do(sent)
 	if err != nil {
 		return apitest.Reply{}, err
 	}

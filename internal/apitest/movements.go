@@ -199,14 +199,17 @@ func oddKey() string {
 	return string(key)
 }
 
+// panelRefund is the merchant refunding a part of the first line in iyzico's own panel.
+func panelRefund(price string) func(*testing.T, *client, known) {
+	return func(t *testing.T, c *client, p known) {
+		t.Helper()
+		c.fake.panelRefund(t, p.lines[0], price)
+	}
+}
+
 // foreignRefunds: what the merchant refunded in iyzico's own panel is seen, shown and respected.
 func foreignRefunds() []scenario {
-	panel := func(price string) func(*testing.T, *client, known) {
-		return func(t *testing.T, c *client, p known) {
-			t.Helper()
-			c.fake.panelRefund(t, p.lines[0], price)
-		}
-	}
+	panel := panelRefund
 	return []scenario{
 		{name: "a panel refund before the first contact", moved: []string{"refund {line1} 30.00", "refund {line1} 70.00"}, operations: 1, steps: []step{
 			{before: panel("30.00"), path: "/payments/{payment}", status: 200, want: map[string]string{"status": "partially_refunded", "refundedAmount": "30.00", "refundableAmount": "70.00"}},

@@ -109,13 +109,3 @@ func pages(t *testing.T, target Target) {
 		t.Errorf("refunded %s and %s, want 1.03", first.text("refundedAmount"), second.text("refundedAmount"))
 	}
 }
-
-// notYet: what this version answers with 501, after its form was checked.
-func notYet() []scenario {
-	const slug = "not-implemented"
-	return []scenario{
-		{name: "a refund to balance", steps: []step{{path: "/refunds", body: `{"paymentId":"{payment}","destination":"balance"}`, status: 501, slug: slug}}},
-		{name: "a callback", steps: []step{{path: "/balance-callback/x", method: "GET", status: 501, slug: slug}}},
-		{name: "a callback by form", steps: []step{{path: "/balance-callback/x", method: "POST", status: 501, slug: slug}}},
-	}
-}

@@ -34,6 +34,7 @@ func groups() []group {
 		{"in the way", inTheWay, false},
 		{"too many operations", tooManyOperations, false},
 		{"pages of operations", pagesOfOperations, false},
+		{"balance refunds", balanceRefunds, false},
 		{"hidden ids", hiddenIDs, true},
 		{"lagging report", laggingReport, true},
 		{"next minute", nextMinute, true},
@@ -56,7 +57,7 @@ func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
 		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(),
-		order(), rules(), dryRuns(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), notYet(),
+		order(), rules(), dryRuns(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 }

@@ -27,7 +27,7 @@ const impatient = 5 * time.Second
 type System struct {
 	// FakeURL is scheme and host of the fake iyzico, for its control side.
 	FakeURL string
-	// Do sends one request and returns the whole answer. Only a failure of the means of transport is an error.
+	// Do sends one request and returns the whole answer, a redirect too. Only a failure of the means of transport is an error.
 	Do func(Request) (Reply, error)
 	// Secrets are the keys that this iade signs requests to iyzico with.
 	Secrets []string

@@ -46,12 +46,6 @@ func Start() *App {
 	return a
 }
 
-// StartWithout makes the API of a function that has no use for iyzico's keys or the table: it can answer nothing that needs
-// them.
-func StartWithout() *ingress.API {
-	return &ingress.API{Log: StartLog(slog.LevelInfo)}
-}
-
 // StartLog makes the process's logger, which writes JSON lines to standard output. What Lambda's library logs goes through it too: it logs the errors of invocations,
 // and nothing else.
 func StartLog(level slog.Leveler) *slog.Logger {
@@ -81,22 +75,28 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	wall := clock.Wall{}
 	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
+	api := &ingress.API{
+		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
+	}
+	if pages := newPages(settings, cloud); pages != nil && settings.PublicBaseURL != "" {
+		gateway.pages, api.Pages = pages, pages
+	}
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
-	schedule := psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute)
 	service := payment.NewService(store, quota, wall, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
+		BalanceExpiry:  settings.BalanceRefundExpiry,
 		ClockTolerance: clockTolerance,
 	})
-	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
+	service.OnAlarm(logAlarms(log))
+	api.Service = service
+	return &App{API: api, Service: service, Settings: settings, Log: log, Cloud: cloud}, nil
+}
+
+// logAlarms writes alarms where the log's metric filters count them.
+func logAlarms(log *slog.Logger) func(context.Context, payment.Alarm) {
+	return func(ctx context.Context, a payment.Alarm) {
 		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
-	})
-	return &App{
-		API: &ingress.API{
-			Service: service, Log: log, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
-			Schedule: schedule,
-		},
-		Service: service, Settings: settings, Log: log, Cloud: cloud,
-	}, nil
+	}
 }
 
 // complete refuses settings that a Lambda cannot work without.

@@ -20,6 +20,7 @@ type rotating struct {
 	settings config.Settings
 	log      *slog.Logger
 	keys     func(context.Context) (Keys, error)
+	pages    psp.Pages // nil = no refunds to balance
 
 	mu      sync.Mutex
 	current payment.Gateway
@@ -105,7 +106,11 @@ func (r *rotating) gateway(ctx context.Context, deadline time.Time) (payment.Gat
 	if err != nil {
 		return nil, fmt.Errorf("make the iyzico client: %w", err)
 	}
-	r.current = psp.New(client, r.log, clock.Wall{}.Now)
+	gateway := psp.New(client, r.log, clock.Wall{}.Now)
+	if r.pages != nil {
+		gateway = gateway.WithPages(r.pages)
+	}
+	r.current = gateway
 	return r.current, nil
 }
 

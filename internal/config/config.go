@@ -89,6 +89,9 @@ func Variables() []Variable {
 // §5.5), so what is not listed before that proves nothing.
 const minSettleWindow = 5 * time.Minute
 
+// minCallbackKey is the shortest CALLBACK_STATE_KEY, in characters.
+const minCallbackKey = 16
+
 // Load reads the settings. defaults replaces Variables' defaults by name. The error names every variable at fault in one
 // line, and never a secret's value.
 func Load(getenv func(string) string, defaults map[string]string) (Settings, error) {
@@ -129,7 +132,13 @@ func (s *Settings) conflicts() []string {
 	if s.CallbackSecretARN != "" && s.CallbackStateKey != "" {
 		faults = append(faults, "CALLBACK_STATE_SECRET_ARN and CALLBACK_STATE_KEY exclude each other: set one only")
 	}
+	if s.CallbackStateKey != "" && len(s.CallbackStateKey) < minCallbackKey {
+		faults = append(faults, fmt.Sprintf("CALLBACK_STATE_KEY must be at least %d characters that nobody can guess", minCallbackKey))
+	}
 	if s.IyzicoBaseURL != "" && !Loopback(s.IyzicoBaseURL) {
+		if strings.HasPrefix(s.PublicBaseURL, "http://") {
+			faults = append(faults, "PUBLIC_BASE_URL must be https unless iyzico is on loopback: iyzico sends customers' browsers there")
+		}
 		if s.SettleWindow < minSettleWindow {
 			faults = append(faults, "SETTLE_WINDOW must be at least 5m against an iyzico that is not on loopback")
 		}

@@ -47,6 +47,8 @@ func TestWrongConfigurationIsOneLineThatNamesEveryVariable(t *testing.T) {
 		"plain http":     {map[string]string{"IYZICO_BASE_URL": "http://api.example.com"}, []string{"IYZICO_BASE_URL"}},
 		"path in origin": {map[string]string{"IYZICO_BASE_URL": "https://api.example.com/v2"}, []string{"IYZICO_BASE_URL"}},
 		"userinfo":       {map[string]string{"RETURN_URL_ORIGINS": "https://good@evil.example"}, []string{"RETURN_URL_ORIGINS"}},
+		"open callback":  {map[string]string{"IYZICO_BASE_URL": "https://api.example.com", "PUBLIC_BASE_URL": "http://shop.example"}, []string{"PUBLIC_BASE_URL"}},
+		"short key":      {map[string]string{"CALLBACK_STATE_KEY": "canary"}, []string{"CALLBACK_STATE_KEY"}},
 		"restored":       {map[string]string{"TABLE_RESTORED_AT": "yesterday"}, []string{"TABLE_RESTORED_AT"}},
 		"balance path":   {map[string]string{"REFUND_TO_BALANCE_PATH": "init?x"}, []string{"REFUND_TO_BALANCE_PATH"}},
 	} {
@@ -79,7 +81,7 @@ func TestAShortSettleWindowIsFineOnLoopback(t *testing.T) {
 
 func TestKeysNeverPrint(t *testing.T) {
 	t.Parallel()
-	s, err := config.Load(env(map[string]string{"IYZICO_API_KEY": "canary-1", "IYZICO_SECRET_KEY": "canary-2", "CALLBACK_STATE_KEY": "canary-3"}), nil)
+	s, err := config.Load(env(map[string]string{"IYZICO_API_KEY": "canary-1", "IYZICO_SECRET_KEY": "canary-2", "CALLBACK_STATE_KEY": "canary-3-canary-3"}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

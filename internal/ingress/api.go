@@ -20,11 +20,13 @@ const DefaultHandlerTime = 27 * time.Second
 // API answers requests with a Service. It is an http.Handler; APIGateway, Bare and Operate are its other entry points.
 // It is safe for concurrent use once its fields are set.
 type API struct {
-	Service     Service
-	Log         *slog.Logger  // gets what callers must not see; nil = slog.Default()
-	HandlerTime time.Duration // 0 = DefaultHandlerTime
-	Queue       Queue         // for Batch
-	Schedule    Schedule      // for Message and Batch; nil = commands over the limit come back in the next minute
+	Service       Service
+	Pages         Pages         // nil = refunds to balance are not set up
+	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
+	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()
+	HandlerTime   time.Duration // 0 = DefaultHandlerTime
+	Queue         Queue         // for Batch
+	Schedule      Schedule      // for Message and Batch; nil = commands over the limit come back in the next minute
 
 	// LoopbackCallbacks takes a fund payment's callbackUrl by http on a loopback address: only where iyzico is on one, too.
 	LoopbackCallbacks bool

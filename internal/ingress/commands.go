@@ -17,11 +17,12 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 		}
 		var f faults
 		cmd, dryRun := a.readCommand(req, kind, &f)
+		a.checkReturnURL(cmd, &f)
 		if !f.none() {
 			return invalid(&f)
 		}
-		if notBuilt(cmd.Kind) {
-			return notImplemented()
+		if cmd.Kind == payment.KindBalanceRefund && a.Pages == nil {
+			return balanceNotSetUp()
 		}
 		if dryRun {
 			preview, err := a.Service.Preview(ctx, cmd, req.Until)
@@ -34,6 +35,7 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 		if err != nil {
 			return a.refuse(ctx, req, err)
 		}
+		a.showPage(ctx, req, &result.Resource)
 		response, err := resultResponse(result)
 		if err != nil {
 			return a.refuse(ctx, req, err)

@@ -36,18 +36,19 @@ type fakeService struct {
 	err      error
 	panics   any
 
-	calls    []string
-	command  payment.Command
-	until    time.Time
-	record   bool
-	id       string
-	skip     int
-	filter   payment.OperationFilter
-	cursor   string
-	limit    int
-	decision payment.Decision
-	reason   string
-	by       string
+	calls     []string
+	command   payment.Command
+	until     time.Time
+	record    bool
+	id        string
+	skip      int
+	filter    payment.OperationFilter
+	cursor    string
+	limit     int
+	decision  payment.Decision
+	reason    string
+	by        string
+	tokenHash string
 }
 
 func (s *fakeService) called(name string) {
@@ -90,6 +91,12 @@ func (s *fakeService) Operations(_ context.Context, filter payment.OperationFilt
 func (s *fakeService) Check(_ context.Context, operationID string, until time.Time) (payment.Resource, error) {
 	s.id, s.until = operationID, until
 	s.called("Check")
+	return s.resource, s.err
+}
+
+func (s *fakeService) Return(_ context.Context, operationID, tokenHash string) (payment.Resource, error) {
+	s.id, s.tokenHash = operationID, tokenHash
+	s.called("Return")
 	return s.resource, s.err
 }
 

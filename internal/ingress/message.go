@@ -89,10 +89,11 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 	if dryRun {
 		f.add("dryRun", "must not be true in a queue's command: nobody gets the answer")
 	}
+	a.checkReturnURL(cmd, &f)
 	if !f.none() {
 		return verdict(payment.CodeInvalidRequest, f.text())
 	}
-	if notBuilt(cmd.Kind) {
+	if cmd.Kind == payment.KindBalanceRefund && a.Pages == nil {
 		return verdict(codeNotImplemented, "")
 	}
 	result, err := a.Service.Request(ctx, cmd, req.Until, true)

@@ -29,6 +29,7 @@ func resource(prefix string, kinds ...payment.Kind) func(*API, context.Context, 
 		if !slices.Contains(kinds, r.Kind) {
 			return noSuchOperation()
 		}
+		a.showPage(ctx, req, &r)
 		return jsonResponse(http.StatusOK, r)
 	}
 }

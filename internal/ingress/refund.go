@@ -70,6 +70,9 @@ func readCommon(f *form, cmd *payment.Command) {
 	cmd.Locale = "tr"
 	if locale := oneOf(f, "locale", "tr", "en"); locale != "" {
 		cmd.Locale = locale
+		if cmd.Destination == payment.ToBalance {
+			cmd.PageLocale = locale
+		}
 	}
 	cmd.Reference = f.prose("reference", maxReference)
 }

@@ -2,13 +2,10 @@ package ingress_test
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/iade/iade/internal/ingress"
 )
@@ -73,18 +70,5 @@ func TestAWrongMethodIs405WithAllow(t *testing.T) {
 				t.Errorf("%s %s: %d %s, Allow %q", method, path, response.Status, slug, response.Header.Get("Allow"))
 			}
 		}
-	}
-}
-
-func TestAFunctionThatIsNotBuiltSaysSo(t *testing.T) {
-	t.Parallel()
-	api := &ingress.API{}
-	reply, err := api.NotBuilt(context.Background(), json.RawMessage(`{"version":"2.0","rawPath":"/balance-callback/s","routeKey":"GET /balance-callback/{state}","headers":{},"requestContext":{"http":{"method":"GET","path":"/balance-callback/s"}}}`))
-	if response, ok := reply.(events.APIGatewayV2HTTPResponse); err != nil || !ok || response.StatusCode != http.StatusNotImplemented {
-		t.Errorf("over API Gateway = %+v, %v", reply, err)
-	}
-	reply, err = api.NotBuilt(context.Background(), json.RawMessage(`{"anything":1}`))
-	if bare, ok := reply.(ingress.BareReply); err != nil || !ok || bare.StatusCode != http.StatusNotImplemented {
-		t.Errorf("bare = %+v, %v", reply, err)
 	}
 }

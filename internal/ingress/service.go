@@ -26,6 +26,9 @@ type Service interface {
 	Operations(ctx context.Context, filter payment.OperationFilter, cursor string, limit int) ([]payment.Resource, string, error)
 	// Check settles one operation now instead of when it is due. Codes: not-found, rate-limited, unavailable.
 	Check(ctx context.Context, operationID string, until time.Time) (payment.Resource, error)
+	// Return records that a customer's browser came back from iyzico. Codes: not-found for whatever does not verify, with
+	// nothing changed; unavailable.
+	Return(ctx context.Context, operationID, tokenHash string) (payment.Resource, error)
 	// Resolve records an operator's decision. Codes: not-found, not-resolvable, unavailable.
 	Resolve(ctx context.Context, operationID string, decision payment.Decision, reason, by string, until time.Time) (payment.Resource, error)
 }

@@ -111,6 +111,7 @@ func (a *Account) clone() Account {
 		op := &next.Operations[i]
 		op.Legs = slices.Clone(op.Legs)
 		op.FollowUps = slices.Clone(op.FollowUps)
+		op.Page.Returned = slices.Clone(op.Page.Returned)
 		for j := range op.Legs {
 			op.Legs[j].Parts = slices.Clone(op.Legs[j].Parts)
 			op.Legs[j].ClaimedTx = slices.Clone(op.Legs[j].ClaimedTx)

@@ -41,6 +41,9 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 	if on == TriggerNotSent && op.count(StateSucceeded) > 0 {
 		on = TriggerPostponed
 	}
+	if op.Kind == KindBalanceRefund {
+		on = op.opening(e, on)
+	}
 	if e.Verdict == VerdictSucceeded {
 		leg.Proof = e.Proof.or(leg.Proof) // also where a report was faster, or a final outcome stands against it
 	}
@@ -80,7 +83,9 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		leg.DueAt = r.nextLook(op, now)
 	case StateReserved:
 		leg.Attempt = 0 // given up: should iyzico list it all the same, it is a stray and counts as foreign
-	case StateSending, StateNotExecuted, StateExpired, StateAwaitingCustomer, StateAwaitingMerchant:
+	case StateAwaitingCustomer, StateAwaitingMerchant:
+		r.opened(op, leg, *e.Opened, now)
+	case StateSending, StateNotExecuted, StateExpired:
 	}
 	return nil, nil
 }

@@ -58,6 +58,7 @@ type (
 		Reason      string          `json:"r,omitempty"`
 		Reference   string          `json:"ref,omitempty"`
 		ReturnURL   string          `json:"ret,omitempty"`
+		Page        *storedPage     `json:"pg,omitempty"`
 		Legs        []storedLeg     `json:"g,omitempty"`
 		Attempts    int             `json:"n,omitempty"`
 		Restored    bool            `json:"rs,omitempty"`
@@ -80,6 +81,13 @@ type (
 		PaidAt        time.Time       `json:"pa,omitzero"`
 		Lines         []storedLine    `json:"l,omitempty"`
 		Seeded        bool            `json:"sd,omitempty"`
+	}
+	storedPage struct {
+		SealedURL string    `json:"u,omitempty"`
+		TokenHash string    `json:"h,omitempty"`
+		Returned  []string  `json:"b,omitempty"`
+		Since     time.Time `json:"s,omitzero"`
+		Locale    string    `json:"l,omitempty"`
 	}
 	storedLeg struct {
 		API         API             `json:"api"`
@@ -187,6 +195,9 @@ func storeOperation(o *Operation) storedOperation {
 		AcceptedIn: o.AcceptedIn, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt, DeadlineAt: o.DeadlineAt,
 		FollowUps: o.FollowUps, Alarmed: o.Alarmed,
 	}
+	if p := o.Page; p.SealedURL != "" || p.TokenHash != "" || len(p.Returned) > 0 || !p.Since.IsZero() || p.Locale != "" {
+		s.Page = (*storedPage)(&p)
+	}
 	if f := o.Fund; f != nil {
 		m := f.Made
 		s.Fund = &storedFund{f.PriceAmount.Decimal(), m.PaymentID, m.PaymentStatus, m.FraudStatus, m.PaidAt, storeLines(m.Lines), f.Seeded}
@@ -215,6 +226,9 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 		ReturnURL: s.ReturnURL, Attempts: s.Attempts, Restored: s.Restored, Refusal: s.Refusal, Resolution: s.Resolution,
 		AcceptedIn: s.AcceptedIn, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, SettledAt: s.SettledAt, DeadlineAt: s.DeadlineAt,
 		FollowUps: s.FollowUps, Alarmed: s.Alarmed,
+	}
+	if s.Page != nil {
+		o.Page = CustomerPage(*s.Page)
 	}
 	if f := s.Fund; f != nil {
 		made := MadePayment{f.PaymentID, f.PaymentStatus, f.FraudStatus, f.PaidAt, lines(f.Lines, c)}

@@ -34,6 +34,8 @@ type Command struct {
 	IP          string
 	Locale      string
 
+	PageLocale string // locale as the caller wrote it, empty if omitted: the language of a balance refund's pages
+
 	Interactive bool // a caller waits for the answer: may use the quota's reserved fifth
 }
 

@@ -64,6 +64,20 @@ func (s *Service) Check(ctx context.Context, operationID string, until time.Time
 	return s.Operation(ctx, operationID)
 }
 
+// Return records that a customer's browser came back from iyzico with a token whose HashToken is given, any number of
+// times. CodeNotFound: it does not verify, and nothing was changed; CodeUnavailable: the store cannot be reached.
+func (s *Service) Return(ctx context.Context, operationID, tokenHash string) (Resource, error) {
+	id, ok := AccountOf(operationID)
+	if !ok {
+		return Resource{}, errNoReturn()
+	}
+	result, err := s.Apply(ctx, id, Returned{OperationID: operationID, TokenHash: tokenHash})
+	if err != nil {
+		return Resource{}, err
+	}
+	return result.Resource, nil
+}
+
 // unreadable turns iyzico's "not found" for a payment that an operation of ours stands for into what it means there: that
 // the report cannot be used now.
 func unreadable(err error) error {

@@ -24,6 +24,7 @@ type Answered struct {
 	Proof      Proof
 	Failure    *Failure
 	RetryAfter time.Duration // with VerdictNotSent, when to ask again
+	Opened     *Opened       // with VerdictOpened; without it that verdict is a lost answer
 	Made       *MadePayment  // fund payment, with VerdictSucceeded and VerdictInReview: the payment that iyzico made
 }
 

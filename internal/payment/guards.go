@@ -31,7 +31,10 @@ func (a *Account) guard(c Command, now time.Time) error {
 	if c.Kind == KindCancel {
 		return a.guardCancel(now)
 	}
-	return a.guardRefund(now)
+	if err := a.guardRefund(now); err != nil || c.Kind != KindBalanceRefund {
+		return err
+	}
+	return a.guardBalance()
 }
 
 func (a *Account) guardRefund(now time.Time) error {

@@ -22,6 +22,8 @@ type Operation struct {
 	Reference   string
 	ReturnURL   string
 
+	Page CustomerPage // of a balance refund
+
 	Legs     []Leg
 	Attempts int  // attempts over all legs; attempt n sends conversationId <ID>-<n>
 	Restored bool // rebuilt from iyzico's report after the table was restored: every attempt number counts as ours

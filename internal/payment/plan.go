@@ -11,7 +11,7 @@ import (
 // a dry run, a first request and a request that asks again after not_sent.
 func (a *Account) plan(c Command) ([]Leg, error) {
 	if c.Kind == KindCancel {
-		return []Leg{{API: APICancel, Amount: a.Totals().PaidAmount, State: StateReserved}}, nil
+		return wholePaymentLeg(APICancel, a.Totals()), nil
 	}
 	t := a.Totals()
 	if c.LineID != "" {
@@ -28,6 +28,9 @@ func (a *Account) plan(c Command) ([]Leg, error) {
 	lineID := c.LineID
 	if lineID == "" && len(a.Lines) == 1 && c.Allocation != AllocateByIyzico {
 		lineID = a.Lines[0].ID
+	}
+	if c.Kind == KindBalanceRefund {
+		return wholePaymentLeg(APIBalanceInit, t), nil
 	}
 	amount := money.New(c.Amount.Decimal(), a.Currency)
 	if c.Full {

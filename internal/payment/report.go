@@ -27,11 +27,13 @@ type Report struct {
 	PaymentID string
 	Currency  money.Currency
 	Charged   bool
-	Refused   bool // iyzico says definitely that it was not paid
-	PreAuth   bool
-	PaidAt    time.Time
-	Lines     []Line
-	Entries   []Entry
+	// TotallyRefunded is iyzico's own word for the whole payment (paymentRefundStatus TOTALLY_REFUNDED).
+	TotallyRefunded bool
+	Refused         bool // iyzico says definitely that it was not paid
+	PreAuth         bool
+	PaidAt          time.Time
+	Lines           []Line
+	Entries         []Entry
 
 	// What settles a fund payment. ConversationID is the payment's own; where only detail knows the payment, which does not
 	// show it, the one that was asked for.

@@ -86,6 +86,9 @@ func (r Rules) known(a *Account, op *Operation, e Requested, now time.Time) (*Ca
 // rules can be trusted.
 func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error {
 	r.passTime(a, now)
+	if rep != nil && c.Kind == KindBalanceRefund && !rep.Listed {
+		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment yet: ask again later", RetryAfter: 30 * time.Second}
+	}
 	if rep != nil {
 		return r.readBefore(a, *rep, now)
 	}
@@ -142,6 +145,9 @@ func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
 	op.ID, op.Kind, op.Key, op.Fingerprint = c.OperationID(), c.Kind, c.Key, c.Fingerprint()
 	op.LineID, op.Destination, op.Allocation = c.LineID, c.Destination, c.Allocation
 	op.Reason, op.Reference, op.ReturnURL = c.Reason, c.Reference, c.ReturnURL
+	if c.Kind == KindBalanceRefund {
+		op.Page = CustomerPage{Locale: c.PageLocale}
+	}
 	op.AcceptedIn = a.Version + 1
 	op.CreatedAt, op.UpdatedAt, op.DeadlineAt = now, now, now.Add(operationTime)
 	op.Amount = money.Zero(a.Currency)

@@ -20,6 +20,7 @@ type Resource struct {
 	Reason               string      `json:"reason,omitempty"`
 	Reference            string      `json:"reference,omitempty"`
 	Legs                 []LegView   `json:"legs,omitempty"`
+	RedirectURL          string      `json:"redirectUrl,omitempty"` // filled in by who can read SealedURL, for the caller alone
 	ReturnURL            string      `json:"returnUrl,omitempty"`
 	Iyzico               *ProofView  `json:"iyzico,omitempty"`
 	Error                *ErrorView  `json:"error,omitempty"`
@@ -27,6 +28,8 @@ type Resource struct {
 	UpdatedAt            time.Time   `json:"updatedAt"`
 	SettledAt            time.Time   `json:"settledAt,omitzero"`
 
+	SealedURL  string `json:"-"` // iyzico's page of a balance refund while it waits for the customer; opaque here
+	PageLocale string `json:"-"` // the language that the caller asked for, empty if none
 	// What a fund payment shows besides.
 	PaymentStatus string     `json:"paymentStatus,omitempty"`
 	FraudStatus   *int       `json:"fraudStatus,omitempty"`
@@ -92,6 +95,7 @@ func (o *Operation) Resource(paymentID string) Resource {
 		RefundedAmount: o.RefundedAmount().String(), Currency: string(o.Amount.Currency()), Destination: o.Destination,
 		Reason: o.Reason, Reference: o.Reference, ReturnURL: o.ReturnURL, Error: o.errorView(),
 		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt,
+		SealedURL: o.Page.SealedURL, PageLocale: o.Page.Locale,
 	}
 	if o.Amount.Sign() > 0 {
 		r.Amount = o.Amount.String()

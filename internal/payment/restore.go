@@ -32,6 +32,9 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 		leg.State, leg.Attempt, leg.SendBy, leg.DueAt = StateUnknown, op.Attempts, now, now
 	}
 	kept := a.put(op, c, now)
+	if c.Kind == KindBalanceRefund { // nothing of it settles by absence
+		r.review(kept, &kept.Legs[0], TriggerConflicting, now)
+	}
 	for i := range kept.Legs {
 		r.judge(a, kept, &kept.Legs[i], rep, now)
 	}

@@ -16,6 +16,8 @@ type Rules struct {
 	SettleWindow time.Duration // longest time that iyzico may work on a request, with margin
 	SendTimeout  time.Duration // IYZICO_TIMEOUT: the most that one Send takes
 	RestoredAt   time.Time     // TABLE_RESTORED_AT: reports older than this prove nothing about us; zero = never restored
+	// BalanceExpiry is BALANCE_REFUND_EXPIRY: how long customer or merchant may take before a person looks.
+	BalanceExpiry time.Duration
 	// ClockTolerance is how far apart the clocks of two of our processes may be: the one that accepted an operation, and the
 	// one that reads the report. It must never be more, or an operation's own money could pass for older than the
 	// operation; a foreign refund of just before an acceptance then asks for a person. On one machine it is 0.
@@ -46,6 +48,8 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	case Resolved:
 		e.Report = oneCurrency(e.Report)
 		err = r.resolved(&next, e, now)
+	case Returned:
+		err = r.returned(&next, e, now)
 	case Seeded:
 		next.seeded(e)
 	case SeedDone:

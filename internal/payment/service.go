@@ -189,6 +189,8 @@ func (r *Result) show(account Account, e Event) {
 		op = account.Operation(e.Call.OperationID)
 	case Resolved:
 		op = account.Operation(e.OperationID)
+	case Returned:
+		op = account.Operation(e.OperationID)
 	case Observed, Due, Seeded, SeedDone:
 	}
 	if op != nil {
@@ -204,9 +206,13 @@ func (r *Result) sent(answer Answered) {
 // lose shows an operation whose answer could not be saved: whatever iyzico said, what is stored says `sending`, which
 // will be unknown.
 func (r *Result) lose(answer Answered) {
-	r.Resource.Status = StatusUnknown
+	status := StatusUnknown
+	if answer.Call.API == APIBalanceInit {
+		status = StatusNotSent // nobody was given the page's url, so nothing can move
+	}
+	r.Resource.Status, r.Resource.SealedURL = status, ""
 	if i := answer.Call.Leg; i < len(r.Resource.Legs) {
-		r.Resource.Legs[i].Status = StatusUnknown
+		r.Resource.Legs[i].Status = status
 	}
 	r.Failure = nil
 }

@@ -26,9 +26,13 @@ func (r Rules) passTime(a *Account, now time.Time) {
 		for j := range op.Legs {
 			leg := &op.Legs[j]
 			switch {
+			case leg.State == StateSending && !now.Before(leg.SendBy) && len(op.Page.Returned) > 0:
+				if r.review(op, leg, TriggerTokenLost, now) {
+					leg.Failure = noAnswer()
+				}
 			case leg.State == StateSending && !now.Before(leg.SendBy):
 				if op.move(leg, TriggerDue) {
-					leg.Failure = &Failure{Reason: "no-answer", Message: "no answer was recorded before the attempt's deadline"}
+					leg.Failure = noAnswer()
 					leg.DueAt = now.Add(r.SettleWindow / 30)
 					op.stopRest(TriggerStopped)
 				}
@@ -36,9 +40,15 @@ func (r Rules) passTime(a *Account, now time.Time) {
 				op.move(leg, TriggerDue)
 			case leg.State == StateInReview && now.Sub(op.CreatedAt) >= reviewLimit:
 				r.review(op, leg, TriggerDue, now)
+			default:
+				r.expire(op, leg, now)
 			}
 		}
 	}
+}
+
+func noAnswer() *Failure {
+	return &Failure{Reason: "no-answer", Message: "no answer was recorded before the attempt's deadline"}
 }
 
 // stopRest ends every leg that was not sent yet.
@@ -94,6 +104,8 @@ func (r Rules) unreadable(a *Account, now time.Time) {
 				r.review(op, leg, TriggerDue, now)
 			case leg.State == StateNeedsReview && !leg.DueAt.After(now):
 				leg.DueAt = nextReview(leg, now)
+			case leg.awaiting() && !leg.DueAt.After(now):
+				leg.DueAt = r.nextWatch(op, now)
 			}
 		}
 		for len(op.FollowUps) > 0 && now.Sub(op.FollowUps[0]) >= followUpLimit {
@@ -149,6 +161,10 @@ func (ev evidence) exceeds(leg *Leg) bool {
 
 // judge moves one leg on by what the report says of its attempt.
 func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.Time) {
+	if leg.API == APIBalanceInit {
+		r.judgeBalance(a, op, leg, rep, now)
+		return
+	}
 	ev := op.evidenceFor(leg, rep)
 	switch leg.State {
 	case StateUnknown:

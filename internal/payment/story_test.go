@@ -46,7 +46,7 @@ type story struct {
 func newStory(t *testing.T, lines ...string) *story {
 	t.Helper()
 	s := &story{
-		t: t, rules: payment.Rules{SettleWindow: window, SendTimeout: 20 * time.Second}, now: opening, left: 27 * time.Second,
+		t: t, rules: payment.Rules{SettleWindow: window, SendTimeout: 20 * time.Second, BalanceExpiry: 24 * time.Hour}, now: opening, left: 27 * time.Second,
 		account: payment.Account{ID: payment.PaymentAccount(paymentID)},
 		iyzico: payment.Report{
 			Listed: true, PaymentID: paymentID, Currency: money.TRY, Charged: true, PaidAt: opening.Add(-time.Hour),
@@ -172,7 +172,9 @@ func (s *story) answerTo(c payment.Call, v payment.Verdict) *story {
 		a.Failure = &payment.Failure{Reason: "unreachable", Message: "iyzico could not be reached"}
 	case payment.VerdictUnknown:
 		a.Failure = &payment.Failure{Reason: "timeout", Message: "no answer"}
-	case payment.VerdictOpened, payment.VerdictInReview:
+	case payment.VerdictOpened:
+		a.Opened = &payment.Opened{SealedURL: "sealed-url", TokenHash: payment.HashToken("token")}
+	case payment.VerdictInReview:
 	}
 	return s.decide(a)
 }

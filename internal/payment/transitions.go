@@ -48,6 +48,7 @@ var (
 	sent    = []Kind{KindRefund, KindCancel, KindFundPayment}
 	card    = []Kind{KindRefund, KindCancel}
 	balance = []Kind{KindBalanceRefund}
+	refunds = []Kind{KindRefund, KindCancel, KindBalanceRefund}
 	fund    = []Kind{KindFundPayment}
 )
 
@@ -85,7 +86,7 @@ var Transitions = []Transition{
 	{StateUnknown, TriggerDue, nil, StateNeedsReview},
 
 	{StateNotSent, TriggerSend, nil, StateSending},
-	{StateNotSent, TriggerSeen, card, StateNeedsReview},
+	{StateNotSent, TriggerSeen, refunds, StateNeedsReview},
 
 	{StateInReview, TriggerSeen, fund, StateSucceeded},
 	{StateInReview, TriggerRefused, fund, StateRejected},
@@ -147,6 +148,9 @@ func (o *Operation) move(leg *Leg, on Trigger) bool {
 		leg.FromFinal, o.Alarmed = true, true
 	}
 	leg.State = to
+	if to != StateAwaitingCustomer {
+		o.Page.SealedURL = ""
+	}
 	leg.Absences, leg.AbsentAt = 0, zeroTime
 	if to == StateSucceeded {
 		leg.Failure = nil
@@ -183,6 +187,8 @@ func kindLabel(kinds []Kind) string {
 		return " (fund)"
 	case len(kinds) == len(card):
 		return " (refund/cancel)"
+	case !slices.Contains(kinds, KindFundPayment):
+		return " (not fund)"
 	}
 	return " (not balance)"
 }

@@ -57,7 +57,7 @@ unknown           | conflicting        | cbf | needs_review
 unknown           | due                | cbf | needs_review
 
 not_sent          | send               | cbf | sending
-not_sent          | seen               | c   | needs_review
+not_sent          | seen               | cb  | needs_review
 
 in_review         | seen               | f   | succeeded
 in_review         | refused            | f   | rejected

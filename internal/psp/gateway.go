@@ -17,13 +17,14 @@ type Gateway struct {
 	client *iyzico.Client
 	log    *slog.Logger
 	now    func() time.Time
+	pages  Pages // nil = no refunds to balance
 }
 
 var _ payment.Gateway = (*Gateway)(nil)
 
 // New makes a Gateway. log gets the client's warnings, with ids only; now is the wall clock.
 func New(client *iyzico.Client, log *slog.Logger, now func() time.Time) *Gateway {
-	return &Gateway{client, log, now}
+	return &Gateway{client: client, log: log, now: now}
 }
 
 // Send makes the call's one request before its deadline. It never fails: what is not proved is VerdictUnknown.
@@ -37,9 +38,10 @@ func (g *Gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 		return g.refundV2(ctx, c)
 	case payment.APICancel:
 		return g.cancel(ctx, c)
+	case payment.APIBalanceInit:
+		return g.openBalancePage(ctx, c)
 	case payment.APIFund:
 		return g.fund(ctx, c)
-	case payment.APIBalanceInit:
 	}
 	return payment.Answered{
 		Call: c, Verdict: payment.VerdictNotSent,

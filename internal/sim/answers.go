@@ -30,6 +30,7 @@ func (c *checker) published(change payment.Change) {
 		c.violated("I8: events are true", d.ID, "event %s of an operation that nobody asked for", change.DetailType)
 		return
 	}
+	c.waited(op, d)
 	if n := len(op.events); n > 0 && definite(op.events[n-1].Status) {
 		c.revised(op, op.events[n-1], d)
 	}
@@ -42,6 +43,9 @@ func (c *checker) revised(op *operation, was, now payment.Detail) {
 	if now.Status != payment.StatusNeedsReview {
 		c.violated("I5: a definite outcome never changes silently", op.id, "was published as %s and then as %s", was.Status, now.Status)
 		return
+	}
+	if was.Status == payment.StatusExpired && c.returned[op.id] {
+		return // a browser came back after a person had given the refund up
 	}
 	claimed, err := decimal.NewFromString(was.RefundedAmount)
 	if was.Kind == payment.KindFundPayment {

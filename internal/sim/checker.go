@@ -37,11 +37,14 @@ type checker struct {
 
 	operations map[string]*operation
 	order      []string
-	wire       map[string]int      // requests written, by conversation id
-	causes     map[string][]string // why something on a payment may need review
-	sequences  map[string]int64    // the last published of each payment
-	unreads    int                 // reads that brought nothing
-	resolved   []string            // operations that a person decided
+	wire       map[string]int       // requests written, by conversation id
+	causes     map[string][]string  // why something on a payment may need review
+	sequences  map[string]int64     // the last published of each payment
+	unreads    int                  // reads that brought nothing
+	waiting    map[string]time.Time // since when a balance refund waits, by operation id
+	returned   map[string]bool      // a browser came back, by operation id
+	deciding   map[string]bool      // a person decides, or decided, by operation id
+	resolved   []string             // operations that a person decided
 }
 
 // operation is what is known from outside about one key of one payment.
@@ -64,6 +67,7 @@ type question struct {
 func newChecker(w *world) *checker {
 	return &checker{
 		w: w, operations: map[string]*operation{}, wire: map[string]int{}, causes: map[string][]string{}, sequences: map[string]int64{},
+		waiting: map[string]time.Time{}, returned: map[string]bool{}, deciding: map[string]bool{},
 	}
 }
 

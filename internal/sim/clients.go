@@ -21,7 +21,10 @@ const (
 	doResolve
 	doPanelRefund // the merchant, in iyzico's own panel
 	doPanelCancel
-	doReview // iyzico ends the reviews of payments from balances
+	doCustomer // at iyzico's page, and back
+	doApprove  // the merchant, in iyzico's own panel
+	doGiveUp   // an operator about a refund to balance that waits
+	doReview   // iyzico ends the reviews of payments from balances
 )
 
 // item is one thing that somebody does. It makes sense whatever the other items are, so that a shrunk plan does, too.
@@ -30,7 +33,7 @@ type item struct {
 	do      action
 	command payment.Command // the request, or the one that is asked about
 	record  bool            // from the queue
-	tries   int             // how often a client without a definite answer asks
+	tries   int             // how often a client without a definite answer asks; of doCustomer what is done
 	refund  bool            // refunds a part of what a fund payment made
 	approve bool            // how a review ends
 }
@@ -82,6 +85,12 @@ func (it item) String() string {
 		return fmt.Sprintf("refunds %s on line %s in iyzico's panel", c.Amount, c.LineID)
 	case doPanelCancel:
 		return "cancels " + c.PaymentID + " in iyzico's panel"
+	case doCustomer:
+		return fmt.Sprintf("customer does %d about %s", it.tries, c.OperationID())
+	case doApprove:
+		return "approves " + c.OperationID()
+	case doGiveUp:
+		return "gives up " + c.OperationID()
 	case doReview:
 		return "ends reviews"
 	}
@@ -111,6 +120,12 @@ func (w *world) begin(it item) {
 		w.start("operator", it.n, func(k *worker) { k.resolve() })
 	case doPanelRefund, doPanelCancel:
 		w.panel(it)
+	case doCustomer:
+		w.start("customer", it.n, func(k *worker) { k.customer(it) })
+	case doApprove:
+		w.start("merchant", it.n, func(k *worker) { k.merchant(it) })
+	case doGiveUp:
+		w.start("operator", it.n, func(k *worker) { k.giveUp(it) })
 	case doReview:
 		w.review(it.approve)
 	}
@@ -174,6 +189,7 @@ func (k *worker) ask(it item) (payment.Result, error) {
 		k.log("is told: %v", err)
 	} else {
 		k.log("is told: %s is %s", result.Resource.ID, result.Resource.Status)
+		w.told(result.Resource)
 	}
 	w.check.answered(question, k.sends, result, err)
 	return result, err

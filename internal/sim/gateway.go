@@ -110,6 +110,9 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		// The Ledger's own codes are in no public list, so a client cannot know what they say of the money.
 		return payment.Answered{Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "unlisted-code", Code: refusal.Code}}
 	}
+	if c.API == payment.APIBalanceInit {
+		return w.pageAnswer(c)
+	}
 	if c.API == payment.APIFund {
 		return w.fundAnswer(c)
 	}
@@ -140,14 +143,18 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 		})
 	case payment.APICancel:
 		_, err = w.ledger.Cancel(iyzicotest.CancelRequest{ConversationID: c.ConversationID, PaymentID: c.PaymentID})
+	case payment.APIBalanceInit:
+		err = w.openPage(c)
 	case payment.APIFund:
 		err = w.fundPay(c)
-	case payment.APIBalanceInit:
-		err = errors.New("sim: not a request of these flows")
 	}
 	var refusal *iyzicotest.Refusal
 	if err != nil && !errors.As(err, &refusal) {
 		w.check.violated("the model holds", c.PaymentID, "%s: %v", c.ConversationID, err)
+	}
+	if c.API == payment.APIBalanceInit {
+		w.log(who, "iyzico opens a page for %s: %v", c.ConversationID, refusal)
+		return refusal // no money moves before the merchant's approval
 	}
 	if refusal == nil {
 		w.stats.Executions++

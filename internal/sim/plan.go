@@ -37,9 +37,9 @@ type plan struct {
 const sendTimeout = 20 * time.Second
 
 func (p *plan) rules(f flaw) payment.Rules {
-	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, ClockTolerance: 2*maxSkew + time.Second}
+	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, BalanceExpiry: balanceExpiry, ClockTolerance: 2*maxSkew + time.Second}
 	if f == noSettleWindow {
-		rules.SettleWindow = 0
+		rules.SettleWindow, rules.BalanceExpiry = 0, time.Minute
 	}
 	return rules
 }
@@ -102,6 +102,7 @@ func newPlan(seed uint64) plan {
 	for range 4 + rng.IntN(14) {
 		g.next()
 	}
+	addBalances(&p, rand.New(rand.NewPCG(seed, 0x62616c61)))
 	addFunds(&p, rand.New(rand.NewPCG(seed, 0x66756e64)))
 	return p
 }

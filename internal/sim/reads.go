@@ -71,6 +71,7 @@ func (p *plan) listed(rep *payment.Report, seen iyzicotest.ReportedPayment) {
 	rep.Listed, rep.PaymentID, rep.Currency, rep.PaidAt = true, seen.PaymentID, currency, p.written(seen.CreatedAt)
 	rep.Charged = seen.PaymentStatus == iyzicotest.PaymentSuccess && seen.FraudStatus == iyzicotest.FraudApproved
 	rep.PreAuth = seen.Phase == phasePreAuth
+	rep.TotallyRefunded = seen.RefundStatus == iyzicotest.TotallyRefunded
 	for _, line := range seen.Lines {
 		rep.Lines = append(rep.Lines, payment.Line{
 			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),

@@ -51,6 +51,7 @@ func (k *worker) resolve() {
 		if !ok {
 			continue
 		}
+		k.world.check.deciding[op.ID] = true
 		since := k.world.check.eventsOf(op.ID)
 		k.world.check.resolved = append(k.world.check.resolved, op.ID)
 		resource, err := k.service.Resolve(context.Background(), op.ID, decision, "looked it up", "operator-1", k.until())

@@ -8,8 +8,8 @@ import (
 )
 
 // mostPasses is how many looks of the reconciler must be enough for everything to come to rest (I7): a few reads for
-// each unknown outcome, two follow-ups for each definite "no".
-const mostPasses = 120
+// each unknown outcome, two follow-ups for each definite "no", a day of ever rarer looks for each refund to balance.
+const mostPasses = 600
 
 // rest lets everything that is open come to an end without further faults, asks every key once more, and has the end
 // checked.

@@ -27,13 +27,14 @@ type Stats struct {
 	Events     int
 	Reviews    int // operations that ended in needs_review, each with a cause
 	Unknowns   int // operations without an end: must be 0
+	Balances   int // refunds to balance that the merchant approved
 }
 
 // String is one line for people.
 func (s Stats) String() string {
 	return fmt.Sprintf("%d operations in %d worlds, %d calls, %d choices, %d faults (%d kills), %d requests to iyzico (%d refused by it), "+
-		"%d executions (%d payments from a balance), %d double executions, %d events, %d left to a person, %d unknowns left",
-		s.Operations, s.Worlds, s.Calls, s.Choices, s.Faults, s.Kills, s.Requests, s.Refusals, s.Executions, s.Funds, s.Doubles, s.Events,
+		"%d executions (%d payments from a balance, %d refunds to one), %d double executions, %d events, %d left to a person, %d unknowns left",
+		s.Operations, s.Worlds, s.Calls, s.Choices, s.Faults, s.Kills, s.Requests, s.Refusals, s.Executions, s.Funds, s.Balances, s.Doubles, s.Events,
 		s.Reviews, s.Unknowns)
 }
 

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/iade/iade/internal/payment"
@@ -22,7 +24,7 @@ func (c *checker) movedBy(op *operation) decimal.Decimal {
 // as refunded or reserved. Nothing is ever lost track of, and nobody may spend it again (I4).
 func (c *checker) covered(account *payment.Account) {
 	paymentID := account.PaymentID
-	if paymentID == "" || c.w.plan.lies {
+	if paymentID == "" || c.w.plan.lies || slices.Contains(c.causes[paymentID], causeLateApproval) {
 		return
 	}
 	moved := decimal.Zero
@@ -160,7 +162,7 @@ func (c *checker) end() {
 			if command.Fund != nil {
 				asked = command.Fund.PaidAmount.Decimal()
 			}
-			if command.Full || command.Kind == payment.KindCancel {
+			if command.Full || command.Kind == payment.KindCancel || command.Kind == payment.KindBalanceRefund {
 				asked = c.paid(op.payment)
 			}
 			most = decimal.Max(most, asked)

@@ -33,6 +33,8 @@ type world struct {
 	passes  int
 	calm    bool // nothing goes wrong any more
 
+	pages    map[string][]page // of balance refunds, by operation id
+	opened   map[string]string // tokens by conversation id
 	sessions []iyzicotest.Session
 	made     []string                      // payments that fund payments made, in order
 	paid     map[string]iyzicotest.Payment // the same as they were made, by conversation id
@@ -58,7 +60,8 @@ const (
 )
 
 func newWorld(p plan, chooser Chooser, f flaw) *world {
-	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, paid: map[string]iyzicotest.Payment{}}
+	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{},
+		paid: map[string]iyzicotest.Payment{}}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
 	if p.failedAttempts {

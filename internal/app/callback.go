@@ -1,0 +1,156 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/iade/iade/internal/callback"
+	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/dynamo"
+	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
+)
+
+// StartCallback makes the API of the function that customers' browsers come back to. It knows the table and the
+// callback's key, and neither iyzico's keys nor a way to iyzico. A configuration that cannot work ends the process with
+// one line.
+func StartCallback() *ingress.API {
+	var level slog.LevelVar
+	log := StartLog(&level)
+	api, err := newCallback(context.Background(), os.Getenv, log, &level)
+	if err != nil {
+		log.Error("the function cannot start", "error", err.Error())
+		os.Exit(1)
+	}
+	return api
+}
+
+func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logger, level *slog.LevelVar) (*ingress.API, error) {
+	settings, err := config.Load(getenv, nil)
+	if err != nil {
+		return nil, err
+	}
+	var missing []string
+	if settings.TableName == "" {
+		missing = append(missing, "TABLE_NAME is needed")
+	}
+	if settings.CallbackSecretARN == "" && settings.CallbackStateKey == "" {
+		missing = append(missing, "CALLBACK_STATE_SECRET_ARN is needed (or, locally, CALLBACK_STATE_KEY)")
+	}
+	if len(missing) > 0 {
+		return nil, errors.New("configuration: " + strings.Join(missing, "; "))
+	}
+	cloud, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	level.Set(settings.LogLevel)
+	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
+	service := payment.NewService(store, noIyzico{}, clock.Wall{}, payment.Rules{
+		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, BalanceExpiry: settings.BalanceRefundExpiry,
+		ClockTolerance: clockTolerance,
+	})
+	service.OnAlarm(logAlarms(log))
+	return &ingress.API{Service: service, Log: log, Pages: newPages(settings, cloud), ReturnOrigins: settings.ReturnURLOrigins}, nil
+}
+
+// noIyzico is the gateway of a function that must never reach iyzico.
+type noIyzico struct{}
+
+// Send sends nothing.
+func (noIyzico) Send(_ context.Context, c payment.Call) payment.Answered {
+	return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "no-access"}}
+}
+
+// Read reads nothing: CodeUnavailable.
+func (noIyzico) Read(context.Context, payment.Query) (payment.Report, error) {
+	return payment.Report{}, &payment.Error{Code: payment.CodeUnavailable, Message: "this function has no access to iyzico"}
+}
+
+// newPages makes what signs and reads callbacks, nil where there is no key.
+func newPages(s config.Settings, cloud aws.Config) *callback.Pages {
+	switch {
+	case s.CallbackSecretARN != "":
+		secret := &callbackSecret{client: secretsmanager.NewFromConfig(cloud), arn: s.CallbackSecretARN, now: time.Now}
+		return callback.New(s.PublicBaseURL, secret.keys)
+	case s.CallbackStateKey != "":
+		return callback.New(s.PublicBaseURL, callback.Fixed(callback.Keys{Current: s.CallbackStateKey.Reveal()}))
+	}
+	return nil
+}
+
+// How long the callback's keys are used before they are read again, and the least time between two readings: a stranger's
+// states make no more calls than that.
+const (
+	callbackKeyTime  = 5 * time.Minute
+	callbackKeyPause = 5 * time.Second
+)
+
+var errCallbackSecretForm = fmt.Errorf(`the secret must be at least %d characters, or JSON like {"key":"…","previous":"…"}`, callback.MinKeyLength)
+
+// callbackSecret reads the callback's keys from Secrets Manager and keeps them for a while.
+type callbackSecret struct {
+	client secretReader
+	arn    string
+	now    func() time.Time
+
+	mu     sync.Mutex
+	held   callback.Keys
+	readAt time.Time
+}
+
+// keys implements callback.Source.
+func (c *callbackSecret) keys(ctx context.Context, fresh bool) (callback.Keys, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	age, limit := c.now().Sub(c.readAt), callbackKeyTime
+	if fresh {
+		limit = callbackKeyPause
+	}
+	if c.held.Current != "" && age < limit {
+		return c.held, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, keyTime)
+	defer cancel()
+	answer, err := c.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(c.arn)})
+	if err != nil {
+		return callback.Keys{}, fmt.Errorf("read the callback's key: %w", err)
+	}
+	keys, err := readCallbackKeys(aws.ToString(answer.SecretString))
+	if err != nil {
+		return callback.Keys{}, fmt.Errorf("read the callback's key: %w", err)
+	}
+	c.held, c.readAt = keys, c.now()
+	return keys, nil
+}
+
+// readCallbackKeys takes a text as the key, or a JSON object with the key and the one before it.
+func readCallbackKeys(text string) (callback.Keys, error) {
+	keys := callback.Keys{Current: text}
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		var object struct {
+			Key      string `json:"key"`
+			Previous string `json:"previous"`
+		}
+		if json.Unmarshal([]byte(text), &object) != nil {
+			return callback.Keys{}, errCallbackSecretForm
+		}
+		keys = callback.Keys{Current: object.Key, Previous: object.Previous}
+	}
+	if len(keys.Current) < callback.MinKeyLength || keys.Previous != "" && len(keys.Previous) < callback.MinKeyLength {
+		return callback.Keys{}, errCallbackSecretForm
+	}
+	return keys, nil
+}
