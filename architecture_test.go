@@ -39,6 +39,8 @@ var allowed = []struct {
 		"internal/config", "internal/clock", "internal/ingress", "internal/dynamo", "internal/psp", "internal/payment", "pkg/iyzico",
 	}},
 	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/payment"}},
+	{"internal/bulk", []string{"internal/ingress", "internal/payment"}},
+	{"cmd/iade", []string{"internal/bulk", "internal/config"}},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
 	{"cmd/local", []string{
 		"internal/config", "internal/clock", "internal/ingress", "internal/boltstore", "internal/dynamo", "internal/psp",
@@ -63,6 +65,7 @@ var never = []struct {
 	{"internal/payment", []string{"net/http", "github.com/aws/", module + "pkg/"}},
 	{"pkg/iyzico", []string{"github.com/aws/", module + "internal/"}},
 	{"cmd/local", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/secretsmanager", module + "internal/app"}},
+	{"cmd/iade", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/", module + "internal/app"}},
 	{"functions/", []string{module + "internal/boltstore", "go.etcd.io/bbolt", module + "pkg/iyzico/iyzicotest"}},
 }
 
