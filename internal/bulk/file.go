@@ -3,6 +3,7 @@ package bulk
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -56,7 +57,7 @@ func (b *BadFile) Error() string { return fmt.Sprintf("%d faults in the file", l
 // *BadFile if anything in it is wrong, and with another error if it cannot be read. Lines without a key get one that
 // begins with keyPrefix.
 func Read(r io.Reader, keyPrefix string) (File, error) {
-	data := &bounded{r: r, left: MaxFileBytes}
+	data := &bounded{r: r, left: MaxFileBytes + 1}
 	text := bufio.NewReaderSize(data, 64<<10)
 	var f File
 	if mark, err := text.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
@@ -75,8 +76,8 @@ func Read(r io.Reader, keyPrefix string) (File, error) {
 	cells := csv.NewReader(text)
 	cells.Comma, cells.FieldsPerRecord, cells.ReuseRecord = f.Separator, -1, true
 	rows := &rows{csv: cells, file: &f, prefix: keyPrefix, said: map[string]int{}, keys: map[string]keyUse{}, payments: map[string]struct{}{}}
-	if err := rows.read(); err != nil {
-		return File{}, fmt.Errorf("read file: %w", err)
+	if err := rows.read(); err != nil || data.left <= 0 {
+		return File{}, fmt.Errorf("read file: %w", cmp.Or(err, errTooLarge))
 	}
 	if len(rows.faults) > 0 {
 		return File{}, &BadFile{rows.faults}
@@ -84,6 +85,8 @@ func Read(r io.Reader, keyPrefix string) (File, error) {
 	f.Payments = len(rows.payments)
 	return f, nil
 }
+
+var errTooLarge = fmt.Errorf("it has more than %d bytes: split it", MaxFileBytes)
 
 // bounded fails where a file is larger than it may be, in place of reading on.
 type bounded struct {
@@ -93,7 +96,7 @@ type bounded struct {
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, fmt.Errorf("it has more than %d bytes: split it", MaxFileBytes)
+		return 0, errTooLarge
 	}
 	n, err := b.r.Read(p[:min(len(p), b.left)])
 	b.left -= n
