@@ -15,29 +15,19 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/apitest"
-	"github.com/iade/iade/internal/dynamo/dynamotest"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
-// TestTheAPIOfTheWholeSystem passes this program, as it starts itself, through the suite that every entrance passes.
+// TestTheAPIOfTheWholeSystem passes this program, as it starts itself, through the suite that every entrance passes. On
+// DynamoDB the functions' binaries pass it, and this program its walk-through and kills.
 func TestTheAPIOfTheWholeSystem(t *testing.T) {
 	t.Parallel()
-	apitest.Run(t, wholeSystem(func(*testing.T) map[string]string { return map[string]string{} }))
-}
-
-// TestTheAPIOfTheWholeSystemOnATable is the same with the accounts in DynamoDB, a table for each system.
-func TestTheAPIOfTheWholeSystemOnATable(t *testing.T) {
-	t.Parallel()
-	apitest.Run(t, wholeSystem(onNewTable(dynamotest.Endpoint(t))))
-}
-
-// wholeSystem is this program with its own fake and settings that may be others for each start.
-func wholeSystem(settings func(*testing.T) map[string]string) apitest.Target {
-	return apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
+	apitest.Run(t, apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
 		const noCaseReaches = 100_000
-		e := settings(t)
-		e["IYZICO_TIMEOUT"] = cmp.Or(o.IyzicoTimeout, 20*time.Second).String() // machines are busy
-		e["RATE_LIMIT_PER_MINUTE"] = strconv.Itoa(cmp.Or(o.RatePerMinute, noCaseReaches))
+		e := map[string]string{
+			"IYZICO_TIMEOUT":        cmp.Or(o.IyzicoTimeout, 20*time.Second).String(), // machines are busy
+			"RATE_LIMIT_PER_MINUTE": strconv.Itoa(cmp.Or(o.RatePerMinute, noCaseReaches)),
+		}
 		if o.IyzicoDown {
 			maps.Copy(e, map[string]string{
 				"IYZICO_BASE_URL": closedPort(t), "IYZICO_API_KEY": iyzicotest.DefaultAPIKey, "IYZICO_SECRET_KEY": iyzicotest.DefaultSecretKey,
@@ -67,7 +57,7 @@ func wholeSystem(settings func(*testing.T) map[string]string) apitest.Target {
 			system.FakeURL = ""
 		}
 		return system
-	}}
+	}})
 }
 
 // traces are the files of the folder but the fake's, and the log.

@@ -8,11 +8,12 @@ import (
 )
 
 // TestTheDemoGoesAsDescribed runs what -demo runs. Settings of the environment must not matter: the demo may never reach
-// a real iyzico.
+// a real iyzico, or a table.
 func TestTheDemoGoesAsDescribed(t *testing.T) {
 	t.Parallel()
 	out, err := runHere(t, env(map[string]string{
 		"IYZICO_BASE_URL": "http://127.0.0.1:1", "IYZICO_API_KEY": "canary", "IYZICO_SECRET_KEY": "canary", "SETTLE_WINDOW": "12h",
+		"TABLE_NAME": "iade", "AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:1",
 	}), "-demo")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)

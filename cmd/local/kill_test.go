@@ -65,10 +65,11 @@ func clients(ctx context.Context, url string, requests []request, confirmed func
 // was executed, and every operation ends definite, with its event.
 func TestKillInTheMiddleOfRefundsMovesNoMoneyTwice(t *testing.T) {
 	t.Parallel()
-	killInTheMiddle(t, fastSettings)
+	killInTheMiddle(t, fastSettings, 3, 20)
 }
 
-func killInTheMiddle(t *testing.T, settings []string) {
+// killInTheMiddle kills so many times while so many clients refund.
+func killInTheMiddle(t *testing.T, settings []string, kills, callers int) {
 	t.Helper()
 	program, data := binary(t, "local"), t.TempDir()
 	args := []string{"-addr", "127.0.0.1:0", "-iyzico-addr", "127.0.0.1:0", "-data", data}
@@ -90,8 +91,8 @@ func killInTheMiddle(t *testing.T, settings []string) {
 	noFakeLimit(t, p.iyzico)
 	payments := addPayments(t, p.iyzico, 4)
 	var requests []request
-	for round := range 3 {
-		for i := range 20 {
+	for round := range kills {
+		for i := range callers {
 			requests = append(requests, request{
 				fmt.Sprintf("kill-%d-%d", round, i),
 				fmt.Sprintf(`{"paymentId":%q,"amount":"%d.50","allocation":"proportional"}`, payments[i%len(payments)], i+1),

@@ -1,5 +1,6 @@
 // Command local is iade on one machine, with nothing needed but Go: the API, a fake of iyzico, a store in a folder, the
-// reconciler and the publisher of events.
+// reconciler and the publisher of events. Another iyzico, and DynamoDB in place of the store, are used where the environment
+// names them.
 package main
 
 import (

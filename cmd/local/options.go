@@ -16,6 +16,11 @@ type options struct {
 	demo       bool
 }
 
+const help = `go run ./cmd/local starts iade, a fake iyzico and all that they need. Settings come from the environment (README.md):
+  IYZICO_BASE_URL, IYZICO_API_KEY, IYZICO_SECRET_KEY   another iyzico in place of the fake one
+  AWS_ENDPOINT_URL_DYNAMODB, TABLE_NAME                DynamoDB in place of the store in the folder
+`
+
 // parseOptions reads the command line. stderr gets the help that was asked for, and nothing else.
 func parseOptions(args []string, stderr io.Writer) (options, error) {
 	var o options
@@ -29,7 +34,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.demo, "demo", false, "run the walk-through on free ports in a temporary folder, whatever the other flags say")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		printer{w: stderr}.say("go run ./cmd/local starts iade, a fake iyzico and all that they need.\n")
+		printer{w: stderr}.say(help)
 		flags.SetOutput(stderr)
 		flags.PrintDefaults()
 		return o, err

@@ -29,7 +29,8 @@ type event struct {
 	Detail     payment.Detail `json:"detail"`
 }
 
-// run publishes until ctx ends, and then what is still there. An error that stays the same is told once.
+// run publishes until ctx ends, and then what is still there. An error that stays the same is told once,
+// and so is its end.
 func (p *publisher) run(ctx context.Context) {
 	told := ""
 	for ctx.Err() == nil {
@@ -40,6 +41,9 @@ func (p *publisher) run(ctx context.Context) {
 			told = err.Error()
 			_ = pause(ctx, publishAgain) // ctx is looked at above
 			continue
+		}
+		if told != "" {
+			p.log.Info("events are published again")
 		}
 		told = ""
 		select {

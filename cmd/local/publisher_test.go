@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -122,10 +123,12 @@ func TestWhatCannotBeWrittenIsNotConfirmed(t *testing.T) {
 func TestThePublisherGoesOnAfterAnErrorAndPublishesTheRestAtTheEnd(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "events.jsonl")
-	box := &scriptedOutbox{changes: changesNumbered(1, 1), errs: []error{errors.New("away")}, wake: make(chan struct{})}
+	away := errors.New("away")
+	box := &scriptedOutbox{changes: changesNumbered(1, 1), errs: []error{away, away}, wake: make(chan struct{})}
+	var log lines
 	ctx, stop := context.WithCancel(t.Context())
 	var done sync.WaitGroup
-	p := &publisher{box, openLog(t, path), quiet}
+	p := &publisher{box, openLog(t, path), newLog(&log, slog.LevelInfo, false)}
 	done.Go(func() { p.run(ctx) })
 	eventually(t, "the first is published", func() bool { return ids(t, path) == "rf_1" })
 	box.mu.Lock()
@@ -135,6 +138,9 @@ func TestThePublisherGoesOnAfterAnErrorAndPublishesTheRestAtTheEnd(t *testing.T)
 	done.Wait()
 	if got := ids(t, path); got != "rf_1 rf_2 rf_3" {
 		t.Error(got)
+	}
+	if said := log.String(); strings.Count(said, "away") != 1 || strings.Count(said, "again") != 1 {
+		t.Errorf("log: %s", said)
 	}
 }
 

@@ -138,7 +138,7 @@ func TestHelpIsNoError(t *testing.T) {
 	if err := run(t.Context(), []string{"-help"}, none, io.Discard, &errs); !errors.Is(err, flag.ErrHelp) {
 		t.Errorf("%v", err)
 	}
-	for _, name := range []string{"-addr", "-iyzico-addr", "-data", "-reset", "-demo"} {
+	for _, name := range []string{"-addr", "-iyzico-addr", "-data", "-reset", "-demo", "AWS_ENDPOINT_URL_DYNAMODB, TABLE_NAME"} {
 		if !strings.Contains(errs.String(), name+" ") && !strings.Contains(errs.String(), name+"\n") {
 			t.Errorf("the help does not name %s: %s", name, &errs)
 		}

@@ -135,9 +135,13 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 	}
 	now := clock.Wall{}.Now
 	gateway := psp.WithQuota(psp.New(client, y.log, now), y.store, now, s.RateLimitPerMinute)
-	return payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
+	service := payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt,
-	}), nil
+	})
+	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
+		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
+	})
+	return service, nil
 }
 
 // serve starts answering: the API with the events beside it, and the fake where there is one.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -75,10 +76,18 @@ func (t table) streamClient(httpClient *http.Client) *dynamodbstreams.Client {
 	options := dynamodbstreams.Options{
 		Region: t.region, Credentials: aws.CredentialsProviderFunc(t.credentials), HTTPClient: httpClient,
 	}
-	if u, err := url.Parse(t.endpoint); err != nil || !strings.HasSuffix(u.Hostname(), ".amazonaws.com") {
+	if !servedByAWS(t.endpoint) {
 		options.BaseEndpoint = aws.String(t.endpoint)
 	}
 	return dynamodbstreams.New(options)
+}
+
+// servedByAWS tells by the name whether an endpoint is one of AWS's own, in any partition and also in a VPC.
+func servedByAWS(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && slices.ContainsFunc([]string{".amazonaws.com", ".amazonaws.com.cn", ".api.aws"}, func(domain string) bool {
+		return strings.HasSuffix(u.Hostname(), domain)
+	})
 }
 
 // mayReset refuses to forget what is in the folder while the table remembers: the fake would know nothing of refunds that

@@ -25,29 +25,20 @@ import (
 // goes with the test.
 func onTable(t *testing.T) (map[string]string, *dynamodb.Client) {
 	t.Helper()
-	endpoint := dynamotest.Endpoint(t)
-	return onNewTable(endpoint)(t), dynamotest.Client(t, endpoint)
-}
-
-// onNewTable gives such an environment for each test that asks.
-func onNewTable(endpoint string) func(*testing.T) map[string]string {
-	return func(t *testing.T) map[string]string {
-		t.Helper()
-		settings := map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": endpoint, "TABLE_NAME": "iade-test-" + rand.Text()}
-		for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
-			settings[name] = os.Getenv(name) // for an endpoint that checks them
-		}
-		t.Cleanup(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-			defer cancel()
-			input := &dynamodb.DeleteTableInput{TableName: aws.String(settings["TABLE_NAME"])}
-			_, err := dynamotest.Client(t, endpoint).DeleteTable(ctx, input)
-			if absent := new(types.ResourceNotFoundException); err != nil && !errors.As(err, &absent) {
-				t.Errorf("delete table: %v", err)
-			}
-		})
-		return settings
+	settings := map[string]string{"AWS_ENDPOINT_URL_DYNAMODB": dynamotest.Endpoint(t), "TABLE_NAME": "iade-test-" + rand.Text()}
+	for _, name := range []string{"AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} {
+		settings[name] = os.Getenv(name) // for an endpoint that checks them
 	}
+	client := dynamotest.Client(t, settings["AWS_ENDPOINT_URL_DYNAMODB"])
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		_, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(settings["TABLE_NAME"])})
+		if absent := new(types.ResourceNotFoundException); err != nil && !errors.As(err, &absent) {
+			t.Errorf("delete table: %v", err)
+		}
+	})
+	return settings, client
 }
 
 // asList writes settings as a process takes them.
@@ -103,7 +94,8 @@ func TestEventsOfATableComeAtLeastOnce(t *testing.T) {
 			t.Fatalf("%d %s", a.status, a.body)
 		}
 	}
-	stop() // publishes what is left
+	eventually(t, "every event", func() bool { return len(eventsAfter(t, y.URL, 0)) == 3 })
+	stop()
 	first, err := os.ReadFile(filepath.Join(data, "events.jsonl"))
 	if err != nil || strings.Count(string(first), "\n") != 3 {
 		t.Fatalf("%v: %s", err, first)
@@ -111,7 +103,8 @@ func TestEventsOfATableComeAtLeastOnce(t *testing.T) {
 	if err := os.Remove(filepath.Join(data, "stream.json")); err != nil {
 		t.Fatal(err)
 	}
-	_, stop = startSystem(t, data, env(settings))
+	y, stop = startSystem(t, data, env(settings))
+	eventually(t, "every event again", func() bool { return len(eventsAfter(t, y.URL, 3)) == 3 })
 	stop()
 	again, err := os.ReadFile(filepath.Join(data, "events.jsonl"))
 	if err != nil || string(again) != string(first)+string(first) {
@@ -124,7 +117,7 @@ func TestKillInTheMiddleOfRefundsOnATable(t *testing.T) {
 	t.Parallel()
 	binary(t, "local") // skips before an engine is started
 	settings, _ := onTable(t)
-	killInTheMiddle(t, slices.Concat(fastSettings, asList(settings)))
+	killInTheMiddle(t, slices.Concat(fastSettings, asList(settings)), 2, 8)
 }
 
 // TestWhatAnotherProgramDoesIsPublishedToo: two systems share a table and an iyzico; each publishes all that happens.
@@ -214,6 +207,14 @@ func TestWhereATableIsFollowsItsEndpoint(t *testing.T) {
 	}
 	if at := local.Table.streamClient(nil).Options().BaseEndpoint; aws.ToString(at) != "http://127.0.0.1:8000" {
 		t.Errorf("its streams are at %s", aws.ToString(at))
+	}
+	for endpoint, want := range map[string]bool{
+		"https://dynamodb.cn-north-1.amazonaws.com.cn": true, "https://dynamodb.eu-west-1.api.aws": true,
+		"https://vpce-1.dynamodb.eu-west-1.vpce.amazonaws.com": true, "http://amazonaws.com.invalid:8000": false, "http://dynamodb:8000": false,
+	} {
+		if servedByAWS(endpoint) != want {
+			t.Errorf("%s is AWS's: %v", endpoint, !want)
+		}
 	}
 	cloud, err := loadSettings(env(map[string]string{
 		"TABLE_NAME": "iade", "AWS_ENDPOINT_URL_DYNAMODB": "https://dynamodb.eu-central-1.amazonaws.com", "AWS_REGION": "eu-central-1",

@@ -25,7 +25,7 @@ const (
 )
 
 // HTTPClient gives what NewClient talks through, for another client of the same endpoint: a request that is not answered
-// in attemptTimeout fails, and redirects are not followed.
+// within three seconds fails, and redirects are not followed.
 func HTTPClient() *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.ReadBufferSize = readBuffer
