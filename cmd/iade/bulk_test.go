@@ -73,7 +73,7 @@ func TestLostAnswersEndSettledAndRefundedOnce(t *testing.T) {
 	scriptFault(t, s, `{"path":"/payment/refund","mode":"reset-after","times":3}`)
 	file, want := s.concert(t, 6)
 	// And one answer of iade's own is lost.
-	s.before = func(n int64, w http.ResponseWriter, _ *http.Request) bool {
+	s.intercept(func(n int64, w http.ResponseWriter, _ *http.Request) bool {
 		if n != 2 {
 			return false
 		}
@@ -82,7 +82,7 @@ func TestLostAnswersEndSettledAndRefundedOnce(t *testing.T) {
 			_ = conn.Close()
 		}
 		return true
-	}
+	})
 	code, out, errOut := s.bulkRun(t, t.Context(), file)
 	if code != exitDone || errOut != "" {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
@@ -93,14 +93,14 @@ func TestLostAnswersEndSettledAndRefundedOnce(t *testing.T) {
 func TestRateLimitedLinesAreAskedAgain(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t)
-	s.before = func(n int64, w http.ResponseWriter, _ *http.Request) bool {
+	s.intercept(func(n int64, w http.ResponseWriter, _ *http.Request) bool {
 		if n%3 != 0 {
 			return false
 		}
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(http.StatusTooManyRequests)
 		return true
-	}
+	})
 	file, want := s.concert(t, 8)
 	if code, out, errOut := s.bulkRun(t, t.Context(), file); code != exitDone || s.posts.Load() < 13 {
 		t.Errorf("exit %d, %d requests\n%s%s", code, s.posts.Load(), out, errOut)
@@ -114,12 +114,12 @@ func TestARunThatWasStoppedGoesOn(t *testing.T) {
 	s := newSystem(t)
 	file, want := s.concert(t, 20)
 	ctx, stop := context.WithCancel(t.Context())
-	s.before = func(n int64, _ http.ResponseWriter, _ *http.Request) bool {
+	s.intercept(func(n int64, _ http.ResponseWriter, _ *http.Request) bool {
 		if n == 7 {
 			stop()
 		}
 		return false
-	}
+	})
 	code, out, _ := s.bulkRun(t, ctx, file, "-parallel", "2")
 	got := reported(t, file)
 	if code != exitSomeNot || got["not_asked"] == 0 || got["succeeded"] == 0 || !strings.Contains(out, "Run the same again") {
@@ -145,12 +145,12 @@ func TestARunThatWasKilledGoesOn(t *testing.T) {
 	}
 	var at atomic.Int64
 	reached := make(chan struct{}, 100)
-	s.before = func(n int64, _ http.ResponseWriter, _ *http.Request) bool {
+	s.intercept(func(n int64, _ http.ResponseWriter, _ *http.Request) bool {
 		if n == at.Load() {
 			reached <- struct{}{}
 		}
 		return false
-	}
+	})
 	for _, n := range []int64{1, 4, 9} {
 		command := exec.Command(self, "bulk", "-api", s.url, "-parallel", "3", file)
 		command.Env = []string{envBe + "=1"}

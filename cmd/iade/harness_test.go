@@ -42,8 +42,12 @@ type system struct {
 	fake  *iyzicotest.Server
 	posts atomic.Int64
 	// before may answer a POST in place of the API, or drop it; it returns false to let it through.
-	before func(n int64, w http.ResponseWriter, r *http.Request) bool
+	before atomic.Pointer[interceptor]
 }
+
+type interceptor func(n int64, w http.ResponseWriter, r *http.Request) bool
+
+func (s *system) intercept(f interceptor) { s.before.Store(&f) }
 
 func newSystem(t *testing.T) *system {
 	t.Helper()
@@ -72,7 +76,8 @@ func newSystem(t *testing.T) *system {
 	api := &ingress.API{Service: service, Log: log}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
-			if n := s.posts.Add(1); s.before != nil && s.before(n, w, r) {
+			n := s.posts.Add(1)
+			if before := s.before.Load(); before != nil && (*before)(n, w, r) {
 				return
 			}
 		}
