@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
-
-	"github.com/iade/iade/internal/payment"
 )
 
 // publisher brings changes from the outbox into the event log, each at least once and in order (I8).
@@ -19,15 +17,6 @@ type publisher struct {
 
 // publishAgain is how long it waits after an error.
 const publishAgain = time.Second
-
-// event is one line of the log, in the form that EventBridge gives it to consumers (contract §4). Its time is that of the
-// change, so a repeated line is the same line.
-type event struct {
-	Source     string         `json:"source"`
-	DetailType string         `json:"detail-type"`
-	Time       time.Time      `json:"time"`
-	Detail     payment.Detail `json:"detail"`
-}
 
 // run publishes until ctx ends, and then what is still there. An error that stays the same is told once,
 // and so is its end.
@@ -65,7 +54,7 @@ func (p *publisher) publish(ctx context.Context) error {
 		}
 		lines := make([][]byte, 0, len(changes))
 		for _, c := range changes {
-			line, err := json.Marshal(event{payment.EventSource, c.DetailType, c.Detail.UpdatedAt, c.Detail})
+			line, err := json.Marshal(c.Published())
 			if err != nil {
 				return fmt.Errorf("write event of %s: %w", c.Detail.ID, err)
 			}

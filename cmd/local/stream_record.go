@@ -14,18 +14,7 @@ func changesOf(record types.Record) ([]payment.Change, error) {
 	if record.Dynamodb == nil {
 		return nil, errors.New("it holds no images")
 	}
-	next, ok, err := dynamo.DecodeItem(streamImage(record.Dynamodb.NewImage))
-	if err != nil || !ok {
-		return nil, err
-	}
-	old, ok, err := dynamo.DecodeItem(streamImage(record.Dynamodb.OldImage))
-	if err != nil {
-		return nil, err
-	}
-	if !ok {
-		old = payment.Account{ID: next.ID}
-	}
-	return payment.Changes(old, next), nil
+	return dynamo.Changes(streamImage(record.Dynamodb.OldImage), streamImage(record.Dynamodb.NewImage))
 }
 
 // streamImage reads the attribute values of a stream's record.

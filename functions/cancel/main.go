@@ -1,20 +1,14 @@
-// Command cancel is the Lambda behind POST /cancels. It also takes a bare command, as from `sam local invoke`.
+// Command cancel is the Lambda behind POST /cancels and the queue of cancel commands. It also takes a bare command, as from
+// `sam local invoke`.
 package main
 
 import (
-	"context"
-	"encoding/json"
-
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/iade/iade/internal/app"
-	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
 )
 
 func main() {
-	api := app.Start().API
-	lambda.Start(api.Lambda(func(ctx context.Context, command json.RawMessage) ingress.BareReply {
-		return api.Bare(ctx, payment.KindCancel, command)
-	}))
+	lambda.Start(app.Start().API.Commands(payment.KindCancel))
 }

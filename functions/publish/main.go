@@ -1,5 +1,4 @@
-// Command publish is the Lambda that will publish the table's changes as events. It is not built yet: it answers 501, and
-// nothing invokes it.
+// Command publish is the Lambda on the table's stream: what changed becomes events on the bus.
 package main
 
 import (
@@ -9,5 +8,5 @@ import (
 )
 
 func main() {
-	lambda.Start(app.StartWithout().NotBuilt)
+	lambda.Start(app.StartPublisher())
 }

@@ -81,6 +81,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	wall := clock.Wall{}
 	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
+	schedule := psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute)
 	service := payment.NewService(store, quota, wall, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
 		ClockTolerance: clockTolerance,
@@ -89,7 +90,8 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
 	})
 	return &App{
-		API: &ingress.API{Service: service, Log: log}, Service: service, Settings: settings, Log: log,
+		API:     &ingress.API{Service: service, Log: log, Queue: &queues{client: lazySQS(cloud)}, Schedule: schedule},
+		Service: service, Settings: settings, Log: log,
 	}, nil
 }
 

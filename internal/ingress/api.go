@@ -23,6 +23,8 @@ type API struct {
 	Service     Service
 	Log         *slog.Logger  // gets what callers must not see; nil = slog.Default()
 	HandlerTime time.Duration // 0 = DefaultHandlerTime
+	Queue       Queue         // for Batch
+	Schedule    Schedule      // for Message and Batch; nil = commands over the limit come back in the next minute
 }
 
 // Handle answers one request. It never fails and never panics: what goes wrong on this side is logged once and answered

@@ -59,7 +59,7 @@ func readCommand(req Request, kind payment.Kind, f *faults) (cmd payment.Command
 	case payment.KindRefund, payment.KindBalanceRefund:
 		cmd, dryRun = readRefund(body)
 	}
-	cmd.Interactive = !background(req.Header)
+	cmd.Interactive = !req.Queued && !background(req.Header)
 	switch {
 	case !dryRun:
 		cmd.Key = readKey(req, body, f)

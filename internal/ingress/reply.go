@@ -19,6 +19,7 @@ const (
 	codeNotImplemented   payment.Code = "not-implemented"
 	codeRejectedByIyzico payment.Code = "rejected-by-iyzico"
 	codeNotExecuted      payment.Code = "not-executed"
+	codeUnknownEvent     payment.Code = "unknown-event"
 )
 
 // codeReply is how one code is answered.
@@ -28,13 +29,15 @@ type codeReply struct {
 	detail     string        // when the error itself says nothing
 	retryAfter time.Duration // when the error itself says nothing; 0 = no Retry-After at all
 	known      bool          // only a key that is already known is answered so: Idempotent-Replayed
+	queue      Fate          // of a queue's message that is answered so; the zero value parks it
+	hidden     time.Duration // with Back: the least that the message stays away
 }
 
 // codeReplies is the one table of problems (contract §3).
 var codeReplies = map[payment.Code]codeReply{
 	payment.CodeInvalidRequest:    {status: http.StatusBadRequest, title: "The request is invalid"},
 	payment.CodeNotFound:          {status: http.StatusNotFound, title: "Not found", detail: "There is nothing here."},
-	payment.CodeInProgress:        {status: http.StatusConflict, title: "The same request is in progress", retryAfter: 2 * time.Second, known: true},
+	payment.CodeInProgress:        {status: http.StatusConflict, title: "The same request is in progress", retryAfter: 2 * time.Second, known: true, queue: Back, hidden: 20 * time.Second},
 	payment.CodeKeyReused:         {status: http.StatusUnprocessableEntity, title: "The idempotency key belongs to another request", known: true},
 	payment.CodeExceedsRefundable: {status: http.StatusUnprocessableEntity, title: "More than can be refunded"},
 	payment.CodeNotRefundable:     {status: http.StatusUnprocessableEntity, title: "The payment cannot be refunded"},
@@ -45,15 +48,15 @@ var codeReplies = map[payment.Code]codeReply{
 	payment.CodeTooManyOperations: {status: http.StatusUnprocessableEntity, title: "Too many operations on the payment"},
 	payment.CodeNotResolvable:     {status: http.StatusUnprocessableEntity, title: "The operation cannot be resolved like that"},
 	payment.CodeRateLimited: {
-		status: http.StatusTooManyRequests, title: "Over the rate limit", retryAfter: 30 * time.Second,
+		status: http.StatusTooManyRequests, title: "Over the rate limit", retryAfter: 30 * time.Second, queue: Back, hidden: 30 * time.Second,
 		detail: "Nothing was sent and no money was moved. The same request with the same key asks afresh.",
 	},
 	payment.CodeUnavailable: {
-		status: http.StatusServiceUnavailable, title: "Not available now", retryAfter: 10 * time.Second,
+		status: http.StatusServiceUnavailable, title: "Not available now", retryAfter: 10 * time.Second, queue: Back, hidden: 15 * time.Second,
 		detail: "Nothing was sent and no money was moved. The same request with the same key asks afresh.",
 	},
 	payment.CodeInternal: {
-		status: http.StatusInternalServerError, title: "Internal error",
+		status: http.StatusInternalServerError, title: "Internal error", queue: Back, hidden: time.Minute,
 		detail: "Something is wrong on this side. The same request with the same key finds out what became of it.",
 	},
 
@@ -63,6 +66,8 @@ var codeReplies = map[payment.Code]codeReply{
 	codeNotImplemented:   {status: http.StatusNotImplemented, title: "Not available in this version", detail: "Nothing was stored and nothing was sent."},
 	codeRejectedByIyzico: {status: http.StatusUnprocessableEntity, title: "iyzico refused", detail: "iyzico refused the request; no money was moved."},
 	codeNotExecuted:      {status: http.StatusUnprocessableEntity, title: "The operation was not executed", detail: "The operation ended without effect. Ask again with a new key."},
+
+	codeUnknownEvent: {status: http.StatusBadRequest, title: "Not an event that is taken here", detail: "The queue takes commands and the EventBridge events that carry them."},
 }
 
 // statusReply is how an operation of one status is answered to the caller who asked for it.
@@ -71,22 +76,23 @@ type statusReply struct {
 	replayed   int                               // HTTP status when this call sent nothing
 	retryAfter time.Duration                     // with 202
 	problem    func(payment.Result) payment.Code // in place of the two statuses: the operation failed
+	queue      Fate                              // of the queue's message that asked for it
 }
 
 // statusReplies is the one table of operations' answers (contract §3).
 var statusReplies = map[payment.Status]statusReply{
-	payment.StatusSucceeded:          {sent: http.StatusCreated, replayed: http.StatusOK},
-	payment.StatusPartiallySucceeded: {sent: http.StatusCreated, replayed: http.StatusOK},
-	payment.StatusAwaitingCustomer:   {sent: http.StatusCreated, replayed: http.StatusOK},
-	payment.StatusAwaitingMerchant:   {sent: http.StatusCreated, replayed: http.StatusOK},
-	payment.StatusProcessing:         {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 2 * time.Second},
-	payment.StatusUnknown:            {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 30 * time.Second},
-	payment.StatusNeedsReview:        {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 60 * time.Second},
-	payment.StatusInReview:           {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 60 * time.Second},
-	payment.StatusRejected:           {problem: rejectedCode},
-	payment.StatusNotExecuted:        {problem: func(payment.Result) payment.Code { return codeNotExecuted }},
-	payment.StatusExpired:            {problem: func(payment.Result) payment.Code { return codeNotExecuted }},
-	payment.StatusNotSent:            {problem: notSentCode},
+	payment.StatusSucceeded:          {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
+	payment.StatusPartiallySucceeded: {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
+	payment.StatusAwaitingCustomer:   {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
+	payment.StatusAwaitingMerchant:   {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
+	payment.StatusProcessing:         {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 2 * time.Second, queue: Back},
+	payment.StatusUnknown:            {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 30 * time.Second, queue: Acknowledge},
+	payment.StatusNeedsReview:        {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 60 * time.Second, queue: Acknowledge},
+	payment.StatusInReview:           {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 60 * time.Second, queue: Acknowledge},
+	payment.StatusRejected:           {problem: rejectedCode, queue: Acknowledge},
+	payment.StatusNotExecuted:        {problem: func(payment.Result) payment.Code { return codeNotExecuted }, queue: Acknowledge},
+	payment.StatusExpired:            {problem: func(payment.Result) payment.Code { return codeNotExecuted }, queue: Acknowledge},
+	payment.StatusNotSent:            {problem: notSentCode, queue: Back},
 }
 
 // rejectedCode tells iyzico's refusal from a rule's: the second has no legs and the rule's slug as its error.

@@ -21,6 +21,7 @@ type Request struct {
 	Unreadable bool // the body did not arrive whole; Body is then empty
 
 	KeyMember string    // the body's member that holds the idempotency key; empty = the header holds it
+	Queued    bool      // it came through a queue: nobody waits for the answer
 	Until     time.Time // the end of the handler's time
 }
 

@@ -94,8 +94,11 @@ const (
 	reservedPool = "/reserved"
 )
 
+// reservedOf is the fifth of the limit that is kept for callers who wait, rounded up.
+func reservedOf(perMinute int) int { return (perMinute + 4) / 5 }
+
 func (q *Quota) take(ctx context.Context, endpoint string, interactive bool) (bool, error) {
-	reserved := (q.perMinute + 4) / 5
+	reserved := reservedOf(q.perMinute)
 	ok, err := q.lease(ctx, endpoint+sharedPool, q.perMinute-reserved)
 	if err != nil || ok || !interactive {
 		return ok, err

@@ -1,0 +1,193 @@
+package ingress
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+)
+
+// Fate is what becomes of a queue's message (contract §4, "Queue replies"). The zero value is the visible one.
+type Fate int
+
+// The fates.
+const (
+	Park        Fate = iota // to the dead-letter queue at once, with a reason: asking again cannot help
+	Acknowledge             // the message is done: what it asked for has its operation
+	Back                    // nothing was decided: the queue delivers it again
+)
+
+// String is the fate in words.
+func (f Fate) String() string {
+	switch f {
+	case Park:
+		return "park"
+	case Acknowledge:
+		return "acknowledge"
+	case Back:
+		return "back"
+	}
+	return "no fate"
+}
+
+// Verdict is what becomes of one message.
+type Verdict struct {
+	Fate   Fate
+	After  time.Duration // with Back: how long the message stays hidden
+	Reason payment.Code  // why it is not acknowledged, or the code of the refusal that was recorded
+	Detail string        // the same in words that quote nothing of the message's values
+}
+
+// Schedule gives a command that was over the limit of calls a slot in a later minute.
+type Schedule interface {
+	// Next says how long until then: more than 0, less than 12 hours. After an error no slot is held.
+	Next(ctx context.Context, queue string) (time.Duration, error)
+}
+
+// Message is one message of a queue.
+type Message struct {
+	ID       string // names it in the log
+	Body     []byte
+	Receives int // how often it was delivered, this time included; 0 counts as 1
+}
+
+// maxHidden is how long SQS can hide a message, counted from its receipt (12 hours), with room for the function's time.
+const maxHidden = 12*time.Hour - 5*time.Minute
+
+// Message carries out the command that a queue's message holds, as it is or in an EventBridge event, and says what becomes
+// of the message. kind is the queue's own: refund or cancel. It never fails and never panics: what goes wrong on this side
+// is logged and the message comes back. Nothing is started that cannot end before `until`.
+func (a *API) Message(ctx context.Context, kind payment.Kind, m Message, until time.Time) (v Verdict) {
+	req := Request{ID: m.ID, KeyMember: keyMember, Queued: true, Until: until}
+	v = Verdict{Fate: Back, Reason: payment.CodeInternal}
+	a.guard(ctx, req, "queue "+string(kind), func() Response {
+		v = a.message(ctx, req, kind, m)
+		return Response{}
+	})
+	if v.Fate != Back {
+		v.After = 0
+		return v
+	}
+	v.After = a.hidden(ctx, kind, v, m.Receives)
+	return v
+}
+
+func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Message) Verdict {
+	body, unknown := commandOf(kind, m.Body)
+	if unknown != "" {
+		return verdict(codeUnknownEvent, unknown)
+	}
+	if req.setBody(body, true); req.TooLarge {
+		return verdict(codeTooLarge, "")
+	}
+	var f faults
+	cmd, dryRun := readCommand(req, kind, &f)
+	if dryRun {
+		f.add("dryRun", "must not be true in a queue's command: nobody gets the answer")
+	}
+	if !f.none() {
+		return verdict(payment.CodeInvalidRequest, f.text())
+	}
+	if notBuilt(cmd.Kind) {
+		return verdict(codeNotImplemented, "")
+	}
+	result, err := a.Service.Request(ctx, cmd, req.Until, true)
+	if err != nil {
+		return a.refusedMessage(ctx, req, err)
+	}
+	reply, ok := statusReplies[result.Resource.Status]
+	if !ok {
+		_, err := resultResponse(result)
+		return a.refusedMessage(ctx, req, err)
+	}
+	v := Verdict{Fate: reply.queue, After: max(result.RetryAfter, reply.retryAfter)}
+	if reply.problem != nil {
+		v.Reason = reply.problem(result)
+	}
+	return v
+}
+
+// refusedMessage gives an error's code its fate from the table and logs what the code hides.
+func (a *API) refusedMessage(ctx context.Context, req Request, err error) Verdict {
+	a.refuse(ctx, req, err)
+	var e *payment.Error
+	if !errors.As(err, &e) {
+		return verdict(payment.CodeInternal, "")
+	}
+	v := verdict(e.Code, e.Message)
+	v.After = e.RetryAfter
+	return v
+}
+
+// verdict is the fate of one code. An empty detail is the table's own; a code without a row is our bug.
+func verdict(code payment.Code, detail string) Verdict {
+	reply, ok := codeReplies[code]
+	if !ok {
+		code, detail = payment.CodeInternal, ""
+		reply = codeReplies[code]
+	}
+	if detail == "" {
+		detail = reply.detail
+	}
+	return Verdict{Fate: reply.queue, Reason: code, Detail: detail}
+}
+
+// hidden says how long a message stays away: what the refusal itself said at least, never less than its code's row. One
+// that is over the limit gets a slot in a later minute. What does not get better is asked for less and less often. All of
+// it is spread, so that what was refused together does not come back together.
+func (a *API) hidden(ctx context.Context, kind payment.Kind, v Verdict, receives int) time.Duration {
+	after := max(v.After, codeReplies[v.Reason].hidden, time.Second)
+	switch v.Reason {
+	case payment.CodeRateLimited:
+		if a.Schedule == nil {
+			break
+		}
+		slot, err := a.Schedule.Next(ctx, string(kind))
+		if err == nil {
+			return min(max(slot, v.After), maxHidden)
+		}
+		a.logger().WarnContext(ctx, "a command over the limit got no slot", "error", err.Error())
+	case payment.CodeUnavailable, payment.CodeInternal:
+		const doublings = 6
+		after <<= min(max(receives-1, 0), doublings)
+	}
+	return min(after+rand.N(after/4+time.Second), maxHidden)
+}
+
+// commandOf is the command in a message: the body itself, or the detail of an EventBridge event that SQS delivered. unknown
+// says what else it is.
+func commandOf(kind payment.Kind, body []byte) (command []byte, unknown string) {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil || members == nil {
+		return body, "" // the command's own checks say what is wrong with it
+	}
+	detailType, isEvent := members["detail-type"]
+	if !isEvent {
+		return body, ""
+	}
+	if want := string(kind) + ".requested"; textOf(detailType) != want {
+		return nil, "an event comes through this queue with the detail-type " + want + " only"
+	}
+	var f faults
+	if _, ok := readObject(body, &f); !ok || !f.none() {
+		return nil, f.text()
+	}
+	detail, ok := members["detail"]
+	if !ok {
+		return nil, "the event has no detail, which would be the command"
+	}
+	return detail, ""
+}
+
+// text is every fault in one line.
+func (f *faults) text() string {
+	lines := make([]string, len(f.list))
+	for i, fault := range f.list {
+		lines[i] = fault.Field + " " + fault.Message
+	}
+	return strings.Join(lines, "; ")
+}
