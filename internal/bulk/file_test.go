@@ -162,8 +162,8 @@ func TestWhatMakesAKey(t *testing.T) {
 
 func TestTheSameKeyAndRequestTwiceIsOneRefund(t *testing.T) {
 	t.Parallel()
-	f := read(t, "paymentId,amount,key\n10000001,1,a\n10000001,1.00,a\n10000002,1,a\n")
-	if l := f.Lines; l[0].OperationID != l[1].OperationID || l[0].OperationID == l[2].OperationID {
+	f := read(t, "paymentId,amount,key\n10000001,1,a\n10000001,1.00,\"\"\"a\"\"\"\n10000002,1,a\n")
+	if l := f.Lines; l[1].Key != "a" || l[0].OperationID != l[1].OperationID || l[0].OperationID == l[2].OperationID {
 		t.Errorf("%+v", l)
 	}
 }

@@ -68,6 +68,9 @@ func readLine(number int, names, cells []string) (Line, payment.Command, []Fault
 			fault(field, f.Message)
 		}
 	}
+	if l.Key != "" {
+		l.Key = command.Key // without the quotation marks that a key may have around it
+	}
 	l.PaymentID, l.Body = command.PaymentID, body
 	return l, command, faults
 }
