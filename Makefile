@@ -19,7 +19,7 @@ race: ## the packages that run concurrently, under the race detector
 	$(GO) test -race -short ./internal/... ./pkg/... ./cmd/...
 
 lint: ## gofmt, go vet and golangci-lint (built from tools/go.mod on first use)
-	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted: $$files" >&2; exit 1; fi
 	$(GO) vet ./...
 	$(TOOL) golangci-lint run
 

@@ -38,7 +38,9 @@ var allowed = []struct {
 	{"internal/app", []string{
 		"internal/config", "internal/clock", "internal/ingress", "internal/dynamo", "internal/psp", "internal/payment", "pkg/iyzico",
 	}},
-	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/payment"}},
+	{"internal/queues", []string{"internal/ingress"}},
+	{"internal/outbox", []string{"internal/app", "internal/config", "internal/dynamo", "internal/ingress", "internal/payment"}},
+	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/outbox", "internal/payment", "internal/queues"}},
 	{"internal/bulk", []string{"internal/ingress", "internal/payment"}},
 	{"cmd/iade", []string{"internal/bulk", "internal/config"}},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
@@ -50,6 +52,7 @@ var allowed = []struct {
 	{"internal/storetest", []string{"internal/payment", "internal/money"}},
 	{"internal/dynamo/dynamotest", []string{"internal/dynamo"}},
 	{"internal/runtimeapi", nil},
+	{"internal/eventschema", nil},
 	{"internal/sim", []string{"internal/payment", "internal/money", "pkg/iyzico/iyzicotest"}},
 	{"internal/apitest", []string{
 		"internal/payment", "internal/money", "internal/psp", "internal/config", "internal/boltstore", "internal/ingress",
@@ -66,6 +69,8 @@ var never = []struct {
 	{"pkg/iyzico", []string{"github.com/aws/", module + "internal/"}},
 	{"cmd/local", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/secretsmanager", module + "internal/app"}},
 	{"cmd/iade", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/", module + "internal/app"}},
+	// A process that starts pays for every client's package, wanted or not.
+	{"internal/app", []string{"github.com/aws/aws-sdk-go-v2/service/sqs", "github.com/aws/aws-sdk-go-v2/service/eventbridge"}},
 	{"functions/", []string{module + "internal/boltstore", "go.etcd.io/bbolt", module + "pkg/iyzico/iyzicotest"}},
 }
 

@@ -29,6 +29,12 @@ var samples = map[string]struct {
 	"refund-api.json":            {"RefundFunction", ingress.ShapeAPIGateway, "request " + refundID},
 	"cancel.json":                {"CancelFunction", ingress.ShapeBare, "request " + cancelID},
 	"cancel-api.json":            {"CancelFunction", ingress.ShapeAPIGateway, "request " + cancelID},
+	"refund-queue.json":          {"RefundFunction", ingress.ShapeQueue, "request " + refundID},
+	"refund-eventbridge.json":    {"RefundFunction", ingress.ShapeQueue, "request " + refundID},
+	"cancel-queue.json":          {"CancelFunction", ingress.ShapeQueue, "request " + cancelID},
+	"cancel-eventbridge.json":    {"CancelFunction", ingress.ShapeQueue, "request " + cancelID},
+	"fund.json":                  {"FundFunction", ingress.ShapeBare, "request " + fundID},
+	"fund-api.json":              {"FundFunction", ingress.ShapeAPIGateway, "request " + fundID},
 	"status-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, "operation " + refundID},
 	"status-payment-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "payment 10000001"},
 	"status-operations-api.json": {"StatusFunction", ingress.ShapeAPIGateway, "operations {[unknown]}"},
@@ -40,11 +46,12 @@ var samples = map[string]struct {
 	"reconcile-resolve-api.json": {"ReconcileFunction", ingress.ShapeAPIGateway, "resolve " + refundID + " succeeded"},
 }
 
-// The operations that refund.json and cancel.json make: the other samples speak of these, and the samples for the API
+// The operations that refund.json, cancel.json and fund.json make: the other samples speak of these, and the samples for the API
 // repeat them with the same keys.
 const (
 	refundID = "rf_10000001_4azeehrk5tk6ngkx"
 	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
+	fundID   = "fp_5r6eymvezsyu5s3aqykqhg7qry"
 )
 
 // asked is a service that notes what it is asked for and knows nothing.
@@ -89,8 +96,8 @@ func TestTheSampleEventsAreWhatTheirNamesSay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != len(samples)+1 {
-		t.Errorf("%d files in events/ for %d samples and env.json", len(files), len(samples))
+	if len(files) != len(samples)+2 {
+		t.Errorf("%d files in events/ for %d samples, publish.json and env.json", len(files), len(samples))
 	}
 	for name, sample := range samples {
 		t.Run(name, func(t *testing.T) {
@@ -112,21 +119,27 @@ func TestTheSampleEventsAreWhatTheirNamesSay(t *testing.T) {
 	}
 }
 
+// noQueue takes everything and keeps nothing.
+type noQueue struct{}
+
+func (noQueue) Hide(context.Context, string, string, time.Duration) error     { return nil }
+func (noQueue) DeadLetter(context.Context, string, ingress.DeadMessage) error { return nil }
+
 // answerTo gives an event to the API as its function does, and returns what the service was asked for.
 func answerTo(t *testing.T, function string, event json.RawMessage) string {
 	t.Helper()
 	service := &asked{}
-	api := &ingress.API{Service: service}
-	bare := map[string]func(context.Context, json.RawMessage) ingress.BareReply{
-		"RefundFunction": func(ctx context.Context, body json.RawMessage) ingress.BareReply {
-			return api.Bare(ctx, payment.KindRefund, body)
-		},
-		"CancelFunction": func(ctx context.Context, body json.RawMessage) ingress.BareReply {
-			return api.Bare(ctx, payment.KindCancel, body)
-		},
-		"ReconcileFunction": api.Operate,
+	api := &ingress.API{Service: service, Queue: noQueue{}}
+	handle := map[string]func(context.Context, json.RawMessage) (any, error){
+		"RefundFunction":    api.Commands(payment.KindRefund),
+		"CancelFunction":    api.Commands(payment.KindCancel),
+		"StatusFunction":    api.Lambda(nil),
+		"ReconcileFunction": api.Lambda(api.Operate),
+		"FundFunction": api.Lambda(func(ctx context.Context, body json.RawMessage) ingress.BareReply {
+			return api.Bare(ctx, payment.KindFundPayment, body)
+		}),
 	}[function]
-	answer, err := api.Lambda(bare)(t.Context(), event)
+	answer, err := handle(t.Context(), event)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ var everything = map[string]string{
 	"PermissionsBoundaryArn": "arn:aws:iam::123456789012:policy/boundary", "VpcSubnetIds": "subnet-1,subnet-2", "VpcSecurityGroupIds": "sg-1",
 	"ExistingTable": "kept", "ExistingTableStreamArn": "arn:aws:dynamodb:eu-central-1:123456789012:table/kept/stream/s",
 	"PublicBaseUrl": "https://refunds.example.com", "ReturnUrlOrigins": "https://shop.example.com", "TableRestoredAt": "2026-01-31T12:00:00Z",
-	"JwtIssuer": "https://issuer.example.com", "JwtAudience": "shop,desk",
+	"JwtIssuer": "https://issuer.example.com", "JwtAudience": "shop,desk", "OrderSystemAccounts": "210987654321",
 }
 
 // servedBy says which function serves a route of the table.
@@ -397,7 +397,10 @@ func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"ApiUrl": "https://Api.execute-api.eu-central-1.amazonaws.com", "TableName": "Table", "TableStreamArn": "Table.StreamArn",
-		"IyzicoSecretArn": "IyzicoSecret", "CallbackStateSecretArn": "CallbackStateSecret",
+		"EventBusName": "EventBus", "EventBusArn": "EventBus.Arn", "RefundQueueUrl": "RefundQueue", "CancelQueueUrl": "CancelQueue",
+		"RefundDeadLetterQueueUrl": "RefundDeadLetterQueue", "CancelDeadLetterQueueUrl": "CancelDeadLetterQueue",
+		"PublishDeadLetterQueueUrl": "PublishDeadLetterQueue",
+		"IyzicoSecretArn":           "IyzicoSecret", "CallbackStateSecretArn": "CallbackStateSecret",
 		"PutIyzicoKeys": "aws secretsmanager put-secret-value --region eu-central-1 --secret-id IyzicoSecret --secret-string file://keys.json",
 	} {
 		if got := value(own, name); got != want {

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+
+	"github.com/gofrs/flock"
 )
 
 // errInUse says that another process holds the folder.
@@ -16,7 +18,7 @@ var errInUse = errors.New("folder is in use by another process")
 // folder is the data folder while this process holds it.
 type folder struct {
 	path string
-	lock *os.File
+	lock *flock.Flock
 }
 
 func (f *folder) storePath() string  { return filepath.Join(f.path, "iade.db") }

@@ -77,7 +77,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err != nil {
 		return err
 	}
-	api := &ingress.API{Service: service, Log: y.log}
+	api := &ingress.API{Service: service, Log: y.log, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
 	orders, err := newOrders(y.folder.ordersPath(), api, y.log)
 	if err != nil {
 		return err

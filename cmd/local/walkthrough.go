@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/iade/iade/internal/payment"
 )
@@ -13,7 +14,9 @@ const (
 
 // walkthrough shows what iade does on the fake's seeded payments. It is printed at the start, run by -demo, and written
 // into README.md and docs/iade.http. Keys are fixed: a second walk through the same folder repeats requests, not refunds.
-var walkthrough = []step{
+var walkthrough = slices.Concat(walkthroughRefunds, walkthroughFund, walkthroughEnd)
+
+var walkthroughRefunds = []step{
 	{
 		title: "Look a payment up", method: http.MethodGet, path: "/payments/10000001",
 		why:  "read from iyzico; iade stores nothing before the first refund",
@@ -110,6 +113,9 @@ var walkthrough = []step{
 		why:  "on a second walk nothing was sent, so it is still waiting",
 		want: answer{status: 200, members: []member{{"faults.#", "0"}}},
 	},
+}
+
+var walkthroughEnd = []step{
 	{
 		title: "List what is unfinished", method: http.MethodGet, path: "/operations",
 		why:  "every operation whose end is not known, of all payments: none",
@@ -121,6 +127,7 @@ var walkthrough = []step{
 		want: answer{status: 200, members: []member{
 			{"0.detail-type", "refund.succeeded"}, {"1.detail.refundedAmount", "200.00"},
 			{"2.detail-type", "cancel.succeeded"}, {"3.detail-type", "refund.unknown"}, {"4.detail-type", "refund.succeeded"},
+			{"5.detail-type", "fund_payment.succeeded"}, {"6.detail.refundedAmount", "5.00"},
 		}},
 	},
 	{
@@ -131,7 +138,7 @@ var walkthrough = []step{
 		want: answer{status: 202, members: []member{{"events", "2"}}},
 	},
 	{
-		title: "Wait for the two events that answer", method: http.MethodGet, path: "/_local/events?after=5&wait=5", until: true,
+		title: "Wait for the two events that answer", method: http.MethodGet, path: "/_local/events?after=7&wait=5", until: true,
 		why: "nobody holds a line open for an order, so its refusal is an event too, and binds the key",
 		want: answer{status: 200, members: []member{
 			{"0.detail-type", "refund.succeeded"}, {"0.detail.reference", "order-6"},

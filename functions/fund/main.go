@@ -1,12 +1,21 @@
-// Command fund is the Lambda behind POST /fund-payments. What it is for is not built yet: it answers 501.
+// Command fund is the Lambda behind POST /fund-payments. It also takes a bare command, as from `sam local invoke`. iyzico
+// answers its requests only from addresses that it has allow-listed for the merchant (reference §4).
 package main
 
 import (
+	"context"
+	"encoding/json"
+
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/iade/iade/internal/app"
+	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
 )
 
 func main() {
-	lambda.Start(app.StartWithout().NotBuilt)
+	api := app.Start().API
+	lambda.Start(api.Lambda(func(ctx context.Context, command json.RawMessage) ingress.BareReply {
+		return api.Bare(ctx, payment.KindFundPayment, command)
+	}))
 }

@@ -4,9 +4,9 @@ package main
 import (
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/iade/iade/internal/app"
+	"github.com/iade/iade/internal/outbox"
 )
 
 func main() {
-	lambda.Start(app.StartPublisher())
+	lambda.Start(outbox.Start())
 }

@@ -7,8 +7,11 @@ import (
 
 	"github.com/iade/iade/internal/app"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/queues"
 )
 
 func main() {
-	lambda.Start(app.Start().API.Commands(payment.KindRefund))
+	a := app.Start()
+	a.API.Queue = queues.New(a.Cloud)
+	lambda.Start(a.API.Commands(payment.KindRefund))
 }

@@ -41,6 +41,7 @@ func personalData(t *testing.T, target Target) {
 	if a := c.post(t, "/cancels", "key", `{"paymentId":"`+q.id+`",`+members+`}`); a.Status != created {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
+	canaries := append(personalFunds(t, c), "canary-description", "Ayşe", "Yılmaz", ip)
 	c.get(t, "/payments/"+p.id)
 	c.get(t, "/operations")
 
@@ -54,7 +55,10 @@ func personalData(t *testing.T, target Target) {
 		if len(trace.Data) == 0 {
 			t.Errorf("%s: nothing to look into", trace.Name)
 		}
-		for _, canary := range append([]string{"canary-description", "Ayşe", "Yılmaz", ip}, c.Secrets...) {
+		if token := accessTokenForm.Find(trace.Data); token != nil {
+			t.Errorf("%s hold an access token", trace.Name)
+		}
+		for _, canary := range append(canaries, c.Secrets...) {
 			if i := bytes.Index(trace.Data, []byte(canary)); i >= 0 {
 				t.Errorf("%s hold %q: …%s…", trace.Name, canary, trace.Data[max(0, i-100):min(len(trace.Data), i+100)])
 			}

@@ -115,8 +115,6 @@ func notYet() []scenario {
 	const slug = "not-implemented"
 	return []scenario{
 		{name: "a refund to balance", steps: []step{{path: "/refunds", body: `{"paymentId":"{payment}","destination":"balance"}`, status: 501, slug: slug}}},
-		{name: "a fund payment", steps: []step{{path: "/fund-payments", body: `{"price":"1"}`, status: 501, slug: slug}}},
-		{name: "a fund payment without key", steps: []step{{path: "/fund-payments", body: `{}`, header: http.Header{"Content-Type": {"application/json"}}, status: badRequest, slug: invalid, fields: []string{"Idempotency-Key"}}}},
 		{name: "a callback", steps: []step{{path: "/balance-callback/x", method: "GET", status: 501, slug: slug}}},
 		{name: "a callback by form", steps: []step{{path: "/balance-callback/x", method: "POST", status: 501, slug: slug}}},
 	}

@@ -25,6 +25,9 @@ func groups() []group {
 		{"rate limit", rateLimit, false},
 		{"iyzico down", iyzicoDown, false},
 		{"personal data", personalData, false},
+		{"fund payments", fundPayments, false},
+		{"lost fund payments", lostFundPayments, true},
+		{"refused access tokens", refusedTokens, true},
 		{"lost answers", lostAnswers, true},
 		{"several legs", severalLegs, true},
 		{"operators", operators, true},
@@ -42,7 +45,7 @@ func groups() []group {
 func Run(t *testing.T, target Target) {
 	all := groups()
 	if testing.Short() {
-		t.Log("-short: without lost answers, several legs, operators, hidden ids, lagging report, next minute")
+		t.Log("-short: without lost answers, lost fund payments, refused access tokens, several legs, operators, hidden ids, lagging report, next minute")
 		all = slices.DeleteFunc(all, func(g group) bool { return g.slow })
 	}
 	inParallel(t, len(all), all, func(g group) string { return g.name }, func(t *testing.T, g group) { g.run(t, target) })

@@ -29,13 +29,14 @@ type App struct {
 	Service  *payment.Service
 	Settings config.Settings
 	Log      *slog.Logger
+	Cloud    aws.Config // for clients of what only some functions need
 }
 
 // Start makes the App of a function that talks to iyzico. A configuration that cannot work ends the process with one
 // line: Lambda then reports the function's init as failed, and nothing was taken on.
 func Start() *App {
 	var level slog.LevelVar
-	log := startLog(&level)
+	log := StartLog(&level)
 	a, err := New(context.Background(), os.Getenv, log)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())
@@ -48,12 +49,12 @@ func Start() *App {
 // StartWithout makes the API of a function that has no use for iyzico's keys or the table: it can answer nothing that needs
 // them.
 func StartWithout() *ingress.API {
-	return &ingress.API{Log: startLog(slog.LevelInfo)}
+	return &ingress.API{Log: StartLog(slog.LevelInfo)}
 }
 
-// startLog makes the process's logger. What Lambda's library logs goes through it too: it logs the errors of invocations,
+// StartLog makes the process's logger, which writes JSON lines to standard output. What Lambda's library logs goes through it too: it logs the errors of invocations,
 // and nothing else.
-func startLog(level slog.Leveler) *slog.Logger {
+func StartLog(level slog.Leveler) *slog.Logger {
 	log := newLogger(os.Stdout, level)
 	slog.SetLogLoggerLevel(slog.LevelError)
 	slog.SetDefault(log)
@@ -90,8 +91,11 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
 	})
 	return &App{
-		API:     &ingress.API{Service: service, Log: log, Queue: &queues{client: lazySQS(cloud)}, Schedule: schedule},
-		Service: service, Settings: settings, Log: log,
+		API: &ingress.API{
+			Service: service, Log: log, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
+			Schedule: schedule,
+		},
+		Service: service, Settings: settings, Log: log, Cloud: cloud,
 	}, nil
 }
 

@@ -25,6 +25,9 @@ type API struct {
 	HandlerTime time.Duration // 0 = DefaultHandlerTime
 	Queue       Queue         // for Batch
 	Schedule    Schedule      // for Message and Batch; nil = commands over the limit come back in the next minute
+
+	// LoopbackCallbacks takes a fund payment's callbackUrl by http on a loopback address: only where iyzico is on one, too.
+	LoopbackCallbacks bool
 }
 
 // Handle answers one request. It never fails and never panics: what goes wrong on this side is logged once and answered

@@ -28,7 +28,7 @@ func TestABareCommandIsAnsweredLikeItsRoute(t *testing.T) {
 		"cancel":            {payment.KindCancel, `{"idempotencyKey":"key-1","paymentId":"10000001"}`, 201, nil, "Request"},
 		"dry run":           {payment.KindRefund, `{"paymentId":"1","amount":"1","dryRun":true}`, 200, nil, "Preview"},
 		"dry run with key":  {payment.KindRefund, `{"paymentId":"1","amount":"1","dryRun":true,"idempotencyKey":7}`, 200, nil, "Preview"},
-		"fund payment":      {payment.KindFundPayment, `{"idempotencyKey":"key-1","price":1}`, 501, nil, ""},
+		"fund payment":      {payment.KindFundPayment, `{"idempotencyKey":"key-1",` + fundBody[1:], 201, nil, "Request"},
 		"no key":            {payment.KindRefund, `{"paymentId":"1","amount":"1"}`, 400, []string{"idempotencyKey"}, ""},
 		"key number":        {payment.KindRefund, `{"idempotencyKey":7,"paymentId":"1","amount":"1"}`, 400, []string{"idempotencyKey"}, ""},
 		"key with comma":    {payment.KindRefund, `{"idempotencyKey":"a,b","paymentId":"1","amount":"1"}`, 400, []string{"idempotencyKey"}, ""},

@@ -10,6 +10,6 @@ import (
 // the payment, and gives every fault. The command is of use only if there is none.
 func CheckRefund(body []byte, key string) (payment.Command, []Fault) {
 	var f faults
-	cmd, _ := readCommand(Request{Header: http.Header{keyHeader: {key}}, Body: body}, payment.KindRefund, &f)
+	cmd, _ := new(API).readCommand(Request{Header: http.Header{keyHeader: {key}}, Body: body}, payment.KindRefund, &f)
 	return cmd, f.list
 }

@@ -182,7 +182,6 @@ func TestWhatIsNotBuiltSaysSoAfterItsForm(t *testing.T) {
 		"balance on localhost": post("/refunds", `{"paymentId":"1","destination":"balance","returnUrl":"http://localhost:8080/back"}`),
 		"balance, no url":      post("/refunds", `{"paymentId":"1","destination":"balance","currency":"TRY"}`),
 		"balance, dry run":     post("/refunds", `{"paymentId":"1","destination":"balance","dryRun":true}`),
-		"fund payment":         post("/fund-payments", `{"paymentType":"FUND","price":1.0,"basketItems":[{"price":1.0}]}`),
 		"callback":             get("/balance-callback/state", "token=t"),
 		"callback form":        with(post("/balance-callback/state", "token=t"), "Content-Type", "application/x-www-form-urlencoded"),
 	} {

@@ -16,7 +16,7 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 			return response
 		}
 		var f faults
-		cmd, dryRun := readCommand(req, kind, &f)
+		cmd, dryRun := a.readCommand(req, kind, &f)
 		if !f.none() {
 			return invalid(&f)
 		}
@@ -43,7 +43,7 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 }
 
 // readCommand reads body and key, adding every fault of both. The key of a dry run is not looked at.
-func readCommand(req Request, kind payment.Kind, f *faults) (cmd payment.Command, dryRun bool) {
+func (a *API) readCommand(req Request, kind payment.Kind, f *faults) (cmd payment.Command, dryRun bool) {
 	readQuery(req.RawQuery, f)
 	root, ok := readBody(req, f)
 	if !ok {
@@ -55,7 +55,7 @@ func readCommand(req Request, kind payment.Kind, f *faults) (cmd payment.Command
 	case payment.KindCancel:
 		cmd = readCancel(body)
 	case payment.KindFundPayment:
-		cmd = readFundPayment(body)
+		cmd = readFundPayment(body, a.LoopbackCallbacks)
 	case payment.KindRefund, payment.KindBalanceRefund:
 		cmd, dryRun = readRefund(body)
 	}

@@ -34,6 +34,8 @@ type node struct {
 	text    string // a text's value, a number's literal
 	flag    bool
 	members []member // in the order of the body, each name once
+
+	elements []node // of an array
 }
 
 type member struct {
@@ -183,13 +185,16 @@ func (r *documentReader) object(path string, depth int) (node, error) {
 }
 
 func (r *documentReader) array(path string, depth int) (node, error) {
+	array := node{kind: arrayNode}
 	for i := 0; r.decoder.More(); i++ {
-		if _, err := r.value(fmt.Sprintf("%s[%d]", path, i), depth+1); err != nil {
+		element, err := r.value(fmt.Sprintf("%s[%d]", path, i), depth+1)
+		if err != nil {
 			return node{}, err
 		}
+		array.elements = append(array.elements, element)
 	}
 	_, err := r.decoder.Token()
-	return node{kind: arrayNode}, err
+	return array, err
 }
 
 // skip reads to the end of the array or object that was just opened.

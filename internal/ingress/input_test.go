@@ -168,9 +168,9 @@ func badInputs() []badInput {
 		cancel("cancel with dryRun", `{"paymentId":"1","dryRun":true}`, "dryRun"),
 		cancel("cancel with description alone", `{"paymentId":"1","description":"x"}`, "description"),
 		{"cancel without key", with(post("/cancels", `{"paymentId":"1"}`), "Idempotency-Key"), http.StatusBadRequest, "invalid-request", []string{"Idempotency-Key"}},
-		{"fund payment without key", with(post("/fund-payments", `{}`), "Idempotency-Key"), http.StatusBadRequest, "invalid-request", []string{"Idempotency-Key"}},
+		{"fund payment without key", with(post("/fund-payments", fundBody), "Idempotency-Key"), http.StatusBadRequest, "invalid-request", []string{"Idempotency-Key"}},
 		{"fund payment without body", post("/fund-payments", ``), http.StatusBadRequest, "invalid-request", []string{"body"}},
-		{"fund payment with a member twice", post("/fund-payments", `{"buyer":{"id":"1","id":"2"}}`), http.StatusBadRequest, "invalid-request", []string{"buyer.id"}},
+		{"fund payment with a member twice", post("/fund-payments", strings.Replace(fundBody, `"buyer": {`, `"buyer": {"id": "1",`, 1)), http.StatusBadRequest, "invalid-request", []string{"buyer.id"}},
 
 		resolution("resolution without anything", `{}`, "decision", "reason", "by"),
 		resolution("resolution with empty texts", `{"decision":"","reason":" ","by":""}`, "decision", "reason", "by"),

@@ -7,19 +7,11 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// Refunds to the iyzico balance and fund payments are not part of this version. Everything that says so is in this file.
+// Refunds to the iyzico balance are not part of this version. Everything that says so is in this file.
 
 // notBuilt tells whether commands of that kind are refused, after their form was checked.
 func notBuilt(kind payment.Kind) bool {
-	return kind == payment.KindBalanceRefund || kind == payment.KindFundPayment
-}
-
-// readFundPayment takes any object, because nothing will come of it.
-func readFundPayment(f *form) payment.Command {
-	for _, m := range f.object.members {
-		f.ask(m.name)
-	}
-	return payment.Command{Kind: payment.KindFundPayment}
+	return kind == payment.KindBalanceRefund
 }
 
 // balanceCallback has nothing to come back to: no link to it was ever given out.

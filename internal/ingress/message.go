@@ -85,7 +85,7 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 		return verdict(codeTooLarge, "")
 	}
 	var f faults
-	cmd, dryRun := readCommand(req, kind, &f)
+	cmd, dryRun := a.readCommand(req, kind, &f)
 	if dryRun {
 		f.add("dryRun", "must not be true in a queue's command: nobody gets the answer")
 	}

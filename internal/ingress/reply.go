@@ -110,8 +110,12 @@ func rejectedCode(r payment.Result) payment.Code {
 const reasonRateLimited = string(payment.CodeRateLimited)
 
 func notSentCode(r payment.Result) payment.Code {
-	if r.Failure != nil && r.Failure.Reason == reasonRateLimited {
+	switch {
+	case r.Failure == nil:
+	case r.Failure.Reason == reasonRateLimited:
 		return payment.CodeRateLimited
+	case r.Failure.Reason == payment.ReasonSessionRefused:
+		return codeRejectedByIyzico // nothing was sent, and asking again would bring the same: the session is at fault
 	}
 	return payment.CodeUnavailable
 }
@@ -162,7 +166,11 @@ func refusedResponse(r payment.Result, code payment.Code) Response {
 
 func iyzicoRefusal(r payment.Result) *IyzicoRefusal {
 	if f := r.Failure; f != nil {
-		return &IyzicoRefusal{f.Code, f.Message, f.Group, f.Retryable}
+		code := f.Code
+		if code == "" {
+			code = f.Reason // a fund payment may be declined without an errorCode
+		}
+		return &IyzicoRefusal{code, f.Message, f.Group, f.Retryable}
 	}
 	if e := r.Resource.Error; e != nil {
 		return &IyzicoRefusal{ErrorCode: e.Code, ErrorMessage: e.Message}

@@ -79,7 +79,7 @@ func TestAWrongMethodIs405WithAllow(t *testing.T) {
 func TestAFunctionThatIsNotBuiltSaysSo(t *testing.T) {
 	t.Parallel()
 	api := &ingress.API{}
-	reply, err := api.NotBuilt(context.Background(), json.RawMessage(`{"version":"2.0","rawPath":"/fund-payments","routeKey":"POST /fund-payments","headers":{"content-type":"application/json","idempotency-key":"k"},"body":"{}","requestContext":{"http":{"method":"POST","path":"/fund-payments"}}}`))
+	reply, err := api.NotBuilt(context.Background(), json.RawMessage(`{"version":"2.0","rawPath":"/balance-callback/s","routeKey":"GET /balance-callback/{state}","headers":{},"requestContext":{"http":{"method":"GET","path":"/balance-callback/s"}}}`))
 	if response, ok := reply.(events.APIGatewayV2HTTPResponse); err != nil || !ok || response.StatusCode != http.StatusNotImplemented {
 		t.Errorf("over API Gateway = %+v, %v", reply, err)
 	}

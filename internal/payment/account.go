@@ -44,7 +44,7 @@ type Account struct {
 	Operations []Operation // oldest first
 	Foreign    []Foreign   // refunds and cancels that iyzico lists and no attempt of ours explains
 
-	ReportReadAt time.Time // when the last report that listed the payment was read; zero = never
+	ReportReadAt time.Time // when the last report that listed the payment was read; for a fund payment, any; zero = never
 	Suspect      bool      // the next send reads the report first (after rejected, not_executed, expired)
 }
 
@@ -115,6 +115,7 @@ func (a *Account) clone() Account {
 			op.Legs[j].Parts = slices.Clone(op.Legs[j].Parts)
 			op.Legs[j].ClaimedTx = slices.Clone(op.Legs[j].ClaimedTx)
 		}
+		op.Fund = op.Fund.clone()
 	}
 	return next
 }

@@ -44,6 +44,9 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 	if e.Verdict == VerdictSucceeded {
 		leg.Proof = e.Proof.or(leg.Proof) // also where a report was faster, or a final outcome stands against it
 	}
+	if e.Made != nil && !op.Fund.take(*e.Made) {
+		op.Alarmed = true // iyzico listed another payment under the attempt's id
+	}
 	was := leg.State
 	if !op.move(leg, on) {
 		if was == StateSucceeded && (e.Verdict == VerdictRejected || e.Verdict == VerdictNotSent) {
@@ -53,7 +56,7 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 	}
 	if e.Verdict == VerdictSucceeded {
 		leg.Seen = leg.FromFinal                 // I5: the totals are corrected, whatever becomes of the operation
-		leg.DueAt = now.Add(r.SettleWindow / 30) // a v2 refund's line is looked up soon
+		leg.DueAt = now.Add(r.SettleWindow / 30) // a v2 refund's line is looked up soon, a new payment's account opened
 	}
 	if leg.State != StateSucceeded {
 		leg.Failure = e.Failure
@@ -73,9 +76,11 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		op.stopRest(TriggerStopped)
 	case StateRejected:
 		op.stopRest(TriggerStopped)
+	case StateInReview:
+		leg.DueAt = r.nextLook(op, now)
 	case StateReserved:
 		leg.Attempt = 0 // given up: should iyzico list it all the same, it is a stray and counts as foreign
-	case StateSending, StateNotExecuted, StateExpired, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant:
+	case StateSending, StateNotExecuted, StateExpired, StateAwaitingCustomer, StateAwaitingMerchant:
 	}
 	return nil, nil
 }

@@ -70,6 +70,16 @@ type (
 		DeadlineAt  time.Time       `json:"da,omitzero"`
 		FollowUps   []time.Time     `json:"fu,omitempty"`
 		Alarmed     bool            `json:"!,omitempty"`
+		Fund        *storedFund     `json:"fund,omitempty"`
+	}
+	storedFund struct {
+		Price         decimal.Decimal `json:"p"`
+		PaymentID     string          `json:"id,omitempty"`
+		PaymentStatus string          `json:"s,omitempty"`
+		FraudStatus   *int            `json:"f,omitempty"`
+		PaidAt        time.Time       `json:"pa,omitzero"`
+		Lines         []storedLine    `json:"l,omitempty"`
+		Seeded        bool            `json:"sd,omitempty"`
 	}
 	storedLeg struct {
 		API         API             `json:"api"`
@@ -116,9 +126,7 @@ func EncodeAccount(a Account) ([]byte, error) {
 		Format: storedFormat, ID: a.ID, Version: a.Version, PaymentID: a.PaymentID, Currency: a.Currency, PaidAt: a.PaidAt,
 		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect,
 	}
-	for _, line := range a.Lines {
-		s.Lines = append(s.Lines, storedLine{line.ID, line.ItemID, line.PaidAmount.Decimal()})
-	}
+	s.Lines = storeLines(a.Lines)
 	for _, f := range a.Foreign {
 		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.OperationID})
 	}
@@ -145,9 +153,7 @@ func DecodeAccount(data []byte) (Account, error) {
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
 		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect,
 	}
-	for _, line := range s.Lines {
-		a.Lines = append(a.Lines, Line{line.ID, line.ItemID, money.New(line.Paid, s.Currency)})
-	}
+	a.Lines = lines(s.Lines, s.Currency)
 	for _, f := range s.Foreign {
 		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenIn, f.Operation})
 	}
@@ -157,6 +163,22 @@ func DecodeAccount(data []byte) (Account, error) {
 	return a, nil
 }
 
+func storeLines(lines []Line) []storedLine {
+	var stored []storedLine
+	for _, line := range lines {
+		stored = append(stored, storedLine{line.ID, line.ItemID, line.PaidAmount.Decimal()})
+	}
+	return stored
+}
+
+func lines(stored []storedLine, c money.Currency) []Line {
+	var all []Line
+	for _, line := range stored {
+		all = append(all, Line{line.ID, line.ItemID, money.New(line.Paid, c)})
+	}
+	return all
+}
+
 func storeOperation(o *Operation) storedOperation {
 	s := storedOperation{
 		ID: o.ID, Kind: o.Kind, Key: o.Key, Fingerprint: o.Fingerprint, Amount: o.Amount.Decimal(), LineID: o.LineID,
@@ -164,6 +186,10 @@ func storeOperation(o *Operation) storedOperation {
 		ReturnURL: o.ReturnURL, Attempts: o.Attempts, Restored: o.Restored, Refusal: o.Refusal, Resolution: o.Resolution,
 		AcceptedIn: o.AcceptedIn, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt, DeadlineAt: o.DeadlineAt,
 		FollowUps: o.FollowUps, Alarmed: o.Alarmed,
+	}
+	if f := o.Fund; f != nil {
+		m := f.Made
+		s.Fund = &storedFund{f.PriceAmount.Decimal(), m.PaymentID, m.PaymentStatus, m.FraudStatus, m.PaidAt, storeLines(m.Lines), f.Seeded}
 	}
 	for _, l := range o.Legs {
 		leg := storedLeg{
@@ -189,6 +215,10 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 		ReturnURL: s.ReturnURL, Attempts: s.Attempts, Restored: s.Restored, Refusal: s.Refusal, Resolution: s.Resolution,
 		AcceptedIn: s.AcceptedIn, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, SettledAt: s.SettledAt, DeadlineAt: s.DeadlineAt,
 		FollowUps: s.FollowUps, Alarmed: s.Alarmed,
+	}
+	if f := s.Fund; f != nil {
+		made := MadePayment{f.PaymentID, f.PaymentStatus, f.FraudStatus, f.PaidAt, lines(f.Lines, c)}
+		o.Fund = &Fund{money.New(f.Price, c), made, f.Seeded}
 	}
 	for _, l := range s.Legs {
 		leg := Leg{

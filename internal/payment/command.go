@@ -27,6 +27,8 @@ type Command struct {
 	Reference   string
 	ReturnURL   string
 
+	Fund *FundOrder // of a fund payment alone; sent to iyzico and never stored
+
 	// What follows is sent to iyzico and never stored; ip and locale are not part of the fingerprint either.
 	Description string
 	IP          string
@@ -39,9 +41,13 @@ type Command struct {
 var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // OperationID is what the command's operation is called: rf_<paymentId>_<16> or cn_<paymentId>_<16>, where the last part
-// hashes payment and key (contract §2). The same key on the same payment gives the same id everywhere, so that it is
+// hashes payment and key, or fp_<26>, a hash of the key: a fund payment's scope is the merchant (contract §2). The same key on the same payment gives the same id everywhere, so that it is
 // recognised in iyzico's report even after the table was restored.
 func (c Command) OperationID() string {
+	if c.Kind == KindFundPayment {
+		sum := sha256.Sum256([]byte("iade fund payment\x00" + c.Key))
+		return "fp_" + idEncoding.EncodeToString(sum[:16])
+	}
 	prefix := "rf_"
 	if c.Kind == KindCancel {
 		prefix = "cn_"
@@ -51,7 +57,12 @@ func (c Command) OperationID() string {
 }
 
 // AccountID is the account that the command is about.
-func (c Command) AccountID() AccountID { return PaymentAccount(c.PaymentID) }
+func (c Command) AccountID() AccountID {
+	if c.Kind == KindFundPayment {
+		return FundAccount(c.OperationID())
+	}
+	return PaymentAccount(c.PaymentID)
+}
 
 // AccountOf returns the account that holds the operation of that id; false if it cannot be an id of ours.
 func AccountOf(operationID string) (AccountID, bool) {
@@ -67,7 +78,7 @@ func AccountOf(operationID string) (AccountID, bool) {
 		}
 		return PaymentAccount(paymentID), true
 	case "fp":
-		return AccountID(fundPrefix + operationID), base32Text(rest, 26)
+		return FundAccount(operationID), base32Text(rest, 26)
 	}
 	return "", false
 }
@@ -85,16 +96,18 @@ func base32Text(s string, length int) bool {
 }
 
 // Fingerprint is a SHA-256 over the operation's id and the canonical body: every member with the static defaults filled
-// in and amounts by value, without ip and locale. An omitted currency or line is not the explicit one.
+// in and amounts by value, without ip, locale, accessToken and verifySession. An omitted currency or line is not the
+// explicit one.
 func (c Command) Fingerprint() string {
 	body := struct {
 		Kind                                                             Kind
 		PaymentID, LineID, Amount                                        string
 		Full                                                             bool
 		Currency, Destination, Allocation, Reason, Description, Ref, URL string
+		Fund                                                             json.RawMessage `json:",omitempty"`
 	}{
 		c.Kind, c.PaymentID, c.LineID, "", c.Full, string(c.Currency), string(c.Destination), string(c.Allocation),
-		c.Reason, c.Description, c.Reference, c.ReturnURL,
+		c.Reason, c.Description, c.Reference, c.ReturnURL, c.Fund.canonical(),
 	}
 	if !c.Amount.IsZero() {
 		body.Amount = c.Amount.String()

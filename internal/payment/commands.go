@@ -52,8 +52,9 @@ func (s *Service) Check(ctx context.Context, operationID string, until time.Time
 	if err != nil {
 		return Resource{}, err
 	}
-	query := Query{PaymentID: account.PaymentID, Interactive: true, Deadline: until}
-	report, err := s.gateway.Read(ctx, query)
+	query := account.query()
+	query.Interactive, query.Deadline = true, until
+	report, err := s.read(ctx, account.ID, query)
 	if err != nil {
 		return Resource{}, fmt.Errorf("check %s: %w", operationID, unreadable(err))
 	}

@@ -28,7 +28,7 @@ func (o *Operation) legDueAt(leg *Leg) time.Time {
 	case StateUnknown, StateNeedsReview, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant:
 		return leg.DueAt
 	case StateSucceeded:
-		if leg.unplaced() {
+		if leg.unplaced() || o.unseeded() {
 			return leg.DueAt
 		}
 	case StateNotSent, StateRejected, StateNotExecuted, StateExpired:

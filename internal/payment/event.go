@@ -24,6 +24,7 @@ type Answered struct {
 	Proof      Proof
 	Failure    *Failure
 	RetryAfter time.Duration // with VerdictNotSent, when to ask again
+	Made       *MadePayment  // fund payment, with VerdictSucceeded and VerdictInReview: the payment that iyzico made
 }
 
 // Observed is one successful read of iyzico's report.

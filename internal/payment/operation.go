@@ -26,6 +26,8 @@ type Operation struct {
 	Attempts int  // attempts over all legs; attempt n sends conversationId <ID>-<n>
 	Restored bool // rebuilt from iyzico's report after the table was restored: every attempt number counts as ours
 
+	Fund *Fund // of a fund payment alone
+
 	Refusal    *Refusal    // refused by a rule on the queue: rejected without legs
 	Resolution *Resolution // a person's decision
 

@@ -29,7 +29,11 @@ func (s *Service) Operation(ctx context.Context, operationID string) (Resource, 
 	if err != nil {
 		return Resource{}, err
 	}
-	return op.Resource(account.PaymentID), nil
+	resource := op.Resource(account.PaymentID)
+	if len(resource.Lines) > 0 {
+		return s.withLinesOfToday(ctx, resource)
+	}
+	return resource, nil
 }
 
 // Payment shows a payment, with the page of operations after the skip newest. A payment that iade does not know is read

@@ -52,9 +52,11 @@ func (s *Service) settle(ctx context.Context, id AccountID, done *Summary) error
 	done.Looked++
 	var event Event = Due{}
 	if account.awaitsReport(now) {
-		report, err := s.gateway.Read(ctx, Query{PaymentID: account.PaymentID, Deadline: now.Add(readTime)})
+		query := account.query()
+		query.Deadline = now.Add(readTime)
+		report, err := s.read(ctx, id, query)
 		switch {
-		case err == nil && report.Listed:
+		case err == nil && (report.Listed || id.isFund()):
 			event = Observed{Report: report}
 		case CodeOf(err) == CodeRateLimited:
 			return nil // still due: the next pass reads
@@ -71,6 +73,9 @@ func (s *Service) settle(ctx context.Context, id AccountID, done *Summary) error
 		return err
 	}
 	done.Settled += settled(account, after)
+	if op := after.unseeded(); op != nil {
+		return &Error{Code: CodeUnavailable, Message: "the account of the payment that " + op.ID + " made is not open yet"}
+	}
 	return nil
 }
 
@@ -84,7 +89,7 @@ func (a *Account) awaitsReport(now time.Time) bool {
 		for j := range op.Legs {
 			leg := &op.Legs[j]
 			due := op.legDueAt(leg)
-			if leg.State != StateReserved && !due.IsZero() && !due.After(now) {
+			if leg.State != StateReserved && !op.unseeded() && !due.IsZero() && !due.After(now) {
 				return true
 			}
 		}

@@ -27,10 +27,19 @@ type Report struct {
 	PaymentID string
 	Currency  money.Currency
 	Charged   bool
+	Refused   bool // iyzico says definitely that it was not paid
 	PreAuth   bool
 	PaidAt    time.Time
 	Lines     []Line
 	Entries   []Entry
+
+	// What settles a fund payment. ConversationID is the payment's own; where only detail knows the payment, which does not
+	// show it, the one that was asked for.
+	ConversationID string
+	PaidAmount     money.Amount
+	PaymentStatus  string // SUCCESS or FAILURE; empty where iyzico's sources differ on the meaning
+	FraudStatus    *int
+	Ambiguous      bool // more than one payment is listed under the conversation id
 }
 
 // Entry is one refund or cancel in the report. Failed attempts are listed too, so Status decides (reference §5.2).

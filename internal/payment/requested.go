@@ -18,6 +18,9 @@ const (
 // marked in one change.
 func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) {
 	c := e.Command
+	if c.Kind == KindFundPayment {
+		return r.requestedFund(a, e, now)
+	}
 	if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {
 		return r.known(a, op, e, now)
 	}

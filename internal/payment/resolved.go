@@ -57,13 +57,17 @@ func (a *Account) decide(e Resolved, rep Report, behind time.Duration, now time.
 		if !leg.resolvable() {
 			continue
 		}
-		if ev := op.evidenceFor(leg, rep); e.Decision == DecideNotExecuted && (ev.held || leg.Proof.RefundTxID != "") {
+		if e.Decision == DecideNotExecuted && op.heldBy(leg, rep) {
 			return "iyzico's report holds this operation as done: it cannot be recorded as not executed"
 		}
 		if !op.move(leg, on) {
 			return "a " + string(op.Kind) + " that is " + string(leg.State) + " cannot be recorded as " + string(e.Decision)
 		}
 		leg.Seen, leg.FromFinal = false, false
+		if op.Fund != nil && e.Decision == DecideSucceeded {
+			op.resolvePaid(leg, rep, now)
+			continue
+		}
 		if e.Decision == DecideSucceeded {
 			a.claim(op, leg, behind)
 		}
@@ -73,6 +77,14 @@ func (a *Account) decide(e Resolved, rep Report, behind time.Duration, now time.
 	}
 	op.Resolution = &Resolution{e.Decision, e.Reason, e.By, now}
 	return ""
+}
+
+// heldBy tells whether iyzico holds the leg's attempt as done.
+func (o *Operation) heldBy(leg *Leg, rep Report) bool {
+	if o.Fund != nil {
+		return o.standingOf(leg, rep) == standsCharged
+	}
+	return o.evidenceFor(leg, rep).held || leg.Proof.RefundTxID != ""
 }
 
 // claim lets a resolved leg explain the foreign entries that are its own money: new since acceptance, on its line, of its

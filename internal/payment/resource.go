@@ -26,6 +26,13 @@ type Resource struct {
 	CreatedAt            time.Time   `json:"createdAt"`
 	UpdatedAt            time.Time   `json:"updatedAt"`
 	SettledAt            time.Time   `json:"settledAt,omitzero"`
+
+	// What a fund payment shows besides.
+	PaymentStatus string     `json:"paymentStatus,omitempty"`
+	FraudStatus   *int       `json:"fraudStatus,omitempty"`
+	Price         string     `json:"price,omitempty"`
+	PaidPrice     string     `json:"paidPrice,omitempty"`
+	Lines         []LineView `json:"lines,omitempty"`
 }
 
 // LegView is one leg of a Resource.
@@ -97,6 +104,9 @@ func (o *Operation) Resource(paymentID string) Resource {
 		if r.PaymentTransactionID == "" {
 			r.PaymentTransactionID = r.Legs[0].PaymentTransactionID
 		}
+	}
+	if o.Fund != nil {
+		o.Fund.show(&r)
 	}
 	return r
 }

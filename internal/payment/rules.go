@@ -46,8 +46,13 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	case Resolved:
 		e.Report = oneCurrency(e.Report)
 		err = r.resolved(&next, e, now)
+	case Seeded:
+		next.seeded(e)
+	case SeedDone:
+		next.seedDone(e)
 	}
-	if send == nil && (len(next.Operations) == 0 || !material(a, next)) {
+	_, opens := e.(Seeded)
+	if send == nil && (len(next.Operations) == 0 && !opens || !material(a, next)) {
 		return a, nil, err
 	}
 	conclude(&a, &next, now)

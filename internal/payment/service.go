@@ -70,6 +70,10 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 		s.alarm(ctx, account, next)
 		result.show(next, e)
 		if send == nil {
+			if _, done := e.(SeedDone); !done {
+				// Should it fail, the account stays due and reconcile repeats it; what was asked for is done all the same.
+				_ = s.seed(ctx, next)
+			}
 			return result, refused
 		}
 		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
@@ -129,7 +133,8 @@ func (s *Service) notSaved(result Result, e Event, err error) (Result, error) {
 // readFirst reads iyzico's report once and puts it into the event that asked for it. All reads of one Apply end by
 // readBy, which the first one sets.
 func (s *Service) readFirst(ctx context.Context, account Account, e Event, readBy *time.Time) (Event, error) {
-	query := Query{PaymentID: account.ID.PaymentID(), Interactive: true}
+	query := account.query()
+	query.Interactive = true
 	var until time.Time
 	switch event := e.(type) {
 	case Requested:
@@ -144,12 +149,16 @@ func (s *Service) readFirst(ctx context.Context, account Account, e Event, readB
 	if until.Before(query.Deadline) {
 		query.Deadline = until
 	}
-	report, err := s.gateway.Read(ctx, query)
+	read := s.read
+	if requested, ok := e.(Requested); ok && account.ID.isFund() {
+		read = s.forgotten(account, requested.Command)
+	}
+	report, err := read(ctx, account.ID, query)
 	if err != nil && account.Version > 0 {
 		err = unreadable(err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read payment %s: %w", query.PaymentID, err)
+		return nil, fmt.Errorf("read account %s: %w", account.ID, err)
 	}
 	switch event := e.(type) {
 	case Requested:
@@ -180,7 +189,7 @@ func (r *Result) show(account Account, e Event) {
 		op = account.Operation(e.Call.OperationID)
 	case Resolved:
 		op = account.Operation(e.OperationID)
-	case Observed, Due:
+	case Observed, Due, Seeded, SeedDone:
 	}
 	if op != nil {
 		r.Resource, r.Failure = op.Resource(account.PaymentID), op.FirstFailure()

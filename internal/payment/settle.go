@@ -34,6 +34,8 @@ func (r Rules) passTime(a *Account, now time.Time) {
 				}
 			case leg.State == StateReserved && !now.Before(op.DeadlineAt):
 				op.move(leg, TriggerDue)
+			case leg.State == StateInReview && now.Sub(op.CreatedAt) >= reviewLimit:
+				r.review(op, leg, TriggerDue, now)
 			}
 		}
 	}
@@ -51,6 +53,10 @@ func (o *Operation) stopRest(on Trigger) {
 // observe applies one report to everything that waits for one. It returns false if the report says nothing about this
 // payment, which counts as a failed read.
 func (r Rules) observe(a *Account, rep Report, now time.Time) bool {
+	if a.ID.isFund() {
+		r.observeFund(a, rep, now)
+		return true
+	}
 	if !rep.Listed || !rep.fits(a) {
 		r.unreadable(a, now)
 		return false
@@ -173,8 +179,7 @@ func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.T
 // countingReads agreeing reads at least a quarter of the window apart, the last after the whole window since the
 // attempt's deadline: until then the request may still be in work at iyzico.
 func (r Rules) judgeUnknown(a *Account, op *Operation, leg *Leg, ev evidence, rep Report, now time.Time) {
-	windowEnd := leg.SendBy.Add(r.SettleWindow)
-	pastWindow := !rep.ReadAt.Before(windowEnd)
+	pastWindow := !rep.ReadAt.Before(leg.SendBy.Add(r.SettleWindow))
 	short := len(ev.entries) > 0 && !ev.complete
 	switch {
 	case ev.complete:
@@ -192,10 +197,16 @@ func (r Rules) judgeUnknown(a *Account, op *Operation, leg *Leg, ev evidence, re
 		r.review(op, leg, TriggerConflicting, now)
 		return
 	}
+	r.countAbsence(op, leg, rep, now)
+}
+
+// countAbsence takes one read that shows nothing of the attempt.
+func (r Rules) countAbsence(op *Operation, leg *Leg, rep Report, now time.Time) {
+	windowEnd := leg.SendBy.Add(r.SettleWindow)
 	if rep.ReadAt.Before(leg.SendBy) || (leg.Absences > 0 && rep.ReadAt.Before(leg.AbsentAt.Add(r.SettleWindow/4))) {
 		return
 	}
-	if leg.Absences+1 >= countingReads && pastWindow {
+	if leg.Absences+1 >= countingReads && !rep.ReadAt.Before(windowEnd) {
 		if op.move(leg, TriggerAbsent) && leg.State == StateNeedsReview {
 			leg.ReviewSince, leg.DueAt = now, nextReview(leg, now)
 		}

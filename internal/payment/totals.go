@@ -48,6 +48,7 @@ func (a *Account) Totals() Totals {
 		for j := range op.Legs {
 			leg := &op.Legs[j]
 			switch {
+			case leg.API == APIFund: // took money from the customer: no refund, and not on this account's lines
 			case leg.moved() && leg.API == APICancel:
 				t.Cancelled = true
 			case leg.moved() && leg.API == APIBalanceInit:

@@ -37,7 +37,9 @@ func (g *Gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 		return g.refundV2(ctx, c)
 	case payment.APICancel:
 		return g.cancel(ctx, c)
-	case payment.APIBalanceInit, payment.APIFund:
+	case payment.APIFund:
+		return g.fund(ctx, c)
+	case payment.APIBalanceInit:
 	}
 	return payment.Answered{
 		Call: c, Verdict: payment.VerdictNotSent,

@@ -33,7 +33,9 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 	if err == nil && len(answer.Payments) > 0 {
 		for _, p := range answer.Payments {
 			if q.PaymentID == "" || p.PaymentID == q.PaymentID {
-				return listed(p, began, g.now(), answer.SystemTime)
+				report, err := listed(p, began, g.now(), answer.SystemTime)
+				report.Ambiguous = q.PaymentID == "" && len(answer.Payments) > 1
+				return report, err
 			}
 		}
 		return payment.Report{}, unreadable("read iyzico's report", errors.New("it lists another payment than the one asked for"))
@@ -54,7 +56,7 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 	case q.PaymentID != "" && detail.PaymentID != q.PaymentID:
 		return payment.Report{}, unreadable("read payment detail", errors.New("it shows another payment than the one asked for"))
 	}
-	return detailed(detail, began, g.now())
+	return detailed(detail, began, g.now(), q.PaymentConversationID)
 }
 
 // refusesToKnow tells whether the error is a well-formed failure that may mean "no such payment": not a system error (1,
@@ -88,6 +90,11 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 	report := payment.Report{
 		ReadAt: began, EndAt: ended, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
+		ConversationID: p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
+		Refused: turnedDown(p.FraudStatus),
+	}
+	if p.PaymentStatus == 1 { // the only one that iyzico's two lists of paymentStatus agree on (reference §5.2)
+		report.PaymentStatus = iyzico.PaymentStatusSuccess
 	}
 	if !iyzicoNow.IsZero() {
 		report.Skew = iyzicoNow.Sub(ended)
@@ -107,24 +114,34 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 }
 
 // detailed maps a payment that only payment detail shows: without date, refunds and cancels.
-func detailed(d *iyzico.PaymentDetail, began, ended time.Time) (payment.Report, error) {
+func detailed(d *iyzico.PaymentDetail, began, ended time.Time, conversationID string) (payment.Report, error) {
 	currency := money.Currency(d.Currency)
 	report := payment.Report{
 		ReadAt: began, EndAt: ended, PaymentID: d.PaymentID, Currency: currency,
 		Charged: d.PaymentStatus == iyzico.PaymentStatusSuccess && approved(d.FraudStatus), PreAuth: d.Phase == phasePreAuth,
-	}
-	for _, line := range d.Lines {
-		report.Lines = append(report.Lines, payment.Line{
-			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
-		})
+		Lines: detailLines(d), ConversationID: conversationID, PaidAmount: money.New(d.PaidPrice, currency),
+		PaymentStatus: d.PaymentStatus, FraudStatus: d.FraudStatus,
+		Refused: d.PaymentStatus == iyzico.PaymentStatusFailure || turnedDown(d.FraudStatus),
 	}
 	return checked(report)
+}
+
+func detailLines(d *iyzico.PaymentDetail) []payment.Line {
+	var lines []payment.Line
+	for _, line := range d.Lines {
+		lines = append(lines, payment.Line{
+			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, money.Currency(d.Currency)),
+		})
+	}
+	return lines
 }
 
 const phasePreAuth = "PRE_AUTH"
 
 // approved reads fraudStatus: 1 approved, 0 in review, -1 rejected; old answers leave it out.
 func approved(fraudStatus *int) bool { return fraudStatus == nil || *fraudStatus == 1 }
+
+func turnedDown(fraudStatus *int) bool { return fraudStatus != nil && *fraudStatus == -1 }
 
 func entry(r iyzico.ReportedRefund, lineID string, cancel bool, currency money.Currency) payment.Entry {
 	if r.Currency != "" {

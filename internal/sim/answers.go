@@ -21,10 +21,10 @@ func definite(s payment.Status) bool {
 // published looks at one event as a consumer gets it.
 func (c *checker) published(change payment.Change) {
 	d := change.Detail
-	if last := c.sequences[d.PaymentID]; d.Sequence < last {
+	if last := c.sequences[fundSequence(d)]; d.Sequence < last {
 		c.violated("I8: events come in order", d.ID, "event %s has sequence %d after %d", change.DetailType, d.Sequence, last)
 	}
-	c.sequences[d.PaymentID] = d.Sequence
+	c.sequences[fundSequence(d)] = d.Sequence
 	op := c.operations[d.ID]
 	if op == nil {
 		c.violated("I8: events are true", d.ID, "event %s of an operation that nobody asked for", change.DetailType)
@@ -44,6 +44,12 @@ func (c *checker) revised(op *operation, was, now payment.Detail) {
 		return
 	}
 	claimed, err := decimal.NewFromString(was.RefundedAmount)
+	if was.Kind == payment.KindFundPayment {
+		claimed, err = decimal.Zero, nil
+		if was.Status == payment.StatusSucceeded {
+			claimed, err = decimal.NewFromString(was.PaidPrice)
+		}
+	}
 	if moved := c.movedBy(op); err == nil && !moved.GreaterThan(claimed) {
 		c.violated("I5: a definite outcome never changes without evidence", op.id,
 			"was published as %s of %s and then as %s, while iyzico moved %s", was.Status, was.RefundedAmount, now.Status, moved)
@@ -60,7 +66,7 @@ func (c *checker) answered(q question, sends int, result payment.Result, err err
 	if sends > 0 && !result.Sent {
 		c.violated("I6: an answer tells whether it sent", q.op.id, "%d requests were written, and the answer says none", sends)
 	}
-	if r.ID != q.op.id || r.Kind != q.command.Kind || r.PaymentID != q.command.PaymentID {
+	if r.ID != q.op.id || r.Kind != q.command.Kind || r.PaymentID != q.command.PaymentID && q.command.Fund == nil {
 		c.violated("I6: same key, same operation", q.op.id, "was answered with %s %s of %s", r.Kind, r.ID, r.PaymentID)
 	}
 	if q.command.Kind == payment.KindRefund && !q.command.Full && r.Amount != q.command.Amount.String() {

@@ -21,6 +21,7 @@ const (
 	doResolve
 	doPanelRefund // the merchant, in iyzico's own panel
 	doPanelCancel
+	doReview // iyzico ends the reviews of payments from balances
 )
 
 // item is one thing that somebody does. It makes sense whatever the other items are, so that a shrunk plan does, too.
@@ -30,6 +31,8 @@ type item struct {
 	command payment.Command // the request, or the one that is asked about
 	record  bool            // from the queue
 	tries   int             // how often a client without a definite answer asks
+	refund  bool            // refunds a part of what a fund payment made
+	approve bool            // how a review ends
 }
 
 func (it item) String() string {
@@ -55,6 +58,9 @@ func (it item) String() string {
 		if c.Allocation != "" {
 			text += " allocation " + string(c.Allocation)
 		}
+		if c.Fund != nil {
+			text += fmt.Sprintf(" from session %s, %s", c.Fund.SessionToken, c.Fund.PaidAmount)
+		}
 		if it.do == doRequest {
 			text += fmt.Sprintf(" with %s (%s)", c.Key, c.OperationID())
 		}
@@ -76,6 +82,8 @@ func (it item) String() string {
 		return fmt.Sprintf("refunds %s on line %s in iyzico's panel", c.Amount, c.LineID)
 	case doPanelCancel:
 		return "cancels " + c.PaymentID + " in iyzico's panel"
+	case doReview:
+		return "ends reviews"
 	}
 	return "?"
 }
@@ -103,6 +111,8 @@ func (w *world) begin(it item) {
 		w.start("operator", it.n, func(k *worker) { k.resolve() })
 	case doPanelRefund, doPanelCancel:
 		w.panel(it)
+	case doReview:
+		w.review(it.approve)
 	}
 }
 
@@ -133,6 +143,9 @@ func (k *worker) client(it item) {
 		result, err := k.ask(it)
 		switch status := result.Resource.Status; {
 		case err == nil && status == payment.StatusSucceeded:
+			if it.refund {
+				k.refundMade(result.Resource)
+			}
 			return
 		case err == nil && (status == payment.StatusRejected || status == payment.StatusNotExecuted):
 			it.command.Key += "'"

@@ -33,6 +33,22 @@ func refundOf(units int64, key string) item {
 	}}
 }
 
+// fundPlan is a smallPlan with a customer's session.
+func fundPlan(l limits, items ...item) plan {
+	p := smallPlan(l, items...)
+	p.sessions = []iyzicotest.SessionSpec{{Balance: decimal.NewFromInt(1000)}}
+	return p
+}
+
+func fundOf(key string) item {
+	price := money.MinorUnits(6000, money.TRY)
+	return item{do: doRequest, tries: 1, command: payment.Command{
+		Kind: payment.KindFundPayment, Key: key, Currency: money.TRY, Fund: &payment.FundOrder{
+			SessionToken: "0", PriceAmount: price, PaidAmount: price, BasketItems: []payment.BasketItem{{ID: "item", PriceAmount: price}},
+		},
+	}}
+}
+
 // TestEveryHistory plays all that can happen to a few requests, one after the other.
 func TestEveryHistory(t *testing.T) {
 	t.Parallel()
@@ -43,6 +59,8 @@ func TestEveryHistory(t *testing.T) {
 		{"a refund and one fault", smallPlan(limits{faults: 1, jumps: 1}, refundOf(6000, "a"))},
 		{"a refund, a fault and a reconciler", smallPlan(limits{faults: 1, jumps: 1, reconciles: 1}, refundOf(6000, "a"))},
 		{"a double click", smallPlan(limits{}, refundOf(6000, "a"), refundOf(6000, "a"))},
+		{"a fund payment, a fault and a reconciler", fundPlan(limits{faults: 1, reconciles: 1}, fundOf("f"))},
+		{"a double click on a fund payment", fundPlan(limits{}, fundOf("f"), fundOf("f"))},
 		{"two refunds that do not fit together", smallPlan(limits{}, refundOf(6000, "a"), refundOf(6000, "b"))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,6 +90,9 @@ func TestEveryHistoryFindsAFlaw(t *testing.T) {
 		plan plan
 	}{
 		{"a transport that sends again", sendsTwice, smallPlan(limits{faults: 1}, refundOf(4000, "a"))},
+		{"a transport that sends a fund payment again", sendsTwice, fundPlan(limits{faults: 1}, fundOf("f"))},
+		{"a store that ignores versions and a fund payment", ignoresVersion, fundPlan(limits{}, fundOf("f"), fundOf("f"))},
+		{"a mark of a fund payment that is not stored", forgetsMark, fundPlan(limits{}, fundOf("f"), fundOf("f"))},
 		{"a store that ignores versions", ignoresVersion, smallPlan(limits{}, refundOf(6000, "a"), refundOf(6000, "a"))},
 		{"no settle window", noSettleWindow, smallPlan(limits{faults: 1}, refundOf(6000, "a"))},
 	} {

@@ -104,8 +104,14 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	}
 	if refusal != nil {
 		k.log("%s is refused: %s", c.ConversationID, refusal.Code)
+		if refusal.Code == iyzicotest.CodeNotSufficientFunds {
+			return rejected(refusal.Code)
+		}
 		// The Ledger's own codes are in no public list, so a client cannot know what they say of the money.
 		return payment.Answered{Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "unlisted-code", Code: refusal.Code}}
+	}
+	if c.API == payment.APIFund {
+		return w.fundAnswer(c)
 	}
 	return payment.Answered{
 		Verdict: payment.VerdictSucceeded,
@@ -134,7 +140,9 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 		})
 	case payment.APICancel:
 		_, err = w.ledger.Cancel(iyzicotest.CancelRequest{ConversationID: c.ConversationID, PaymentID: c.PaymentID})
-	case payment.APIBalanceInit, payment.APIFund:
+	case payment.APIFund:
+		err = w.fundPay(c)
+	case payment.APIBalanceInit:
 		err = errors.New("sim: not a request of these flows")
 	}
 	var refusal *iyzicotest.Refusal

@@ -27,6 +27,7 @@ type plan struct {
 	operator       bool // somebody resolves what is left in needs_review at the end
 
 	payments []iyzicotest.PaymentSpec
+	sessions []iyzicotest.SessionSpec // of customers who pay from their balance
 	items    []item
 	coarse   bool            // workers pause before effects only
 	jumps    []time.Duration // by which time may pass
@@ -101,6 +102,7 @@ func newPlan(seed uint64) plan {
 	for range 4 + rng.IntN(14) {
 		g.next()
 	}
+	addFunds(&p, rand.New(rand.NewPCG(seed, 0x66756e64)))
 	return p
 }
 

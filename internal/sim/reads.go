@@ -28,6 +28,9 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 		k.log("the report is not read: rate limit")
 		return payment.Report{}, &payment.Error{Code: payment.CodeRateLimited, Message: "rate limit", RetryAfter: 30 * time.Second}
 	}
+	if q.PaymentConversationID != "" {
+		q.PaymentID = w.byConversation(q.PaymentConversationID)
+	}
 	detail, known := w.ledger.Payment(q.PaymentID)
 	if !known {
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
@@ -39,8 +42,10 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 		w.check.unread()
 		rep.Skew = 0
 		detailed(&rep, detail)
+		detailedFund(&rep, detail, q)
 	} else {
 		w.plan.listed(&rep, seen)
+		w.plan.listedFund(&rep, seen)
 		if w.history != nil && (!w.calm || w.news("report of "+q.PaymentID, entries(rep))) {
 			k.log("reads the report of %s: %s", q.PaymentID, entries(rep))
 		}

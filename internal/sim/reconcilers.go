@@ -52,6 +52,7 @@ func (k *worker) resolve() {
 			continue
 		}
 		since := k.world.check.eventsOf(op.ID)
+		k.world.check.resolved = append(k.world.check.resolved, op.ID)
 		resource, err := k.service.Resolve(context.Background(), op.ID, decision, "looked it up", "operator-1", k.until())
 		k.log("says that %s is %s and is told: %s %v", op.ID, decision, resource.Status, err)
 		k.world.check.shown(op.ID, since, resource, err)
@@ -64,6 +65,8 @@ func (w *world) truth(op payment.Resource) (payment.Decision, bool) {
 	for _, leg := range op.Legs {
 		switch {
 		case leg.Status != payment.StatusNeedsReview:
+		case w.reviewing(leg.ConversationID):
+			return "", false
 		case w.check.executions(op.PaymentID, leg.ConversationID) > 0:
 			done++
 		default:

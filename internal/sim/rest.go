@@ -40,6 +40,18 @@ func (w *world) rest() {
 		w.start("client", w.number(), func(k *worker) { k.last(t.id) })
 		w.drain()
 	}
+	for _, id := range w.made {
+		if w.memory.peek(payment.PaymentAccount(id)).Version > 0 {
+			w.start("client", w.number(), func(k *worker) { k.last(id) })
+			w.drain()
+		}
+	}
+	for _, command := range w.check.commands() {
+		if command.Fund != nil {
+			w.start("operator", w.number(), func(k *worker) { k.lastFund(command.OperationID()) })
+			w.drain()
+		}
+	}
 	if w.check.ok() {
 		w.check.end()
 	}
@@ -57,6 +69,7 @@ func (w *world) settle() {
 		if due.IsZero() || !w.check.ok() {
 			return
 		}
+		w.review(true) // iyzico ends every review some time
 		// By any worker's clock it is due then; the reconciler is scheduled every minute.
 		w.clock.advanceTo(latest(due.Add(2*maxSkew), w.clock.now.Add(time.Minute)))
 		w.reconcile()

@@ -22,6 +22,7 @@ type Stats struct {
 	Requests   int // money requests written to the wire
 	Refusals   int // of them refused by iyzico's money rules
 	Executions int // money movements at iyzico
+	Funds      int // of them payments from a balance, those in review included
 	Doubles    int // of them done twice, or beyond what was asked: must be 0
 	Events     int
 	Reviews    int // operations that ended in needs_review, each with a cause
@@ -31,8 +32,8 @@ type Stats struct {
 // String is one line for people.
 func (s Stats) String() string {
 	return fmt.Sprintf("%d operations in %d worlds, %d calls, %d choices, %d faults (%d kills), %d requests to iyzico (%d refused by it), "+
-		"%d executions, %d double executions, %d events, %d left to a person, %d unknowns left",
-		s.Operations, s.Worlds, s.Calls, s.Choices, s.Faults, s.Kills, s.Requests, s.Refusals, s.Executions, s.Doubles, s.Events,
+		"%d executions (%d payments from a balance), %d double executions, %d events, %d left to a person, %d unknowns left",
+		s.Operations, s.Worlds, s.Calls, s.Choices, s.Faults, s.Kills, s.Requests, s.Refusals, s.Executions, s.Funds, s.Doubles, s.Events,
 		s.Reviews, s.Unknowns)
 }
 

@@ -78,7 +78,7 @@ func TestSimulation(t *testing.T) {
 	if total.Doubles != 0 || total.Unknowns != 0 {
 		t.Errorf("%d double executions, %d unknowns left", total.Doubles, total.Unknowns)
 	}
-	if *seedFlag == 0 && (total.Executions == 0 || total.Kills == 0 || total.Faults == 0 || total.Reviews == 0) {
+	if *seedFlag == 0 && (total.Executions == 0 || total.Kills == 0 || total.Faults == 0 || total.Reviews == 0 || total.Funds == 0) {
 		t.Errorf("nothing was tested: %s", total)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
 // movedBy is what iyzico moved for one operation.
@@ -26,7 +27,7 @@ func (c *checker) covered(account *payment.Account) {
 	}
 	moved := decimal.Zero
 	for _, x := range c.w.ledger.Executions(paymentID) {
-		if x.ConversationID != "" {
+		if x.ConversationID != "" && x.Kind != iyzicotest.KindFundPayment {
 			moved = moved.Add(x.Price)
 		}
 	}
@@ -156,6 +157,9 @@ func (c *checker) end() {
 		most := decimal.Zero
 		for _, command := range op.commands {
 			asked := command.Amount.Decimal()
+			if command.Fund != nil {
+				asked = command.Fund.PaidAmount.Decimal()
+			}
 			if command.Full || command.Kind == payment.KindCancel {
 				asked = c.paid(op.payment)
 			}
@@ -166,8 +170,14 @@ func (c *checker) end() {
 			c.violated("I1: never more than was asked", op.id, "moved %s, %s was asked for", moved, most)
 		}
 	}
-	if n := len(c.w.memory.accounts); n > len(c.w.plan.payments) {
-		c.violated("the model holds", "", "%d accounts for %d payments", n, len(c.w.plan.payments))
+	funds := 0
+	for _, op := range c.operations {
+		if op.commands[0].Fund != nil {
+			funds++
+		}
+	}
+	if n, most := len(c.w.memory.accounts), len(c.w.plan.payments)+len(c.w.made)+funds; n > most {
+		c.violated("the model holds", "", "%d accounts, %d are the most that were asked for", n, most)
 	}
 }
 

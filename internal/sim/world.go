@@ -33,6 +33,10 @@ type world struct {
 	passes  int
 	calm    bool // nothing goes wrong any more
 
+	sessions []iyzicotest.Session
+	made     []string                      // payments that fund payments made, in order
+	paid     map[string]iyzicotest.Payment // the same as they were made, by conversation id
+
 	late map[string]int // late requests still to be executed, by operation id
 }
 
@@ -54,7 +58,7 @@ const (
 )
 
 func newWorld(p plan, chooser Chooser, f flaw) *world {
-	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}}
+	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, paid: map[string]iyzicotest.Payment{}}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
 	if p.failedAttempts {
@@ -66,6 +70,13 @@ func newWorld(p plan, chooser Chooser, f flaw) *world {
 		if _, err := w.ledger.AddPayment(spec); err != nil {
 			panic(fmt.Sprintf("sim: the plan's payment is refused: %v", err))
 		}
+	}
+	for _, spec := range p.sessions {
+		s, err := w.ledger.AddSession(spec)
+		if err != nil {
+			panic(fmt.Sprintf("sim: the plan's session is refused: %v", err))
+		}
+		w.sessions = append(w.sessions, s)
 	}
 	w.check = newChecker(w)
 	w.memory.unlocked = f == ignoresVersion

@@ -48,12 +48,13 @@ const (
 	ReasonEchoMismatch     = "echo-mismatch"     // the answer is about something else, see Error.Field
 	ReasonUnknownCode      = "unknown-code"      // a failure with a code that the table does not list
 	ReasonUnclearCode      = "unclear-code"      // a failure with a code that leaves open whether money moved
-	ReasonPaymentStatus    = "payment-status"    // a fund payment answered with success, but not paid
+	ReasonPaymentStatus    = "payment-status"    // a fund payment answered with success, and neither paid nor declined
 	ReasonNotStarted       = "not-started"       // a balance refund answered with success, but no usable token and url
 
 	// iyzico said no: Outcome is Rejected.
 
-	ReasonRefused = "refused" // a failure whose code is listed as moving no money
+	ReasonRefused  = "refused"  // a failure whose code is listed as moving no money
+	ReasonDeclined = "declined" // a fund payment whose paymentStatus is FAILURE, or whose fraudStatus is -1
 )
 
 // maxMessageLen bounds Error.Message, in bytes.

@@ -149,7 +149,9 @@ type wireFundItem struct {
 // FundPayment takes a payment from a customer's iyzico balance. It sends one request at most, whatever happens; the error's
 // Outcome says what is known about it. A success is only returned if it repeats the conversation id, the amounts and the
 // currency, names the payment and its lines, and says that it was paid (paymentStatus SUCCESS) and not turned down by the
-// fraud filter (fraudStatus 1 or 0). Its signature is treated as WithFundSignaturePolicy says.
+// fraud filter (fraudStatus 1 or 0). An answer that repeats what it holds of the request and says the opposite (FAILURE, or
+// fraudStatus -1) is Rejected with ReasonDeclined; anything else is Unknown. The signature is treated as
+// WithFundSignaturePolicy says.
 func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*FundPayment, error) {
 	r, err := c.fundRequest(req)
 	if err != nil {
@@ -161,6 +163,9 @@ func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*Fund
 		return nil, err
 	}
 	s := r.success(status, &wire.wireAnswer)
+	if fundDeclined(&wire) {
+		return nil, s.declined(&wire, c, req)
+	}
 	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
 	s.echoesAmount("price", wire.Price, req.Price)
 	s.echoesAmount("paidPrice", wire.PaidPrice, req.PaidPrice)
@@ -186,6 +191,38 @@ func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*Fund
 		CheckoutToken: Secret(wire.CheckoutToken.str()),
 		SessionToken:  Secret(wire.SessionToken.str()),
 	}, nil
+}
+
+// fundDeclined tells whether an answer says that nothing was paid, in one of the two ways that seed 004 documents.
+func fundDeclined(wire *wirePayment) bool {
+	return wire.PaymentStatus.text == PaymentStatusFailure || wire.FraudStatus.text == "-1"
+}
+
+// declined judges an answer that says that nothing was paid. It need not name a payment or lines, but what it holds of the
+// request must be the request's, and its fields must be readable.
+func (s *success) declined(wire *wirePayment, c *Client, req FundPaymentRequest) error {
+	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
+	for _, m := range []struct {
+		field string
+		got   token
+		want  decimal.Decimal
+	}{{"price", wire.Price, req.Price}, {"paidPrice", wire.PaidPrice, req.PaidPrice}} {
+		if m.got.present && m.got.text != "" {
+			s.echoesAmount(m.field, m.got, m.want)
+		}
+	}
+	s.echoesIfPresent("currency", wire.Currency, req.Currency)
+	s.fields.integer("fraudStatus", wire.FraudStatus)
+	if c.opts.fundSignature == SignatureEnforce {
+		detail := s.payment(wire)
+		s.signedPayment(c.secretKey(), SignatureEnforce, detail.signedValues(wire.BasketID.text), detail.signedValues(req.BasketID))
+	}
+	if err := s.verdict(); err != nil {
+		return err
+	}
+	e := s.request.answered(s.httpStatus, ReasonDeclined, nil)
+	e.Outcome = Rejected
+	return e
 }
 
 func (c *Client) fundRequest(req FundPaymentRequest) (*request, error) {

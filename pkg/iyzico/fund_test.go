@@ -127,8 +127,16 @@ func TestFundPaymentVerdicts(t *testing.T) {
 	}{
 		{"session's payment type", `{"status":"failure","errorCode":"260018","errorMessage":"Session payment type is not matched.","locale":"en","systemTime":1751956747198}`, Rejected, ReasonRefused, ""},
 		{"insufficient balance", `{"status":"failure","errorCode":"10051"}`, Rejected, ReasonRefused, ""},
-		{"payment failed", replace(t, fundAnswer, `"SUCCESS"`, `"FAILURE"`), Unknown, ReasonPaymentStatus, "paymentStatus"},
-		{"fraud filter says no", replace(t, fundAnswer, `"fraudStatus": 1`, `"fraudStatus": -1`), Unknown, ReasonPaymentStatus, "fraudStatus"},
+		{"payment failed", replace(t, fundAnswer, `"SUCCESS"`, `"FAILURE"`), Rejected, ReasonDeclined, ""},
+		{"fraud filter says no", replace(t, fundAnswer, `"fraudStatus": 1`, `"fraudStatus": -1`), Rejected, ReasonDeclined, ""},
+		{"payment failed and names no payment", `{"status":"success","conversationId":"conversationId","paymentStatus":"FAILURE"}`, Rejected, ReasonDeclined, ""},
+		{"another payment failed", `{"status":"success","conversationId":"x","paymentStatus":"FAILURE"}`, Unknown, ReasonEchoMismatch, "conversationId"},
+		{"some payment failed", `{"status":"success","paymentStatus":"FAILURE"}`, Unknown, ReasonEchoMismatch, "conversationId"},
+		{"a payment of another price failed", `{"status":"success","conversationId":"conversationId","paymentStatus":"FAILURE","paidPrice":2}`, Unknown, ReasonEchoMismatch, "paidPrice"},
+		{"a payment of another currency failed", `{"status":"success","conversationId":"conversationId","fraudStatus":-1,"currency":"USD"}`, Unknown, ReasonEchoMismatch, "currency"},
+		{"payment failed and an unreadable fraud status", `{"status":"success","conversationId":"conversationId","paymentStatus":"FAILURE","fraudStatus":"x"}`, Unknown, ReasonUnreadable, "fraudStatus"},
+		{"an unknown payment status", replace(t, fundAnswer, `"SUCCESS"`, `"INIT_THREEDS"`), Unknown, ReasonPaymentStatus, "paymentStatus"},
+		{"an unknown fraud status", replace(t, fundAnswer, `"fraudStatus": 1`, `"fraudStatus": 2`), Unknown, ReasonPaymentStatus, "fraudStatus"},
 		{"no fraud status", replace(t, fundAnswer, `"fraudStatus": 1,`, ``), Unknown, ReasonPaymentStatus, "fraudStatus"},
 		{"other conversation", replace(t, fundAnswer, `"conversationId": "conversationId"`, `"conversationId": "x"`), Unknown, ReasonEchoMismatch, "conversationId"},
 		{"no conversation", replace(t, fundAnswer, `"conversationId": "conversationId",`, ``), Unknown, ReasonEchoMismatch, "conversationId"},
@@ -144,6 +152,9 @@ func TestFundPaymentVerdicts(t *testing.T) {
 			t.Errorf("%s: field %s", tc.name, e.Field)
 		}
 	}
+	_, err := answeringClient(t, 200, replace(t, fundAnswer, `"SUCCESS"`, `"FAILURE"`), WithFundSignaturePolicy(SignatureEnforce)).
+		FundPayment(testContext(t), testFundRequest())
+	wantError(t, err, Unknown, ReasonBadSignature)
 	review, err := answeringClient(t, 200, replace(t, fundAnswer, `"fraudStatus": 1`, `"fraudStatus": 0`)).FundPayment(testContext(t), testFundRequest())
 	if err != nil || *review.FraudStatus != 0 {
 		t.Errorf("in review: got %+v, %v", review, err)

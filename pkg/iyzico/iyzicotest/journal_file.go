@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/gofrs/flock"
 )
 
 // ErrInUse says that another process holds the folder.
@@ -21,7 +23,7 @@ const (
 // folder's lock, which the system releases however the process ends.
 type journalFile struct {
 	file *os.File
-	lock *os.File
+	lock *flock.Flock
 }
 
 // openJournal opens or creates a folder's journal and reads it. A last line that is not whole, as a crash in the middle

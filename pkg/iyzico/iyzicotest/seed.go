@@ -29,11 +29,17 @@ var seedPayments = []seedPayment{
 	{paid: []string{"120.00"}},                           // 10000009: 20000012, for a refund to balance
 }
 
-// Seed puts the walk-through's payments with their fixed ids into an empty Ledger; one that holds a payment is left as
+// seedBalance is what the walk-through's session holds. It is the Ledger's first session, so its two tokens are fixed, too.
+const seedBalance = "1000.00"
+
+// Seed puts the walk-through's session and payments with their fixed tokens and ids into an empty Ledger; one that holds a payment is left as
 // it is.
 func Seed(l *Ledger) error {
 	if !l.Empty() {
 		return nil
+	}
+	if _, err := l.AddSession(SessionSpec{Balance: decimal.RequireFromString(seedBalance)}); err != nil {
+		return fmt.Errorf("seed session: %w", err)
 	}
 	now := l.Now()
 	for i, seed := range seedPayments {

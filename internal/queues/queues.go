@@ -1,4 +1,6 @@
-package app
+// Package queues is what the functions behind a queue need of SQS. The other functions don't link it: its client's package
+// takes its time when a process starts.
+package queues
 
 import (
 	"context"
@@ -31,10 +33,10 @@ const (
 	messageIDAttr = "messageId" // in the queue that it came from
 )
 
-// awsCallTime bounds one request to SQS or EventBridge, and awsCallTries how often it is sent.
+// callTime bounds one request to SQS, and callTries how often it is sent.
 const (
-	awsCallTime  = 3 * time.Second
-	awsCallTries = 3
+	callTime  = 3 * time.Second
+	callTries = 3
 )
 
 // sqsCaller is what is needed of SQS.
@@ -44,28 +46,28 @@ type sqsCaller interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 }
 
-// lazySQS makes the client when it is first needed: most invocations come from the API and would pay for it.
-func lazySQS(cloud aws.Config) func() sqsCaller {
-	return sync.OnceValue(func() sqsCaller {
-		return sqs.NewFromConfig(cloud, func(o *sqs.Options) {
-			o.HTTPClient = &http.Client{Timeout: awsCallTime}
-			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = awsCallTries })
-		})
-	})
-}
-
-// queues is ingress.Queue on SQS.
-type queues struct {
+// Queues is ingress.Queue on SQS. It is safe for concurrent use.
+type Queues struct {
 	client func() sqsCaller
 
 	mu   sync.Mutex
 	urls map[string]string // by the queue's ARN
 }
 
-var _ ingress.Queue = (*queues)(nil)
+var _ ingress.Queue = (*Queues)(nil)
+
+// New makes Queues. The client is made when it is first needed: most invocations come from the API and would pay for it.
+func New(cloud aws.Config) *Queues {
+	return &Queues{client: sync.OnceValue(func() sqsCaller {
+		return sqs.NewFromConfig(cloud, func(o *sqs.Options) {
+			o.HTTPClient = &http.Client{Timeout: callTime}
+			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = callTries })
+		})
+	})}
+}
 
 // Hide sets a message's visibility in whole seconds, rounded up.
-func (q *queues) Hide(ctx context.Context, queueARN, receiptHandle string, d time.Duration) error {
+func (q *Queues) Hide(ctx context.Context, queueARN, receiptHandle string, d time.Duration) error {
 	url, err := q.url(ctx, queueARN)
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func (q *queues) Hide(ctx context.Context, queueARN, receiptHandle string, d tim
 }
 
 // DeadLetter sends a copy of the message, with the reason as attributes.
-func (q *queues) DeadLetter(ctx context.Context, queueARN string, m ingress.DeadMessage) error {
+func (q *Queues) DeadLetter(ctx context.Context, queueARN string, m ingress.DeadMessage) error {
 	url, err := q.url(ctx, queueARN+DeadLetterSuffix)
 	if err != nil {
 		return err
@@ -113,7 +115,7 @@ func attributes(values map[string]string) map[string]types.MessageAttributeValue
 }
 
 // url asks for a queue's URL, once for each.
-func (q *queues) url(ctx context.Context, queueARN string) (string, error) {
+func (q *Queues) url(ctx context.Context, queueARN string) (string, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if url, ok := q.urls[queueARN]; ok {

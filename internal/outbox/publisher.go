@@ -1,4 +1,6 @@
-package app
+// Package outbox is the publish function: what changed in the table becomes events on the bus. It stands beside the other
+// functions' composition, so that these do not pay for EventBridge's client when they start.
+package outbox
 
 import (
 	"context"
@@ -13,6 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
+	"github.com/iade/iade/internal/app"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/dynamo"
 	"github.com/iade/iade/internal/ingress"
@@ -32,10 +35,10 @@ type bus interface {
 	Put(ctx context.Context, all []payment.Published) (taken int, err error)
 }
 
-// StartPublisher makes the handler of the publish function. A configuration that cannot work ends the process with one line.
-func StartPublisher() func(context.Context, json.RawMessage) (events.DynamoDBEventResponse, error) {
+// Start makes the handler of the publish function. A configuration that cannot work ends the process with one line.
+func Start() func(context.Context, json.RawMessage) (events.DynamoDBEventResponse, error) {
 	var level slog.LevelVar
-	log := startLog(&level)
+	log := app.StartLog(&level)
 	p, settings, err := newPublisher(context.Background(), os.Getenv, log)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())

@@ -1,9 +1,10 @@
-package app
+package outbox
 
 import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -21,6 +22,12 @@ const (
 	entryOverhead  = 100 // bytes of an entry besides its texts, generously
 )
 
+// callTime bounds one request to EventBridge, and callTries how often it is sent.
+const (
+	callTime  = 3 * time.Second
+	callTries = 3
+)
+
 // eventPutter is what is needed of EventBridge.
 type eventPutter interface {
 	PutEvents(context.Context, *eventbridge.PutEventsInput, ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error)
@@ -28,8 +35,8 @@ type eventPutter interface {
 
 func newEventPutter(cloud aws.Config) eventPutter {
 	return eventbridge.NewFromConfig(cloud, func(o *eventbridge.Options) {
-		o.HTTPClient = &http.Client{Timeout: awsCallTime}
-		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = awsCallTries })
+		o.HTTPClient = &http.Client{Timeout: callTime}
+		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = callTries })
 	})
 }
 

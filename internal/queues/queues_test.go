@@ -1,4 +1,4 @@
-package app
+package queues
 
 import (
 	"context"
@@ -42,7 +42,7 @@ func (s *recordedSQS) SendMessage(_ context.Context, in *sqs.SendMessageInput, _
 func TestADeadMessageGoesToItsQueuesDeadLetterQueueWithTheReason(t *testing.T) {
 	t.Parallel()
 	service := &recordedSQS{}
-	q := &queues{client: func() sqsCaller { return service }}
+	q := &Queues{client: func() sqsCaller { return service }}
 	for range 2 {
 		err := q.DeadLetter(t.Context(), refundQueue, ingress.DeadMessage{
 			MessageID: "m-1", Body: "the body", Reason: "invalid-request", Detail: "a\x00b\u2028 is not known\uffff here",
@@ -70,7 +70,7 @@ func TestADeadMessageGoesToItsQueuesDeadLetterQueueWithTheReason(t *testing.T) {
 func TestAMessageIsHiddenForWholeSecondsRoundedUp(t *testing.T) {
 	t.Parallel()
 	service := &recordedSQS{}
-	q := &queues{client: func() sqsCaller { return service }}
+	q := &Queues{client: func() sqsCaller { return service }}
 	if err := q.Hide(t.Context(), refundQueue, "receipt", 1500*time.Millisecond); err != nil {
 		t.Fatal(err)
 	}
@@ -82,7 +82,7 @@ func TestAMessageIsHiddenForWholeSecondsRoundedUp(t *testing.T) {
 func TestAQueueThatDoesNotAnswerIsAnErrorAndAskedAgain(t *testing.T) {
 	t.Parallel()
 	service := &recordedSQS{err: errors.New("away")}
-	q := &queues{client: func() sqsCaller { return service }}
+	q := &Queues{client: func() sqsCaller { return service }}
 	for range 2 {
 		if err := q.Hide(t.Context(), refundQueue, "receipt", time.Second); !errors.Is(err, service.err) {
 			t.Error(err)

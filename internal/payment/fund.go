@@ -1,0 +1,125 @@
+package payment
+
+import (
+	"slices"
+	"time"
+
+	"github.com/iade/iade/internal/money"
+)
+
+// Fund is what a fund payment's operation keeps of its order and of the payment that it made: ids, amounts and states,
+// nothing of a person (I9). Operation.Amount is what the customer pays.
+type Fund struct {
+	PriceAmount money.Amount // the sum of the basket's prices
+	Made        MadePayment  // empty until iyzico has named the payment
+	Seeded      bool         // the payment's own account has been opened
+}
+
+// MadePayment is a payment that a fund payment made, as iyzico shows it.
+type MadePayment struct {
+	PaymentID     string
+	PaymentStatus string // SUCCESS or FAILURE; empty where iyzico's answer leaves it open
+	FraudStatus   *int   // 1 approved, 0 in review, -1 rejected; nil if not given
+	PaidAt        time.Time
+	Lines         []Line
+}
+
+// ReasonSessionRefused is the Failure.Reason of a fund payment that was not sent because iyzico said no to its session: it is
+// passive, unknown or of another type, or the access token was refused.
+const ReasonSessionRefused = "session-refused"
+
+// ReasonDeclined is the Failure.Reason of a fund payment of which iyzico said, without an errorCode, that it was not paid.
+const ReasonDeclined = "declined"
+
+// FundAccount is the id of the account of one fund payment.
+func FundAccount(operationID string) AccountID { return AccountID(fundPrefix + operationID) }
+
+// isFund tells whether this is the account of a fund payment: it holds that one operation and no lines.
+func (id AccountID) isFund() bool { return id.PaymentID() == "" }
+
+// clone copies what Decide may change.
+func (f *Fund) clone() *Fund {
+	if f == nil {
+		return nil
+	}
+	next := *f
+	next.Made.Lines = slices.Clone(f.Made.Lines)
+	return &next
+}
+
+// take takes over what iyzico says of the payment that was made. It returns false if the operation knows of another one:
+// then iyzico's word contradicts itself.
+func (f *Fund) take(made MadePayment) bool {
+	if f.Made.PaymentID != "" && f.Made.PaymentID != made.PaymentID {
+		return false
+	}
+	if made.PaidAt.IsZero() {
+		made.PaidAt = f.Made.PaidAt
+	}
+	if made.PaymentStatus == "" {
+		made.PaymentStatus = f.Made.PaymentStatus
+	}
+	f.Made = made
+	return true
+}
+
+// unseeded tells whether the operation made a payment whose own account may not have been opened yet.
+func (o *Operation) unseeded() bool {
+	return o.Fund != nil && !o.Fund.Seeded && o.Fund.Made.PaymentID != "" && len(o.Fund.Made.Lines) > 0 &&
+		o.Status() == StatusSucceeded
+}
+
+// unseeded is the account's operation that unseeded accepts, nil if there is none.
+func (a *Account) unseeded() *Operation {
+	for i := range a.Operations {
+		if op := &a.Operations[i]; op.unseeded() {
+			return op
+		}
+	}
+	return nil
+}
+
+// requestedFund answers a fund payment's command. Nothing about it depends on what iyzico knows, so the first send needs
+// no read: its form was checked, and the account holds no other operation. Only a restored table may have forgotten an
+// earlier attempt of the same key, which iyzico's report is asked for.
+func (r Rules) requestedFund(a *Account, e Requested, now time.Time) (*Call, error) {
+	c := e.Command
+	op := a.operationByKey(c.Key)
+	if op != nil && op.Status() != StatusNotSent {
+		return r.known(a, op, e, now)
+	}
+	if r.mayHaveForgotten(op) {
+		if e.Report == nil {
+			return nil, ErrReadFirst
+		}
+		if e.Report.PaymentID != "" {
+			r.recallFund(a, c, *e.Report, now)
+			return nil, nil
+		}
+	}
+	if e.Until.Sub(now) < MinSendTime {
+		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: ask again", RetryAfter: time.Second}
+	}
+	op = a.putFund(c, Leg{State: StateReserved}, now)
+	return r.mark(a, op, c, e.Until, now), nil
+}
+
+// putFund adds the operation of a fund payment with its one leg.
+func (a *Account) putFund(c Command, leg Leg, now time.Time) *Operation {
+	a.Currency = c.Fund.PaidAmount.Currency()
+	leg.API, leg.Amount = APIFund, c.Fund.PaidAmount
+	return a.put(Operation{Legs: []Leg{leg}, Fund: &Fund{PriceAmount: c.Fund.PriceAmount}}, c, now)
+}
+
+// mayHaveForgotten tells whether the table was restored since what it knows of the key was written.
+func (r Rules) mayHaveForgotten(op *Operation) bool {
+	return !r.RestoredAt.IsZero() && (op == nil || op.UpdatedAt.Before(r.RestoredAt))
+}
+
+// recallFund takes over an attempt that iyzico lists and the restored table forgot: it is settled, never sent (I2).
+func (r Rules) recallFund(a *Account, c Command, rep Report, now time.Time) {
+	_, attempt, _ := splitConversationID(rep.ConversationID)
+	op := a.putFund(c, Leg{State: StateUnknown, Attempt: attempt, SendBy: now, DueAt: now}, now)
+	op.Restored, op.Attempts = true, max(op.Attempts, attempt)
+	r.judgeFund(op, &op.Legs[0], rep, now)
+}
