@@ -24,6 +24,13 @@ type scriptedOutbox struct {
 	wake    chan struct{}
 }
 
+// confirmed tells that nothing is pending any more.
+func (o *scriptedOutbox) confirmed() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return len(o.changes) == 0
+}
+
 func (o *scriptedOutbox) Changed() <-chan struct{} { return o.wake }
 
 func (o *scriptedOutbox) Pending(context.Context) ([]payment.Change, func(context.Context) error, error) {
@@ -130,7 +137,7 @@ func TestThePublisherGoesOnAfterAnErrorAndPublishesTheRestAtTheEnd(t *testing.T)
 	var done sync.WaitGroup
 	p := &publisher{box, openLog(t, path), newLog(&log, slog.LevelInfo, false)}
 	done.Go(func() { p.run(ctx) })
-	eventually(t, "the first is published", func() bool { return ids(t, path) == "rf_1" })
+	eventually(t, "the first is published", func() bool { return ids(t, path) == "rf_1" && box.confirmed() })
 	box.mu.Lock()
 	box.changes = changesNumbered(2, 3) // nobody is woken
 	box.mu.Unlock()
