@@ -13,8 +13,8 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// envToken names the variable that holds a JWT for an API that wants one.
-const envToken = "IADE_BEARER_TOKEN"
+// jwtVariable names the variable that holds a JWT for an API that wants one.
+const jwtVariable = "IADE_BEARER_TOKEN"
 
 // authorization says how requests prove who asks: with the environment's token, or signed with its IAM credentials. An
 // API on this machine is open, and gets neither.
@@ -22,7 +22,7 @@ func authorization(host string, local bool, getenv func(string) string) (func(*h
 	if local {
 		return func(*http.Request, []byte) error { return nil }, nil
 	}
-	if token := getenv(envToken); token != "" {
+	if token := getenv(jwtVariable); token != "" {
 		return func(r *http.Request, _ []byte) error {
 			r.Header.Set("Authorization", "Bearer "+token)
 			return nil
@@ -32,7 +32,7 @@ func authorization(host string, local bool, getenv func(string) string) (func(*h
 		AccessKeyID: getenv("AWS_ACCESS_KEY_ID"), SecretAccessKey: getenv("AWS_SECRET_ACCESS_KEY"), SessionToken: getenv("AWS_SESSION_TOKEN"),
 	}
 	if !credentials.HasKeys() {
-		return nil, errors.New("an API that is not on this machine needs " + envToken + ", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+		return nil, errors.New("an API that is not on this machine needs " + jwtVariable + ", or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 	}
 	region := regionOf(host, getenv)
 	if region == "" {

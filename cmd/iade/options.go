@@ -86,7 +86,7 @@ func help(flags *flag.FlagSet, w io.Writer) {
 	for _, c := range bulk.Columns() {
 		say(w, "  %-22s %s\n", c.Name, c.Meaning)
 	}
-	say(w, "\nAn API that is not on this machine is called with "+envToken+" if it is set, else with AWS_ACCESS_KEY_ID,\n"+
+	say(w, "\nAn API that is not on this machine is called with "+jwtVariable+" if it is set, else with AWS_ACCESS_KEY_ID,\n"+
 		"AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (aws configure export-credentials --format env).\n\n"+
 		"Exit code: 0 all refunded, 1 some not (the report says which), 2 nothing was sent.\n\n")
 	flags.SetOutput(w)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -64,7 +65,7 @@ func (e eventsRoute) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(lines) // the reader may be gone
+	_, _ = bytes.NewReader(lines).WriteTo(w) // the reader may be gone
 }
 
 // read gives the lines after that many, as soon as there is one but not later than wait.
