@@ -48,6 +48,7 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 			if err := y.Close(); err != nil {
 				t.Error(err)
 			}
+			followTheSchemas(t, data)
 		})
 		system := apitest.System{
 			FakeURL: y.IyzicoURL, Do: over(y.URL), Secrets: []string{iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey},

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/eventschema"
 )
 
 // patience bounds whatever a test waits for. It is far more than anything needs, because the machine may be busy.
@@ -101,9 +103,24 @@ func startSystem(t *testing.T, data string, getenv func(string) string) (*System
 		if err := y.Close(); err != nil {
 			t.Error(err)
 		}
+		followTheSchemas(t, data)
 	})
 	t.Cleanup(stop)
 	return y, stop
+}
+
+// followTheSchemas holds every event that a system wrote against its schema in docs/events.
+func followTheSchemas(t *testing.T, data string) {
+	t.Helper()
+	file, err := os.ReadFile(filepath.Join(data, "events.jsonl"))
+	if err != nil {
+		t.Error(err)
+	}
+	for line := range bytes.Lines(file) {
+		if err := eventschema.Check(line); err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+	}
 }
 
 // process is a started program.

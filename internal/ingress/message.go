@@ -141,17 +141,14 @@ func verdict(code payment.Code, detail string) Verdict {
 // it is spread, so that what was refused together does not come back together.
 func (a *API) hidden(ctx context.Context, kind payment.Kind, v Verdict, receives int) time.Duration {
 	after := max(v.After, codeReplies[v.Reason].hidden, time.Second)
-	switch v.Reason {
-	case payment.CodeRateLimited:
-		if a.Schedule == nil {
-			break
-		}
+	if v.Reason == payment.CodeRateLimited && a.Schedule != nil {
 		slot, err := a.Schedule.Next(ctx, string(kind))
 		if err == nil {
 			return min(max(slot, v.After), maxHidden)
 		}
 		a.logger().WarnContext(ctx, "a command over the limit got no slot", "error", err.Error())
-	case payment.CodeUnavailable, payment.CodeInternal:
+	}
+	if v.Reason == payment.CodeUnavailable || v.Reason == payment.CodeInternal {
 		const doublings = 6
 		after <<= min(max(receives-1, 0), doublings)
 	}
