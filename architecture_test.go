@@ -43,6 +43,8 @@ var allowed = []struct {
 	{"internal/queues", []string{"internal/ingress"}},
 	{"internal/outbox", []string{"internal/app", "internal/config", "internal/dynamo", "internal/ingress", "internal/payment"}},
 	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/outbox", "internal/payment", "internal/queues"}},
+	{"internal/bulk", []string{"internal/ingress", "internal/payment"}},
+	{"cmd/iade", []string{"internal/bulk", "internal/config"}},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
 	{"cmd/local", []string{
 		"internal/config", "internal/clock", "internal/callback", "internal/ingress", "internal/boltstore", "internal/dynamo", "internal/psp",
@@ -68,6 +70,7 @@ var never = []struct {
 	{"internal/payment", []string{"net/http", "github.com/aws/", module + "pkg/"}},
 	{"pkg/iyzico", []string{"github.com/aws/", module + "internal/"}},
 	{"cmd/local", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/secretsmanager", module + "internal/app"}},
+	{"cmd/iade", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/", module + "internal/app"}},
 	// A process that starts pays for every client's package, wanted or not.
 	{"internal/app", []string{"github.com/aws/aws-sdk-go-v2/service/sqs", "github.com/aws/aws-sdk-go-v2/service/eventbridge"}},
 	{"functions/", []string{module + "internal/boltstore", "go.etcd.io/bbolt", module + "pkg/iyzico/iyzicotest"}},

@@ -14,7 +14,8 @@ import (
 type eventLog struct {
 	file *os.File
 	mu   sync.RWMutex
-	ends []int64 // where each whole line ends
+	ends []int64       // where each whole line ends
+	more chan struct{} // closed by the next Append
 }
 
 // openEventLog opens or creates the file. A last line that is not whole, as a crash in the middle of a write leaves it, is
@@ -24,7 +25,7 @@ func openEventLog(path string) (*eventLog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open event log: %w", err)
 	}
-	l := &eventLog{file: file}
+	l := &eventLog{file: file, more: make(chan struct{})}
 	if err := l.scan(); err != nil {
 		return nil, errors.Join(fmt.Errorf("read event log: %w", err), file.Close())
 	}
@@ -72,7 +73,16 @@ func (l *eventLog) Append(lines [][]byte) error {
 		at += int64(len(line))
 		l.ends = append(l.ends, at)
 	}
+	close(l.more)
+	l.more = make(chan struct{})
 	return nil
+}
+
+// Grown is closed when lines come that are not there yet.
+func (l *eventLog) Grown() <-chan struct{} {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.more
 }
 
 // Read gives whole lines after the first `after` ones: at most maxLines, and at most maxBytes unless the first of them is

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -93,9 +94,9 @@ func TestEventsAfterALine(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "events.jsonl")
 	l := openLog(t, path)
-	route := eventsRoute{l, quiet}
+	route := eventsRoute{l, nil, quiet}
 	appendLines(t, l, "1", "2", "3")
-	reopened := eventsRoute{openLog(t, path), quiet}
+	reopened := eventsRoute{openLog(t, path), nil, quiet}
 	for _, c := range []struct {
 		query  string
 		status int
@@ -123,9 +124,49 @@ func TestEventsAfterALine(t *testing.T) {
 		}
 	}
 	w := httptest.NewRecorder()
-	route.ServeHTTP(w, httptest.NewRequest(http.MethodPost, eventsPath, nil))
-	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != http.MethodGet {
-		t.Errorf("POST: %d %s", w.Code, w.Header())
+	withEvents(nil, route, ordersRoute{}).ServeHTTP(w, httptest.NewRequest(http.MethodDelete, eventsPath, nil))
+	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, POST" {
+		t.Errorf("DELETE: %d %s", w.Code, w.Header())
+	}
+}
+
+func TestWaitingForEventsEndsWithTheNext(t *testing.T) {
+	t.Parallel()
+	l := openLog(t, filepath.Join(t.TempDir(), "events.jsonl"))
+	appendLines(t, l, "1")
+	closing := make(chan struct{})
+	ask := func(ctx context.Context, query string) chan string {
+		answer := make(chan string, 1)
+		go func() {
+			w := httptest.NewRecorder()
+			eventsRoute{l, closing, quiet}.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodGet, eventsPath+query, nil))
+			answer <- fmt.Sprintf("%d %s", w.Code, w.Body)
+		}()
+		return answer
+	}
+	if got := <-ask(t.Context(), "?after=0&wait=25"); got != "200 1\n" {
+		t.Errorf("a line that is there: %q", got)
+	}
+	if got := <-ask(t.Context(), "?after=1&wait=1"); got != "200 " {
+		t.Errorf("no line: %q", got)
+	}
+	if got := <-ask(t.Context(), "?wait=soon"); !strings.HasPrefix(got, "400 ") {
+		t.Errorf("no number: %q", got)
+	}
+	waiting := []chan string{ask(t.Context(), "?after=1&wait=25"), ask(t.Context(), "?after=1&wait=65535")}
+	appendLines(t, l, "2")
+	for _, answer := range waiting {
+		if got := <-answer; got != "200 2\n" {
+			t.Errorf("the next line: %q", got)
+		}
+	}
+	gone, leave := context.WithCancel(t.Context())
+	left, stopped := ask(gone, "?after=2&wait=25"), ask(t.Context(), "?after=2&wait=25")
+	leave()
+	<-left
+	close(closing)
+	if got := <-stopped; got != "200 " {
+		t.Errorf("the end of the program: %q", got)
 	}
 }
 
@@ -143,7 +184,7 @@ func TestAnAnswerOfEventsIsBounded(t *testing.T) {
 	var got bytes.Buffer
 	for after, answers := 0, 0; ; answers++ {
 		w := httptest.NewRecorder()
-		eventsRoute{l, quiet}.ServeHTTP(w, httptest.NewRequest(http.MethodGet, fmt.Sprintf("%s?after=%d", eventsPath, after), nil))
+		eventsRoute{l, nil, quiet}.ServeHTTP(w, httptest.NewRequest(http.MethodGet, fmt.Sprintf("%s?after=%d", eventsPath, after), nil))
 		lines := bytes.Count(w.Body.Bytes(), []byte("\n"))
 		if lines > maxEventLines || w.Body.Len() > maxEventBytes {
 			t.Errorf("one answer has %d lines, %d bytes", lines, w.Body.Len())

@@ -33,6 +33,9 @@ func (f *folder) positionPath() string { return filepath.Join(f.path, "stream.js
 // fakePath is the fake's own folder: nothing of ours lies in it (contract §6).
 func (f *folder) fakePath() string { return filepath.Join(f.path, "fake-iyzico") }
 
+// ordersPath is the folder that orders are dropped into.
+func (f *folder) ordersPath() string { return filepath.Join(f.path, "orders") }
+
 // lockName is also how a folder of this program is told from others.
 const lockName = "iade.lock"
 
@@ -73,12 +76,29 @@ func (f *folder) empty() error {
 	if err := f.emptyFake(); err != nil {
 		return err
 	}
-	for _, name := range []string{f.eventsPath(), f.positionPath(), f.positionPath() + positionDraft, f.storePath(), f.callbackKeyPath()} {
+	kept, err := f.orderFiles()
+	if err != nil {
+		return err
+	}
+	for _, name := range append(kept, f.eventsPath(), f.positionPath(), f.positionPath()+positionDraft, f.storePath(), f.callbackKeyPath()) {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty folder: %w", err)
 		}
 	}
 	return nil
+}
+
+// orderFiles are the orders, those that were carried out too, and the reasons of those that failed.
+func (f *folder) orderFiles() ([]string, error) {
+	var files []string
+	for _, pattern := range []string{"*.json", ".*.json", doneOrders + "/*.json*", failedOrders + "/*.json*"} {
+		found, err := filepath.Glob(filepath.Join(f.ordersPath(), pattern))
+		if err != nil {
+			return nil, fmt.Errorf("empty folder: %w", err)
+		}
+		files = append(files, found...)
+	}
+	return files, nil
 }
 
 // emptyFake deletes the fake's journal once it is sure that no other fake writes it. A journal that cannot be read is

@@ -59,6 +59,10 @@ func TestResetForgetsEverythingAndTouchesNothingElse(t *testing.T) {
 	write(t, filepath.Join(data, "notes.txt"))
 	write(t, filepath.Join(data, "fake-iyzico", "notes.txt"))
 	write(t, filepath.Join(data, "more", "events.jsonl"))
+	write(t, filepath.Join(data, "orders", "notes.txt"))
+	for _, name := range []string{"waiting.json", ".half.json", "done/a.json", "done/a.json.2", "failed/b.json", "failed/b.json.reason.txt"} {
+		write(t, filepath.Join(data, "orders", filepath.FromSlash(name)))
+	}
 
 	s, err := loadSettings(none)
 	if err != nil {
@@ -80,7 +84,10 @@ func TestResetForgetsEverythingAndTouchesNothingElse(t *testing.T) {
 	if a := mustCall(t, http.MethodPost, y.URL+"/refunds", "k-1", refundBody); a.status != http.StatusCreated {
 		t.Errorf("the key is remembered: %d %s", a.status, a.body)
 	}
-	for _, mine := range []string{"notes.txt", "fake-iyzico/notes.txt", "more/events.jsonl"} {
+	if left := files(t, filepath.Join(data, "orders")); !slices.Equal(left, []string{"notes.txt"}) {
+		t.Errorf("orders: %v", left)
+	}
+	for _, mine := range []string{"notes.txt", "fake-iyzico/notes.txt", "more/events.jsonl", "orders/notes.txt"} {
 		if !slices.Contains(files(t, data), mine) {
 			t.Errorf("%s is gone", mine)
 		}

@@ -36,6 +36,8 @@ type System struct {
 	sites    []*site // the API first
 	loops    []*loop // in the order of stopping
 	failures chan error
+	closing  chan struct{} // closed by endWaits
+	endWaits func()        // nobody is kept waiting for events any more
 }
 
 // loop is a goroutine that runs until it is stopped.
@@ -47,7 +49,8 @@ type loop struct {
 // start puts the system together and starts it. Its error is one that the user can act on, and nothing is left running or
 // locked then.
 func start(ctx context.Context, o options, s settings, log *slog.Logger) (*System, error) {
-	system := &System{log: log, failures: make(chan error, 4)}
+	system := &System{log: log, failures: make(chan error, 4), closing: make(chan struct{})}
+	system.endWaits = sync.OnceFunc(func() { close(system.closing) })
 	if err := system.assemble(ctx, o, s); err != nil {
 		return nil, errors.Join(err, system.Close())
 	}
@@ -83,8 +86,13 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if y.pages != nil {
 		api.Pages = y.pages
 	}
-	y.serve(api)
+	orders, err := newOrders(y.folder.ordersPath(), api, y.log)
+	if err != nil {
+		return err
+	}
+	y.serve(api, orders)
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.log}).run)
+	y.loop(ctx, orders.run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
 }
@@ -161,9 +169,9 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 }
 
 // serve starts answering: the API with the events beside it, and the fake where there is one.
-func (y *System) serve(api http.Handler) {
+func (y *System) serve(api http.Handler, orders *orders) {
 	y.URL = y.sites[0].url()
-	y.sites[0].start(withAccessLog(withEvents(api, eventsRoute{y.Events, y.log}), y.log), y.log, y.failures)
+	y.sites[0].start(withAccessLog(withEvents(api, eventsRoute{y.Events, y.closing, y.log}, ordersRoute{orders, y.log}), y.log), y.log, y.failures)
 	if y.Fake != nil {
 		y.sites[1].start(y.Fake, y.log, y.failures)
 	}
@@ -196,6 +204,7 @@ func (y *System) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	var errs []error
+	y.endWaits()
 	for i, s := range y.sites {
 		if i == 1 {
 			y.stopLoops()

@@ -132,6 +132,21 @@ var walkthroughEnd = []step{
 			{"9.detail-type", "balance_refund.succeeded"},
 		}},
 	},
+	{
+		title: "Let an order system ask for two refunds, of which one is too much", method: http.MethodPost, path: "/_local/events",
+		body: `[{"source":"shop.orders","detail-type":"refund.requested","detail":{"paymentId":"10000006","amount":"30.00","reference":"order-6","idempotencyKey":"walk-order"}},` +
+			`{"source":"shop.orders","detail-type":"refund.requested","detail":{"paymentId":"10000006","amount":"80.01","reference":"order-6b","idempotencyKey":"walk-order-more"}}]`,
+		why:  "deployed they come from EventBridge through a queue; here they wait in the folder orders/, where files may be dropped too",
+		want: answer{status: 202, members: []member{{"events", "2"}}},
+	},
+	{
+		title: "Wait for the two events that answer", method: http.MethodGet, path: "/_local/events?after=10&wait=5", until: true,
+		why: "nobody holds a line open for an order, so its refusal is an event too, and binds the key",
+		want: answer{status: 200, members: []member{
+			{"0.detail-type", "refund.succeeded"}, {"0.detail.reference", "order-6"},
+			{"1.detail-type", "refund.rejected"}, {"1.detail.error.code", "exceeds-refundable"},
+		}},
+	},
 }
 
 // replayed marks an answer that sent nothing.

@@ -61,7 +61,7 @@ func (a *API) readCommand(req Request, kind payment.Kind, f *faults) (cmd paymen
 	case payment.KindRefund, payment.KindBalanceRefund:
 		cmd, dryRun = readRefund(body)
 	}
-	cmd.Interactive = !req.Queued
+	cmd.Interactive = !req.Queued && !background(req.Header)
 	switch {
 	case !dryRun:
 		cmd.Key = readKey(req, body, f)

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/iade/iade/internal/bulk"
+	"github.com/iade/iade/internal/config"
+)
+
+// askTime bounds one request: the gateway in front of a deployed iade cuts at 30 s.
+const askTime = 40 * time.Second
+
+// maxAnswer bounds what is read of one answer.
+const maxAnswer = 1 << 20
+
+// client is bulk.API over HTTP.
+type client struct {
+	base      string // without a slash at its end
+	authorize func(r *http.Request, body []byte) error
+	http      *http.Client
+}
+
+var _ bulk.API = (*client)(nil)
+
+func newClient(o options, getenv func(string) string) (*client, error) {
+	base, err := url.Parse(strings.TrimSuffix(o.api, "/"))
+	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, errors.New("-api must be an address like https://api.example.com")
+	}
+	local := config.Loopback(base.String())
+	if base.Scheme == "http" && !local {
+		return nil, errors.New("-api must be https unless it is on this machine")
+	}
+	c := &client{base: base.String(), http: &http.Client{
+		Timeout:       askTime,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		own := transport.Clone()
+		own.MaxIdleConnsPerHost = o.parallel
+		c.http.Transport = own
+	}
+	c.authorize, err = authorization(base.Hostname(), local, getenv)
+	return c, err
+}
+
+// Refund implements bulk.API. That net/http repeats a POST with such a key by itself on a broken connection is welcome
+// here: iade answers the second with the first's operation.
+func (c *client) Refund(ctx context.Context, l *bulk.Line) (bulk.Answer, error) {
+	return c.do(ctx, http.MethodPost, "/refunds", l.Key, l.Body)
+}
+
+// Operation implements bulk.API.
+func (c *client) Operation(ctx context.Context, id string) (bulk.Answer, error) {
+	return c.do(ctx, http.MethodGet, "/refunds/"+id, "", nil)
+}
+
+func (c *client) do(ctx context.Context, method, path, key string, body []byte) (bulk.Answer, error) {
+	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return bulk.Answer{}, fmt.Errorf("make request: %w", err)
+	}
+	if key != "" {
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Idempotency-Key", key)
+		// Nobody waits for this one: the fifth of iyzico's calls that is kept for callers who wait stays theirs.
+		request.Header.Set("Priority", "u=7")
+	}
+	if err := c.authorize(request, body); err != nil {
+		return bulk.Answer{}, err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return bulk.Answer{}, fmt.Errorf("ask: %w", err)
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return bulk.Answer{}, fmt.Errorf("read answer: %w", err)
+	}
+	return bulk.Answer{Status: response.StatusCode, RetryAfter: retryAfter(response.Header), Body: answer}, nil
+}
+
+// retryAfter reads whole seconds, the only form that iade writes.
+func retryAfter(header http.Header) time.Duration {
+	seconds, err := strconv.ParseUint(header.Get("Retry-After"), 10, 31)
+	if err != nil {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}

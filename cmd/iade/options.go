@@ -1,0 +1,94 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/iade/iade/internal/bulk"
+)
+
+// options are the command line of `iade bulk`.
+type options struct {
+	file      string
+	api       string
+	keyPrefix string
+	report    string
+	parallel  int
+	check     bool
+	patience  time.Duration
+	settle    time.Duration
+}
+
+const maxParallel = 64
+
+// parseOptions reads the command line; flags may stand before and after the file. stderr gets the help that was asked
+// for, and nothing else.
+func parseOptions(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("iade bulk", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.Usage = func() {}
+	flags.StringVar(&o.api, "api", "http://127.0.0.1:8080", "`address` of iade's API")
+	flags.StringVar(&o.keyPrefix, "key-prefix", bulk.DefaultKeyPrefix, "`text` before the keys made from lines; another one makes other refunds")
+	flags.StringVar(&o.report, "report", "", "`file` for the report (default: the file's name with -report)")
+	flags.IntVar(&o.parallel, "parallel", 8, "`requests` under way at once")
+	flags.BoolVar(&o.check, "check", false, "check the file and send nothing")
+	flags.DurationVar(&o.patience, "patience", 10*time.Minute, "give up after so `long` with nothing but refusals")
+	flags.DurationVar(&o.settle, "settle", 30*time.Minute, "wait so `long` at the end for what is unknown")
+	for rest := args; ; {
+		switch err := flags.Parse(rest); {
+		case errors.Is(err, flag.ErrHelp):
+			help(flags, stderr)
+			return o, err
+		case err != nil:
+			return o, fmt.Errorf("%w: see -help", err)
+		}
+		if flags.NArg() == 0 {
+			break
+		}
+		if o.file != "" {
+			return o, fmt.Errorf("one file only, and %q came after %q", flags.Arg(0), o.file)
+		}
+		o.file, rest = flags.Arg(0), flags.Args()[1:]
+	}
+	return o, o.complete()
+}
+
+// complete checks the options and fills in what follows from others.
+func (o *options) complete() error {
+	switch {
+	case o.file == "":
+		return errors.New("a file is needed: iade bulk FILE.csv")
+	case o.parallel < 1 || o.parallel > maxParallel:
+		return fmt.Errorf("-parallel must be from 1 to %d", maxParallel)
+	case len(o.keyPrefix) > bulk.MaxKeyPrefix || strings.ContainsFunc(o.keyPrefix, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' || r == '"' }):
+		return fmt.Errorf("-key-prefix must have at most %d visible ASCII characters without comma and quotation mark", bulk.MaxKeyPrefix)
+	case o.patience <= 0 || o.settle < 0:
+		return errors.New("-patience must be more than 0, and -settle not less")
+	}
+	if o.report == "" {
+		o.report = strings.TrimSuffix(o.file, ".csv") + "-report.csv"
+	}
+	if o.report == o.file {
+		return errors.New("-report must be another file than the one to read")
+	}
+	return nil
+}
+
+func help(flags *flag.FlagSet, w io.Writer) {
+	say(w, "iade bulk FILE.csv checks the whole file, and if nothing in it is wrong refunds each of its lines once.\n"+
+		"It can be stopped and run again; the same file twice refunds once.\n\n"+
+		"The first line names the columns, in any order; commas, semicolons or tabs separate:\n\n")
+	for _, c := range bulk.Columns() {
+		say(w, "  %-22s %s\n", c.Name, c.Meaning)
+	}
+	say(w, "\nAn API that is not on this machine is called with "+jwtVariable+" if it is set, else with AWS_ACCESS_KEY_ID,\n"+
+		"AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (aws configure export-credentials --format env).\n\n"+
+		"Exit code: 0 all refunded, 1 some not (the report says which), 2 nothing was sent.\n\n")
+	flags.SetOutput(w)
+	flags.PrintDefaults()
+}
