@@ -144,8 +144,9 @@ func (q *Quota) close(ctx context.Context, endpoint string) {
 	}
 }
 
-// wait is how long until the next minute, at least a second.
+// wait is how long until the next minute, in whole seconds that do not end before it.
 func (q *Quota) wait() time.Duration {
 	now := q.now().UTC()
-	return max(time.Second, now.Truncate(time.Minute).Add(time.Minute).Sub(now).Round(time.Second))
+	left := now.Truncate(time.Minute).Add(time.Minute).Sub(now)
+	return (left + time.Second - 1).Truncate(time.Second)
 }
