@@ -35,6 +35,9 @@ func members(of reflect.Type) []string {
 			continue
 		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		names = append(names, name)
 	}
 	return names

@@ -31,6 +31,10 @@ type Quota struct {
 	leases map[string]*lease
 }
 
+// mostLeased bounds a block: what a process leases and does not use is lost to the others for the minute, and many
+// processes may each make one call.
+const mostLeased = 8
+
 // lease is what this process may still use of one pool in one minute.
 type lease struct {
 	minute time.Time
@@ -117,7 +121,7 @@ func (q *Quota) lease(ctx context.Context, pool string, limit int) (bool, error)
 		q.leases[pool] = l
 	}
 	if l.left == 0 && !l.closed {
-		block := max(1, limit/8)
+		block := max(1, min(limit/8, mostLeased))
 		total, err := q.slots.Take(ctx, pool, minute, block)
 		if err != nil {
 			return false, fmt.Errorf("take %d slots of %s: %w", block, pool, err)

@@ -140,3 +140,14 @@ func TestReadsCountToo(t *testing.T) {
 		t.Errorf("%d reads, then %v", iyzico.reads, last)
 	}
 }
+
+func TestManyProcessesWithOneCallEachFindRoom(t *testing.T) {
+	t.Parallel()
+	slots, iyzico := &counter{totals: map[string]int{}}, &iyzicoCounts{}
+	for range 100 {
+		sendAll(psp.WithQuota(iyzico, slots, func() time.Time { return time.Unix(0, 0) }, 2000), 1, false)
+	}
+	if iyzico.sends != 100 {
+		t.Errorf("%d of 100 calls were made, the limit is 2000", iyzico.sends)
+	}
+}
