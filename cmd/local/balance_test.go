@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
@@ -24,6 +25,7 @@ type early struct {
 	token func(good string) string // what the browser brings
 	lost  bool                     // the answer is never given
 
+	mu   sync.Mutex // a lost answer says nothing about when its handler wrote these
 	came []*http.Response
 	said []string
 }
@@ -71,7 +73,16 @@ func (e *early) comeBack(callback, token string) {
 	if err != nil || answer.Body.Close() != nil {
 		e.t.Error(err)
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.came, e.said = append(e.came, answer), append(e.said, string(body))
+}
+
+// browsers returns the answers that browsers got so far, and their bodies.
+func (e *early) browsers() (came []*http.Response, said []string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.came, e.said
 }
 
 // TestCallbackEarly: the browser comes back before our own record is complete.
@@ -117,15 +128,16 @@ func TestCallbackEarly(t *testing.T) {
 			if (resource.RedirectURL != "") != (x.then == "awaiting_customer") {
 				t.Errorf("url %q while %s", resource.RedirectURL, resource.Status)
 			}
-			if len(e.came) != 1 {
-				t.Fatalf("%d browsers came back", len(e.came))
+			came, said := e.browsers()
+			if len(came) != 1 {
+				t.Fatalf("%d browsers came back", len(came))
 			}
 			if x.returnURL != "" {
-				if want := x.returnURL + "?refundId=" + resource.ID + "&status=processing"; e.came[0].StatusCode != http.StatusSeeOther || e.came[0].Header.Get("Location") != want {
-					t.Errorf("the browser was sent to %s, want %s", e.came[0].Header.Get("Location"), want)
+				if want := x.returnURL + "?refundId=" + resource.ID + "&status=processing"; came[0].StatusCode != http.StatusSeeOther || came[0].Header.Get("Location") != want {
+					t.Errorf("the browser was sent to %s, want %s", came[0].Header.Get("Location"), want)
 				}
-			} else if e.came[0].StatusCode != http.StatusOK || !strings.Contains(e.said[0], "Yanıtınız alındı") {
-				t.Errorf("the browser saw %d %s", e.came[0].StatusCode, e.said[0])
+			} else if came[0].StatusCode != http.StatusOK || !strings.Contains(said[0], "Yanıtınız alındı") {
+				t.Errorf("the browser saw %d %s", came[0].StatusCode, said[0])
 			}
 		})
 	}
