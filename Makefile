@@ -4,10 +4,11 @@ GO ?= go
 OPS ?= 1000000
 SEED ?= 1
 FUZZTIME ?= 30s
+MINUTES ?= 10
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz demo bench docs tools check
+.PHONY: help test race lint fmt sim safety soak fuzz demo bench docs tools check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,6 +29,12 @@ fmt: ## format the code
 
 sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 	$(GO) test ./internal/sim -run '^TestSimulation$$' -count=1 -timeout 0 -v -sim.seed=$(SEED) -sim.ops=$(OPS)
+
+safety: ## iade and the obvious service under every fault: make safety SEED=7 (UPDATE=1 writes README's table)
+	$(GO) test ./internal/safety -run '^TestSafetyScore$$' -count=1 -timeout 0 -v -safety.full -safety.seed=$(SEED) $(if $(UPDATE),-update)
+
+soak: ## mixed traffic with faults for so long: make soak MINUTES=10
+	$(GO) test ./cmd/local -run '^TestSoak$$' -count=1 -timeout 0 -v -soak.minutes=$(MINUTES) -soak.seed=$(SEED)
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
