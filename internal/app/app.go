@@ -74,7 +74,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	}
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	wall := clock.Wall{}
-	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
+	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud), now: wall.Now}
 	api := &ingress.API{
 		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
 	}
@@ -120,7 +120,7 @@ func complete(s config.Settings) error {
 // keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.
 func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys, error) {
 	if s.IyzicoSecretARN == "" {
-		keys := Keys{APIKey: s.IyzicoAPIKey.Reveal(), SecretKey: s.IyzicoSecretKey.Reveal()}
+		keys := Keys{Pair: Pair{s.IyzicoAPIKey.Reveal(), s.IyzicoSecretKey.Reveal()}}
 		return func(context.Context) (Keys, error) { return keys, nil }
 	}
 	// The client is made when the keys are read, which is rare: many starts need none, and every start would pay for it.
