@@ -86,8 +86,12 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
 		BalanceExpiry:  settings.BalanceRefundExpiry,
 		ClockTolerance: clockTolerance,
+		NewMoneyOff:    settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason,
 	})
 	service.OnAlarm(logAlarms(log))
+	if settings.NewMoneyOff {
+		log.WarnContext(ctx, "new money is off: nothing that moves money is asked of iyzico", "reason", settings.NewMoneyReason)
+	}
 	api.Service = service
 	return &App{API: api, Service: service, Settings: settings, Log: log, Cloud: cloud}, nil
 }
