@@ -71,6 +71,9 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	if o.IyzicoTimeout > 0 {
 		environment["IYZICO_TIMEOUT"] = o.IyzicoTimeout.String()
 	}
+	if o.NewMoneyOff != "" {
+		environment["NEW_MONEY"], environment["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
+	}
 	settings, err := config.Load(func(name string) string { return environment[name] }, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +101,7 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	pages := callback.New(apitest.PublicURL, callback.Fixed(callback.Keys{Current: s.secrets[2]}))
 	gateway := psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute)
 	service := payment.NewService(s.store, gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
-		BalanceExpiry: settings.BalanceRefundExpiry})
+		BalanceExpiry: settings.BalanceRefundExpiry, NewMoneyOff: settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason})
 	s.api = &ingress.API{Service: service, Log: log, Pages: pages, ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
 	reconcile(t, service)
 	return s

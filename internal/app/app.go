@@ -74,7 +74,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	}
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	wall := clock.Wall{}
-	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
+	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud), now: wall.Now}
 	api := &ingress.API{
 		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
 	}
@@ -86,8 +86,12 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
 		BalanceExpiry:  settings.BalanceRefundExpiry,
 		ClockTolerance: clockTolerance,
+		NewMoneyOff:    settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason,
 	})
 	service.OnAlarm(logAlarms(log))
+	if settings.NewMoneyOff {
+		log.WarnContext(ctx, "new money is off: nothing that moves money is asked of iyzico", "reason", settings.NewMoneyReason)
+	}
 	api.Service = service
 	return &App{API: api, Service: service, Settings: settings, Log: log, Cloud: cloud}, nil
 }
@@ -120,7 +124,7 @@ func complete(s config.Settings) error {
 // keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.
 func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys, error) {
 	if s.IyzicoSecretARN == "" {
-		keys := Keys{APIKey: s.IyzicoAPIKey.Reveal(), SecretKey: s.IyzicoSecretKey.Reveal()}
+		keys := Keys{Pair: Pair{s.IyzicoAPIKey.Reveal(), s.IyzicoSecretKey.Reveal()}}
 		return func(context.Context) (Keys, error) { return keys, nil }
 	}
 	// The client is made when the keys are read, which is rare: many starts need none, and every start would pay for it.
