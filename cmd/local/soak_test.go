@@ -41,6 +41,7 @@ const (
 // goes by: goroutines, memory, files and store stay flat, nothing stays unknown, and iyzico's book says that exactly what
 // was told was moved. make soak MINUTES=10 prints all figures.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	fakeProgram := binary(t, "fake-iyzico")
 	if *soakMinutes == 0 && os.Getenv("IADE_HEAVY") == "" {
 		t.Skip("takes a minute: set IADE_HEAVY, or run make soak")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -24,7 +25,7 @@ type Case struct {
 	GiveUp time.Duration
 }
 
-// Run runs a case on a folder of its own and gives its score.
+// Run runs a case on a folder of its own, which it creates, and gives its score.
 func (p Programs) Run(ctx context.Context, c Case, folder string) (score Score, err error) {
 	defer func() {
 		if err != nil {
@@ -46,6 +47,9 @@ func (p Programs) Run(ctx context.Context, c Case, folder string) (score Score, 
 	batches, err := plan(fake.Ledger(), c.Seed, c.Mode, c.Load, c.Refunds)
 	if err != nil {
 		return Score{}, err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return Score{}, fmt.Errorf("create folder: %w", err)
 	}
 	s := &service{program: p.paths[c.Side.command], side: c.Side, data: folder, iyzico: server.URL}
 	if err := s.start(); err != nil {
