@@ -36,7 +36,7 @@ func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
 	gateway, err := r.gateway(ctx, c.Deadline)
 	if err != nil {
 		r.log.ErrorContext(ctx, "nothing was sent: iyzico's keys are not to be had", "operationId", c.OperationID, "error", err.Error())
-		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "keys-unreadable"}}
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: psp.ReasonKeysUnreadable}}
 	}
 	answer := gateway.Send(ctx, c)
 	r.logVerdict(ctx, c, answer)
@@ -71,7 +71,8 @@ func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, e
 	gateway, err := r.gateway(ctx, q.Deadline)
 	if err != nil {
 		return payment.Report{}, &payment.Error{
-			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again", Cause: err,
+			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again",
+			Cause: fmt.Errorf("%w: %w", psp.ErrKeysUnreadable, err),
 		}
 	}
 	report, err := gateway.Read(ctx, q)

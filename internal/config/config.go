@@ -35,6 +35,7 @@ type Settings struct {
 	RateLimitPerMinute  int
 	TableRestoredAt     time.Time // zero = never restored
 	LogLevel            slog.Level
+	MetricsNamespace    string
 }
 
 // Key is a secret from the environment. It never prints.
@@ -82,6 +83,7 @@ func Variables() []Variable {
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
 		{"LOG_LEVEL", "info", level},
+		{"METRICS_NAMESPACE", "iade", namespace},
 	}
 }
 
