@@ -26,7 +26,7 @@ func TestALogLineIsJSONWithBothIdsOfItsCall(t *testing.T) {
 		{"outside an invocation", context.Background(), []any{"error", "e"}, map[string]string{"error": "e"}},
 		{"in an invocation", invocation("L1"), []any{"error", "e"}, map[string]string{"requestId": "L1", "error": "e"}},
 		{"about a request of the gateway", invocation("L1"), []any{"requestId", "G1", "code", "c"},
-			map[string]string{"requestId": "L1", "gatewayRequestId": "G1", "code": "c"}},
+			map[string]string{"requestId": "L1", "correlationId": "G1", "code": "c"}},
 		{"about the invocation itself", invocation("L1"), []any{"requestId", "L1"}, map[string]string{"requestId": "L1"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -47,7 +48,7 @@ func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
 	held, err := r.latest(ctx, c.Deadline)
 	if err != nil {
 		r.log.ErrorContext(ctx, "nothing was sent: iyzico's keys are not to be had", "operationId", c.OperationID, "error", err.Error())
-		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "keys-unreadable"}}
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: psp.ReasonKeysUnreadable}}
 	}
 	answer := held.current.Send(ctx, c)
 	r.logVerdict(ctx, c, answer)
@@ -83,7 +84,8 @@ func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, e
 	held, err := r.latest(ctx, q.Deadline)
 	if err != nil {
 		return payment.Report{}, &payment.Error{
-			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again", Cause: err,
+			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again",
+			Cause: fmt.Errorf("%w: %w", psp.ErrKeysUnreadable, err),
 		}
 	}
 	report, err := held.current.Read(ctx, q)

@@ -38,8 +38,9 @@ type Settings struct {
 	TableRestoredAt     time.Time // zero = never restored
 	LogLevel            slog.Level
 
-	NewMoneyOff    bool   // NEW_MONEY is off: nothing that moves money is asked of iyzico, what was asked is settled
-	NewMoneyReason string // told to callers who are refused then
+	NewMoneyOff      bool   // NEW_MONEY is off: nothing that moves money is asked of iyzico, what was asked is settled
+	NewMoneyReason   string // told to callers who are refused then
+	MetricsNamespace string
 }
 
 // Key is a secret from the environment. It never prints.
@@ -89,6 +90,7 @@ func Variables() []Variable {
 		{"LOG_LEVEL", "info", level},
 		{"NEW_MONEY", "on", newMoney},
 		{"NEW_MONEY_REASON", "", reason},
+		{"METRICS_NAMESPACE", "iade", namespace},
 	}
 }
 

@@ -63,6 +63,7 @@ const maxHidden = 12*time.Hour - 5*time.Minute
 // is logged and the message comes back. Nothing is started that cannot end before `until`.
 func (a *API) Message(ctx context.Context, kind payment.Kind, m Message, until time.Time) (v Verdict) {
 	req := Request{ID: m.ID, KeyMember: keyMember, Queued: true, Until: until}
+	ctx = withCall(ctx, m.ID)
 	v = Verdict{Fate: Back, Reason: payment.CodeInternal}
 	a.guard(ctx, req, "queue "+string(kind), func() Response {
 		v = a.message(ctx, req, kind, m)
@@ -96,6 +97,7 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 	if cmd.Kind == payment.KindBalanceRefund && a.Pages == nil {
 		return verdict(codeNotImplemented, "")
 	}
+	ctx = withOperation(ctx, cmd.OperationID())
 	result, err := a.Service.Request(ctx, cmd, req.Until, true)
 	if err != nil {
 		return a.refusedMessage(ctx, req, err)

@@ -21,6 +21,7 @@ type Service struct {
 	clock   Clock
 	rules   Rules
 	tell    func(context.Context, Alarm)
+	changed func(ctx context.Context, old, next Account)
 }
 
 // NewService puts the domain together with its ports.
@@ -67,7 +68,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			account, err = s.store.Load(ctx, id)
 			continue
 		}
-		s.alarm(ctx, account, next)
+		s.announce(ctx, account, next)
 		result.show(next, e)
 		if send == nil {
 			if _, done := e.(SeedDone); !done {
