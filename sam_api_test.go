@@ -3,6 +3,7 @@ package iade_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -58,7 +59,8 @@ func startSAM(t *testing.T, server, environment string, arguments ...string) str
 	if err := cmp.Or(err, listener.Close()); err != nil {
 		t.Fatal(err)
 	}
-	command := sam(t, append([]string{"local", server}, append(arguments, "-n", environment, "--port", port, "--warm-containers", "EAGER")...)...)
+	// The test's context ends before the clean-up does, which still needs the server.
+	command := sam(context.WithoutCancel(t.Context()), append([]string{"local", server}, append(arguments, "-n", environment, "--port", port, "--warm-containers", "EAGER")...)...)
 	origin := "http://127.0.0.1:" + port
 	startUntil(t, command, command.StderrPipe, "Running on "+origin)
 	return origin

@@ -2,6 +2,7 @@ package iade_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net"
 	"os"
@@ -104,9 +105,8 @@ func environmentFile(t *testing.T, change func(function string, variables map[st
 
 // sam is a command of the SAM CLI that uses no AWS account, whatever this machine is logged in to, and pulls nothing:
 // build/docker.sh has seen to the image.
-func sam(t *testing.T, arguments ...string) *exec.Cmd {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), ".tools/venv/bin/sam", append(arguments, "--skip-pull-image")...)
+func sam(ctx context.Context, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, ".tools/venv/bin/sam", append(arguments, "--skip-pull-image")...)
 	command.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") }),
 		"SAM_CLI_TELEMETRY=0", "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local",
 		"AWS_SECRET_ACCESS_KEY=local", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
@@ -118,7 +118,7 @@ func sam(t *testing.T, arguments ...string) *exec.Cmd {
 // invokeLocally is `sam local invoke` with one event. It returns what the function answered.
 func invokeLocally(t *testing.T, function, environment, event string) []byte {
 	t.Helper()
-	command := sam(t, "local", "invoke", function, "-e", event, "-n", environment)
+	command := sam(t.Context(), "local", "invoke", function, "-e", event, "-n", environment)
 	var answer, log bytes.Buffer
 	command.Stdout, command.Stderr = &answer, &log
 	if err := command.Run(); err != nil {
