@@ -8,7 +8,7 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -47,6 +47,15 @@ docs: ## rewrite the generated parts of the documents
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh
+
+sam-local: ## run the functions in SAM's containers: every sample, and the API (needs Docker)
+	@build/sam-local.sh
+
+checkov: ## check the template with checkov, which is fetched on first use (pip)
+	@build/checkov.sh
+
+destroy: ## delete the deployed stack after naming what is kept: make destroy STACK=iade CONFIRM=iade
+	@build/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'
 
 check: ## what CI runs
 	@.ci/run
