@@ -7,7 +7,7 @@ FUZZTIME ?= 30s
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz demo bench docs tools check
+.PHONY: help test race lint fmt sim guards fuzz demo bench docs tools check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -29,6 +29,9 @@ fmt: ## format the code
 sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 	$(GO) test ./internal/sim -run '^TestSimulation$$' -count=1 -timeout 0 -v -sim.seed=$(SEED) -sim.ops=$(OPS)
 
+guards: ## take each guard of docs/guards.md away and see its test fail
+	@set -o pipefail; IADE_HEAVY=1 $(GO) test ./internal/guards -count=1 -v -run 'TestNoGuardMayBeRemoved|TestWithTheirGuardsTheTestsPass' | grep -vE '^=== '
+
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
 
@@ -39,7 +42,7 @@ bench: ## the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/iyzico
 
 docs: ## rewrite the generated parts of the documents
-	$(GO) test . ./cmd/local -run 'Docs|Chart' -update
+	$(GO) test . ./cmd/local ./internal/guards -run 'Docs|Chart' -update
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh

@@ -21,7 +21,7 @@ var attemptGuards = []guard{
 		file: "internal/payment/service.go",
 		old:  "answer := s.gateway.Send(ctx, *send)\n",
 		new:  "answer := s.gateway.Send(ctx, *send)\n\t\tif answer.Verdict == VerdictUnknown {\n\t\t\tanswer = s.gateway.Send(ctx, *send)\n\t\t}\n",
-		test: "TestAnAnswerThatIsNeverSavedIsAnUnknownOutcome",
+		test: "TestALostAnswerIsNotAskedForAgain",
 	},
 	{
 		name: "an attempt past its deadline is unknown, not free",
@@ -52,10 +52,26 @@ var attemptGuards = []guard{
 		test: "TestAnAttemptInFlightIsInProgressUntilItsDeadline",
 	},
 	{
-		name: "a known key is answered by its operation",
+		name: "a known key is answered by its operation, and needs no read",
 		file: "internal/payment/requested.go",
 		old:  "if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {\n\t\treturn r.known(a, op, e, now)\n\t}\n\tif err",
 		new:  "if err",
+		test: "TestWhatMustBeReadAgain",
+	},
+	{
+		name: "a key whose attempt moved money after all is not sent again",
+		file: "internal/payment/requested.go",
+		old:  "return r.known(a, op, e, now) // the report has just shown",
+		new:  "_ = op // the report has just shown",
+		test: "TestAKeyWhoseUnsentAttemptMovedMoneyIsSettledNotSent",
+	},
+	{
+		name: "the same request is never sent twice",
+		file: "internal/payment/requested.go",
+		old: "if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {\n\t\treturn r.known(a, op, e, now)\n\t}\n" +
+			"\tif err := r.refresh(a, c, e.Report, now); err != nil {\n\t\treturn nil, err\n\t}\n" +
+			"\tif op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {",
+		new:  "if err := r.refresh(a, c, e.Report, now); err != nil {\n\t\treturn nil, err\n\t}\n\tif op := a.operationByKey(c.Key); op != nil && op.Kind == \"\" {",
 		test: "TestTheSameRequestIsAnsweredAndNeverSentAgain",
 	},
 	{
@@ -84,7 +100,7 @@ var attemptGuards = []guard{
 		file: "internal/payment/requested.go",
 		old:  "if until.Before(leg.SendBy) {",
 		new:  "if until.IsZero() {",
-		test: "TestFirstContactReadsFirstAndAcceptsAndMarksInOneVersion",
+		test: "TestAnAttemptEndsWithItsHandler",
 	},
 	{
 		name: "the caller's leaving loses no answer",

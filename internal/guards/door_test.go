@@ -10,13 +10,6 @@ var doorGuards = []guard{
 		test: "TestBadInputIsRefusedBeforeTheServiceSeesIt",
 	},
 	{
-		name: "a body is not read beyond its bound",
-		file: "internal/ingress/http.go",
-		old:  "case len(body) > MaxBodyBytes:",
-		new:  "case len(body) > 2*MaxBodyBytes:",
-		test: "TestARealServerAnswersWhatItRefuses",
-	},
-	{
 		name: "a body that breaks off is not a shorter one",
 		file: "internal/ingress/http.go",
 		old:  "\tcase err != nil:\n\t\treq.Unreadable = true\n",
@@ -82,8 +75,8 @@ var doorGuards = []guard{
 	{
 		name: "a refusal's cause stays in the log",
 		file: "internal/ingress/reply.go",
-		old:  "problem := newProblem(e.Code, e.Message)",
-		new:  "problem := newProblem(e.Code, err.Error())",
+		old:  "if !errors.As(err, &e) {\n\t\treturn newProblem(payment.CodeInternal, \"\")",
+		new:  "if !errors.As(err, &e) {\n\t\treturn newProblem(payment.CodeInternal, err.Error())",
 		test: "TestTheCauseGoesToTheLogOnceAndNeverToTheCaller",
 	},
 	{
@@ -105,14 +98,14 @@ var doorGuards = []guard{
 		file: "internal/outbox/publisher.go",
 		old:  "stopped = from[taken]",
 		new:  "_ = from[taken]",
-		test: "TestTheStreamStopsAtWhatCannotBePublished",
+		test: "TestTheStreamStopsAtWhatTheBusRefuses",
 	},
 	{
 		name: "a bulk file's made key does not depend on the line's place",
 		file: "internal/bulk/file.go",
 		old:  "first := madeKey(r.prefix, command, 1)",
 		new:  "first := madeKey(r.prefix, command, l.Number)",
-		test: "TestWhatMakesAKey",
+		test: "TestALinesPlaceMakesNoOtherKey",
 	},
 	{
 		name: "one key on two requests of a bulk file is a fault",

@@ -28,7 +28,7 @@ func TestNoGuardMayBeRemoved(t *testing.T) {
 			t.Parallel()
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			said, err := goTest(t, g.folder(), []string{g.test}, "-overlay="+g.overlay(t)).proof(g)
+			said, err := goTest(t, g.folder(), []string{g.test}, "-gcflags=-N -l", "-overlay="+g.overlay(t)).proof(g)
 			if err != nil {
 				t.Fatalf("%s: %v", g.file, err)
 			}

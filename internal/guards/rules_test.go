@@ -94,13 +94,6 @@ var ruleGuards = []guard{
 		test: "TestNothingFollowsACancel",
 	},
 	{
-		name: "no cancel after a cancel",
-		file: "internal/payment/guards.go",
-		old:  "\tcase t.Cancelled:\n",
-		new:  "\tcase t.Cancelled && a.PreAuth:\n",
-		test: "TestNothingFollowsACancel",
-	},
-	{
 		name: "no cancel after a refund",
 		file: "internal/payment/guards.go",
 		old:  "if t.RefundedAmount.Sign() > 0 {",

@@ -28,7 +28,7 @@ var settleGuards = []guard{
 		file: "internal/payment/settle.go",
 		old:  "if rep.ReadAt.Before(leg.SendBy) || (leg.Absences",
 		new:  "if (leg.Absences",
-		test: "TestAnAttemptIsNotJudgedBeforeItsDeadline",
+		test: "TestAReadBeforeTheDeadlineIsNoAbsence",
 	},
 	{
 		name: "a part of the amount breaks off absence",
@@ -81,9 +81,9 @@ var settleGuards = []guard{
 	},
 	{
 		name: "an entry in another currency proves nothing",
-		file: "internal/payment/rules.go",
-		old:  "r.observe(&next, e.Report.inOneCurrency(), now)",
-		new:  "r.observe(&next, e.Report, now)",
+		file: "internal/payment/snapshot.go",
+		old:  "e.Amount, e.Status = money.Zero(rep.Currency), statusNotProven",
+		new:  "e.Amount = money.New(e.Amount.Decimal(), rep.Currency)",
 		test: "TestAnEntryInAnotherCurrencyProvesNothing",
 	},
 	{
@@ -99,13 +99,6 @@ var settleGuards = []guard{
 		old:  "return r.ClockTolerance - min(rep.Skew, 0)",
 		new:  "return -min(rep.Skew, 0)",
 		test: "TestEntriesOfJustBeforeAnAcceptanceMayBeTheOperationsOwn",
-	},
-	{
-		name: "a failed read counts as nothing",
-		file: "internal/payment/reconcile.go",
-		old:  "case err == nil && (report.Listed || id.isFund()):",
-		new:  "case report.Listed || id.isFund() || err != nil:",
-		test: "TestAFailedReadSavesNothingAndCountsNothing",
 	},
 	{
 		name: "an unknown outcome keeps its reservation",
@@ -138,8 +131,8 @@ var settleGuards = []guard{
 	{
 		name: "evidence against a success alarms",
 		file: "internal/payment/settle.go",
-		old:  "if ev.misfit || notDone || ev.exceeds(leg) ||",
-		new:  "if ev.misfit || notDone && leg.API == \"\" || ev.exceeds(leg) ||",
+		old:  "ev.present && !ev.complete) {\n\t\top.Alarmed = true\n",
+		new:  "ev.present && !ev.complete) {\n",
 		test: "TestAContradictionToASuccessAlarmsAndChangesNothing",
 	},
 	{

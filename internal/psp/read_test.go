@@ -15,7 +15,7 @@ import (
 // listedPayment is a report of one payment with one line, a refund on it and a cancel that failed.
 const listedPayment = `{"status":"success","payments":[{"paymentId":10000001,"paymentStatus":1,"paymentRefundStatus":"PARTIALLY_REFUNDED","fraudStatus":1,"price":100.0,"paidPrice":100.0,"currency":"TRY",` +
 	`"createdDate":"2031-03-10T08:00:00.000Z","phase":"AUTH","itemTransactions":[{"paymentTransactionId":20000001,"price":100.0,"paidPrice":1.0E2,"refunds":[{"refundTxId":1,"refundPrice":10.0,"refundStatus":1,` +
-	`"refundConversationId":"rf_10000001_abcdefghijklmnop-1","createdDate":"2031-03-10T08:30:00.000Z"}]}],"cancels":[{"cancelTxId":2,"cancelStatus":0,"cancelPrice":100}]}]}`
+	`"refundConversationId":"rf_10000001_abcdefghijklmnop-1","createdDate":"2031-03-10T08:30:00.000Z"}]}],"cancels":[{"refundTxId":2,"refundStatus":0,"refundPrice":100}]}]}`
 
 // gatewaySaying is a gateway on an iyzico that gives the same answer to everything.
 func gatewaySaying(t *testing.T, body string) *psp.Gateway {
@@ -36,7 +36,7 @@ func TestAReportThatMoneyCannotBeCountedByIsUnreadable(t *testing.T) {
 	for name, change := range map[string][2]string{
 		"another payment":        {`"paymentId":10000001`, `"paymentId":10000002`},
 		"a refund below zero":    {`"refundPrice":10.0`, `"refundPrice":-10.0`},
-		"a cancel below zero":    {`"cancelPrice":100`, `"cancelPrice":"-0.01"`},
+		"a cancel below zero":    {`"refundPrice":100`, `"refundPrice":"-0.01"`},
 		"a line below zero":      {`"paidPrice":1.0E2`, `"paidPrice":-1.0E2`},
 		"an unknown currency":    {`"TRY"`, `"XXX"`},
 		"no lines":               {`"itemTransactions"`, `"items"`},
