@@ -3,6 +3,7 @@ package guards
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -75,5 +76,21 @@ func TestEveryGuardStandsOnceInItsFile(t *testing.T) {
 		if _, err := g.removed(string(source)); err != nil {
 			t.Errorf("%s: %v", g.name, err)
 		}
+		if !g.testExists(t) {
+			t.Errorf("%s: %s has no %s", g.name, g.folder(), g.test)
+		}
 	}
+}
+
+// testExists tells whether the guard's test is in its folder.
+func (g guard) testExists(t *testing.T) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(g.folder()), "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.ContainsFunc(files, func(file string) bool {
+		text, err := os.ReadFile(file)
+		return err == nil && strings.Contains(string(text), "\nfunc "+g.test+"(t *testing.T) {")
+	})
 }

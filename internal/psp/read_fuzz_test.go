@@ -58,7 +58,7 @@ func FuzzReadReport(f *testing.F) {
 			}
 		}
 		rules := payment.Rules{SettleWindow: time.Minute, SendTimeout: time.Second, BalanceExpiry: time.Hour}
-		if _, _, err := rules.Decide(payment.Account{ID: payment.PaymentAccount(report.PaymentID)}, payment.Observed{Report: report}, report.EndAt); err != nil {
+		if _, _, err := rules.Decide(payment.Account{ID: payment.PaymentAccount(report.PaymentID)}, payment.Observed{Report: report}, report.ReadAt); err != nil {
 			t.Fatalf("%s: %v", body, err)
 		}
 	})
