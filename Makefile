@@ -7,7 +7,7 @@ FUZZTIME ?= 30s
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim guards fuzz demo bench docs tools check
+.PHONY: help test race lint fmt sim guards cover fuzz demo bench docs tools check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -30,7 +30,10 @@ sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 	$(GO) test ./internal/sim -run '^TestSimulation$$' -count=1 -timeout 0 -v -sim.seed=$(SEED) -sim.ops=$(OPS)
 
 guards: ## take each guard of docs/guards.md away and see its test fail
-	@set -o pipefail; IADE_HEAVY=1 $(GO) test ./internal/guards -count=1 -v -run 'TestNoGuardMayBeRemoved|TestWithTheirGuardsTheTestsPass' | grep -vE '^=== '
+	@IADE_HEAVY=1 $(GO) test ./internal/guards -count=1 -v -run 'TestNoGuardMayBeRemoved|TestWithTheirGuardsTheTestsPass' | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
+cover: ## how much of the domain and the client the tests run, and every line that decides and is not run, explained
+	@IADE_HEAVY=1 $(GO) test ./internal/coverage -count=1 -v | grep -vE '^=== '; exit $${PIPESTATUS[0]}
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)

@@ -20,7 +20,7 @@ func FuzzOfficialSignature(f *testing.F) {
 		const key = "sandbox-apiKey"
 		signature := iyzico.Sign(iyzico.Secret(secret), random, path, body)
 		header := iyzico.AuthorizationHeader(key, random, signature)
-		server := &Server{config: Config{APIKey: key, SecretKey: secret}}
+		server := &Server{keys: keyring{pairs: []KeyPair{{APIKey: key, SecretKey: secret}}}}
 		if refusal := server.checkSignature(header, path, body); refusal != nil {
 			t.Fatalf("%s was refused: %+v", header, refusal)
 		}
@@ -46,7 +46,7 @@ func FuzzAuthorizationHeader(f *testing.F) {
 	f.Add("IYZWSv2 ")
 	f.Add("IYZWSv2 YXBpS2V5OnNhbmRib3gtYXBpS2V5JnJhbmRvbUtleToxJnNpZ25hdHVyZTo=")
 	f.Fuzz(func(t *testing.T, header string) {
-		server := &Server{config: Config{APIKey: DefaultAPIKey, SecretKey: "canary7f3a"}}
+		server := &Server{keys: keyring{pairs: []KeyPair{{APIKey: DefaultAPIKey, SecretKey: "canary7f3a"}}}}
 		if refusal := server.checkSignature(header, "/payment/refund", nil); refusal == nil {
 			t.Fatalf("%q was signed by nobody and is taken", header)
 		}
