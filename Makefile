@@ -8,7 +8,7 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy guards cover check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,12 @@ fmt: ## format the code
 sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 	$(GO) test ./internal/sim -run '^TestSimulation$$' -count=1 -timeout 0 -v -sim.seed=$(SEED) -sim.ops=$(OPS)
 
+guards: ## take each guard of docs/guards.md away and see its test fail
+	@IADE_HEAVY=1 $(GO) test ./internal/guards -count=1 -v -run 'TestNoGuardMayBeRemoved|TestWithTheirGuardsTheTestsPass' | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
+cover: ## how much of the domain and the client the tests run, and every line that decides and is not run, explained
+	@IADE_HEAVY=1 $(GO) test ./internal/coverage -count=1 -v | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
 
@@ -43,7 +49,7 @@ bench: ## the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/iyzico
 
 docs: ## rewrite the generated parts of the documents
-	$(GO) test . ./cmd/local -run 'Docs|Chart' -update
+	$(GO) test . ./cmd/local ./internal/guards -run 'Docs|Chart' -update
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh
