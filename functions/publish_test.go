@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -140,13 +141,19 @@ func publishAll(t testing.TB, f invoker, records []json.RawMessage) {
 		if stopped == "" {
 			return
 		}
-		at := slices.IndexFunc(records, func(r json.RawMessage) bool { return sequenceNumber(t, r) == stopped })
-		if at < 0 {
-			t.Fatalf("it stopped at %s, which it was not given", stopped)
-		}
-		records = records[at:]
+		records = from(t, records, stopped)
 	}
 	t.Fatal("it is never done")
+}
+
+// from is what is left of the records when the function stopped at a sequence number.
+func from(t testing.TB, records []json.RawMessage, stopped string) []json.RawMessage {
+	t.Helper()
+	at := slices.IndexFunc(records, func(r json.RawMessage) bool { return sequenceNumber(t, r) == stopped })
+	if at < 0 {
+		t.Fatalf("it stopped at %s, which it was not given", stopped)
+	}
+	return records[at:]
 }
 
 // story makes changes of several kinds on several payments and returns what is to be published of each, in order.
@@ -186,11 +193,14 @@ func told(t testing.TB, all []published) map[string][]string {
 			continue
 		}
 		seen[key] = true
-		p := e.Detail.PaymentID
-		if e.Detail.Sequence < last[p] {
-			t.Errorf("payment %s: sequence %d after %d", p, e.Detail.Sequence, last[p])
+		p, account := e.Detail.PaymentID, e.Detail.PaymentID
+		if strings.HasPrefix(e.DetailType, "fund_payment.") {
+			account = e.Detail.ID // a fund payment has one of its own
 		}
-		last[p] = e.Detail.Sequence
+		if e.Detail.Sequence < last[account] {
+			t.Errorf("account %s: sequence %d after %d", account, e.Detail.Sequence, last[account])
+		}
+		last[account] = e.Detail.Sequence
 		line := e.DetailType + " " + e.Detail.IdempotencyKey
 		if e.Detail.Error.Code != "" {
 			line += " " + e.Detail.Error.Code
