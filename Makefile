@@ -4,10 +4,11 @@ GO ?= go
 OPS ?= 1000000
 SEED ?= 1
 FUZZTIME ?= 30s
+KILLS ?= 500
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz demo bench docs tools check
+.PHONY: help test race lint fmt sim kill fuzz demo bench docs tools check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,6 +29,9 @@ fmt: ## format the code
 
 sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 	$(GO) test ./internal/sim -run '^TestSimulation$$' -count=1 -timeout 0 -v -sim.seed=$(SEED) -sim.ops=$(OPS)
+
+kill: ## kill the functions' processes at random times, under load: make kill KILLS=500 SEED=7
+	$(GO) test ./functions -run '^TestProcessesMayBeKilledAtAnyTime$$' -count=1 -timeout 0 -v -kills=$(KILLS) -kill.seed=$(SEED)
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)

@@ -144,15 +144,12 @@ func (s *scene) unplaced() delivery {
 	return s.reconcilingUntil(s.operation("key"), func(op *payment.Operation) bool { return len(op.Legs[0].Parts) > 0 })
 }
 
-// lineIsKnown waits until the report has shown which line iyzico chose, if it refunded.
-func (s *scene) lineIsKnown() {
+// lineKnown tells whether a Refund v2 was not executed, or the report has shown which line iyzico chose.
+func (s *scene) lineKnown(operationID string) bool {
 	s.t.Helper()
-	id := s.operation("key")
-	eventually(s.t, "the line is known", func() bool {
-		account := s.stored(id)
-		op := account.Operation(id)
-		return op.Status() == payment.StatusNotExecuted || len(op.Legs[0].Parts) > 0
-	})
+	account := s.stored(operationID)
+	op := account.Operation(operationID)
+	return op.Status() == payment.StatusNotExecuted || len(op.Legs[0].Parts) > 0
 }
 
 // finishFundPayment is what follows a fund payment. Where iyzico lists none a person says that there is none; else the payment
@@ -194,16 +191,29 @@ func (s *scene) customerSaysYes() apitest.Request {
 	s.t.Helper()
 	i := slices.IndexFunc(s.asked, func(a *asked) bool { return a.key == "balance" })
 	again := s.post(s.asked[i].path, s.asked[i].key, s.asked[i].body)
-	var r struct{ RedirectURL string }
-	if err := json.Unmarshal(again.Body, &r); err != nil || r.RedirectURL == "" {
+	if s.token = pageToken(again.Body); s.token == "" {
 		s.t.Fatalf("no page: %d %s", again.Status, again.Body)
 	}
-	s.token = r.RedirectURL[strings.LastIndexByte(r.RedirectURL, '/')+1:]
+	return s.confirm(s.token)
+}
+
+// pageToken is the token of the page at iyzico that an answer shows, "" if it shows none.
+func pageToken(body []byte) string {
+	var r struct{ RedirectURL string }
+	if err := json.Unmarshal(body, &r); err != nil {
+		return ""
+	}
+	return r.RedirectURL[strings.LastIndexByte(r.RedirectURL, '/')+1:]
+}
+
+// confirm is the customer's yes at iyzico. It gives what the customer's browser asks for next.
+func (s *scene) confirm(token string) apitest.Request {
+	s.t.Helper()
 	var going struct {
 		Method, URL string
 		Form        map[string]string
 	}
-	s.control(http.MethodPost, "/_fake/balance-refunds/"+s.token+"/confirm", "", &going)
+	s.control(http.MethodPost, "/_fake/balance-refunds/"+token+"/confirm", "", &going)
 	back, err := url.Parse(going.URL)
 	if err != nil {
 		s.t.Fatal(err)
@@ -220,10 +230,16 @@ func (s *scene) customerSaysYes() apitest.Request {
 	return req
 }
 
+// approve is the merchant's yes in iyzico's panel: only now money moves.
+func (s *scene) approve(token string) {
+	s.t.Helper()
+	s.control(http.MethodPost, "/_fake/balance-refunds/"+token+"/approve", "", nil)
+}
+
 // merchantApproves in iyzico's panel, and iade sees it in the report.
 func (s *scene) merchantApproves() {
 	s.t.Helper()
-	s.control(http.MethodPost, "/_fake/balance-refunds/"+s.token+"/approve", "", nil)
+	s.approve(s.token)
 	id := s.operation("balance")
 	eventually(s.t, "the approval is seen", func() bool { return s.get("/refunds/"+id).State == "succeeded" })
 }

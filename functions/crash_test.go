@@ -265,19 +265,24 @@ func always(n int) func([]string, point) int { return func([]string, point) int 
 // overHTTP delivers a command until it has a definite answer.
 func overHTTP(req apitest.Request) delivery {
 	return func(f invoker) (bool, error) {
-		_, routeKey, params := routed(req.Method, req.Path)
-		reply, err := invoke(f, req, routeKey, params)
-		if err != nil {
-			return false, err
-		}
-		switch reply.Status {
-		case http.StatusCreated, http.StatusOK, http.StatusSeeOther, http.StatusUnprocessableEntity:
-			return true, nil
-		case http.StatusAccepted:
-			return strings.Contains(string(reply.Body), `"status":"needs_review"`), nil
-		case http.StatusConflict, http.StatusServiceUnavailable:
-			return false, nil
-		}
-		return false, fmt.Errorf("answered %d %s", reply.Status, reply.Body)
+		_, over, err := once(f, req)
+		return over, err
 	}
+}
+
+// once delivers a request and tells whether its answer is definite.
+func once(f invoker, req apitest.Request) (reply apitest.Reply, over bool, err error) {
+	_, routeKey, params := routed(req.Method, req.Path)
+	if reply, err = invoke(f, req, routeKey, params); err != nil {
+		return reply, false, err
+	}
+	switch reply.Status {
+	case http.StatusCreated, http.StatusOK, http.StatusSeeOther, http.StatusUnprocessableEntity:
+		return reply, true, nil
+	case http.StatusAccepted:
+		return reply, strings.Contains(string(reply.Body), `"status":"needs_review"`), nil
+	case http.StatusConflict, http.StatusServiceUnavailable, http.StatusTooManyRequests:
+		return reply, false, nil
+	}
+	return reply, false, fmt.Errorf("answered %d %s", reply.Status, reply.Body)
 }

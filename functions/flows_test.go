@@ -55,7 +55,11 @@ func flows() []*flow {
 			},
 		},
 		{
-			name: "Refund v2", function: "refund", moved: sent("/v2/payment/refund", 1), finish: (*scene).lineIsKnown,
+			name: "Refund v2", function: "refund", moved: sent("/v2/payment/refund", 1),
+			finish: func(s *scene) {
+				id := s.operation("key")
+				eventually(s.t, "the line is known", func() bool { return s.lineKnown(id) })
+			},
 			exchanges: []string{getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, takeSlots, "iyzico POST /v2/payment/refund", putPayment},
 			arrange: func(s *scene) delivery {
 				p := s.addLines("50.00", "30.00")
@@ -137,7 +141,7 @@ func flows() []*flow {
 			arrange: func(s *scene) delivery {
 				s.open()
 				must(s.t)(s.do(s.customerSaysYes()))
-				s.control(http.MethodPost, "/_fake/balance-refunds/"+s.token+"/approve", "", nil)
+				s.approve(s.token)
 				return s.reconciling(s.operation("balance"), "succeeded")
 			},
 		},

@@ -65,7 +65,9 @@ func checkInvariants(t *testing.T, s *scene) {
 	for paymentID, moved := range truth.refunded {
 		truth.compareTotals(t, s, paymentID, moved, final)
 	}
-	publishAll(t, s.function("publish"), s.streamRecords())
+	for batch := range slices.Chunk(s.streamRecords(), 100) {
+		publishAll(t, s.function("publish"), batch)
+	}
 	checkLastTold(t, s.bus.published(), final)
 }
 

@@ -24,36 +24,59 @@ import (
 // streamRecords are all records of the table's stream so far, as Lambda passes them.
 func (d *deployment) streamRecords() []json.RawMessage {
 	d.t.Helper()
+	return d.openStream().next()
+}
+
+// stream is a reader of the table's stream, as Lambda's poller is one.
+type stream struct {
+	d         *deployment
+	client    *dynamodbstreams.Client
+	iterators []*string // of each shard; nil = read to its end
+}
+
+// openStream reads from the stream's beginning.
+func (d *deployment) openStream() *stream {
+	d.t.Helper()
 	table, err := d.client.DescribeTable(d.t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(d.table)})
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	arn := table.Table.LatestStreamArn
-	streams := dynamodbstreams.New(dynamodbstreams.Options{
+	s := &stream{d: d, client: dynamodbstreams.New(dynamodbstreams.Options{
 		Region: "eu-west-1", BaseEndpoint: aws.String(d.endpoint), Credentials: credentials.NewStaticCredentialsProvider("local", "local", ""),
-	})
-	stream, err := streams.DescribeStream(d.t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: arn})
+	})}
+	description, err := s.client.DescribeStream(d.t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: arn})
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	var all []json.RawMessage
-	for _, shard := range stream.StreamDescription.Shards {
-		iterator, err := streams.GetShardIterator(d.t.Context(), &dynamodbstreams.GetShardIteratorInput{
+	for _, shard := range description.StreamDescription.Shards {
+		iterator, err := s.client.GetShardIterator(d.t.Context(), &dynamodbstreams.GetShardIteratorInput{
 			StreamArn: arn, ShardId: shard.ShardId, ShardIteratorType: types.ShardIteratorTypeTrimHorizon,
 		})
 		if err != nil {
 			d.t.Fatal(err)
 		}
-		for at := iterator.ShardIterator; at != nil; {
-			page, err := streams.GetRecords(d.t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: at})
+		s.iterators = append(s.iterators, iterator.ShardIterator)
+	}
+	return s
+}
+
+// next are the records that came since.
+func (s *stream) next() []json.RawMessage {
+	s.d.t.Helper()
+	var all []json.RawMessage
+	for i := range s.iterators {
+		for s.iterators[i] != nil {
+			page, err := s.client.GetRecords(s.d.t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: s.iterators[i]})
 			if err != nil {
-				d.t.Fatal(err)
+				s.d.t.Fatal(err)
 			}
-			if at = page.NextShardIterator; len(page.Records) == 0 {
-				break
-			}
+			s.iterators[i] = page.NextShardIterator
 			for _, r := range page.Records {
-				all = append(all, lambdaRecord(d.t, r))
+				all = append(all, lambdaRecord(s.d.t, r))
+			}
+			if len(page.Records) == 0 {
+				break
 			}
 		}
 	}
