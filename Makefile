@@ -8,7 +8,8 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy guards cover check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy guards cover kill check
+KILLS ?= 500
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +36,9 @@ guards: ## take each guard of docs/guards.md away and see its test fail
 
 cover: ## how much of the domain and the client the tests run, and every line that decides and is not run, explained
 	@IADE_HEAVY=1 $(GO) test ./internal/coverage -count=1 -v | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
+kill: ## kill the functions' processes at random times, under load: make kill KILLS=500 SEED=7
+	$(GO) test ./functions -run '^TestProcessesMayBeKilledAtAnyTime$$' -count=1 -timeout 0 -v -kills=$(KILLS) -kill.seed=$(SEED)
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
