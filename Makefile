@@ -4,12 +4,13 @@ GO ?= go
 OPS ?= 1000000
 SEED ?= 1
 FUZZTIME ?= 30s
+KILLS ?= 500
+MINUTES ?= 10
 SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy guards cover kill check
-KILLS ?= 500
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy guards cover kill safety soak check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +40,12 @@ cover: ## how much of the domain and the client the tests run, and every line th
 
 kill: ## kill the functions' processes at random times, under load: make kill KILLS=500 SEED=7
 	$(GO) test ./functions -run '^TestProcessesMayBeKilledAtAnyTime$$' -count=1 -timeout 0 -v -kills=$(KILLS) -kill.seed=$(SEED)
+
+safety: ## iade and the obvious service under every fault: make safety SEED=7 (UPDATE=1 writes README's table)
+	$(GO) test ./internal/safety -run '^TestSafetyScore$$' -count=1 -timeout 0 -v -safety.full -safety.seed=$(SEED) $(if $(UPDATE),-update)
+
+soak: ## mixed traffic with faults for so long: make soak MINUTES=10
+	$(GO) test ./cmd/local -run '^TestSoak$$' -count=1 -timeout 0 -v -soak.minutes=$(MINUTES) -soak.seed=$(SEED)
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
