@@ -57,7 +57,9 @@ func TestAFailureIsToldShortly(t *testing.T) {
 	if lines := strings.Count(failure.History, "\n"); lines > 45 {
 		t.Errorf("the history has %d lines", lines)
 	}
-	again := newWorld(newPlan(failure.Seed), newRandom(failure.Seed), noSettleWindow)
+	crew := &crew{}
+	defer crew.dismiss()
+	again := newWorld(newPlan(failure.Seed), newRandom(failure.Seed), noSettleWindow, crew)
 	if v := again.run(); v == nil || *v != *broken.world.check.first {
 		t.Errorf("the seed %d gives another history: %v", failure.Seed, v)
 	}

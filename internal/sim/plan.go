@@ -25,6 +25,7 @@ type plan struct {
 	wallTime       bool // iyzico writes Istanbul's wall time and calls it UTC
 	lies           bool // iyzico may execute and say that it declined
 	operator       bool // somebody resolves what is left in needs_review at the end
+	bytes          bool // the store keeps the bytes of every account
 
 	payments []iyzicotest.PaymentSpec
 	sessions []iyzicotest.SessionSpec // of customers who pay from their balance
@@ -90,6 +91,7 @@ func newPlan(seed uint64) plan {
 		wallTime:       chance(15),
 		lies:           chance(6),
 		operator:       chance(60),
+		bytes:          chance(8),
 		limits:         limits{faults: pick(rng, 0, 2, 5, 1000, 1000), jumps: 200, reconciles: 40},
 	}
 	p.jumps = []time.Duration{

@@ -57,9 +57,8 @@ func (w *world) rest() {
 	}
 }
 
-// reviewTime is how long needs_review is read again before the world takes it to wait for a person: the follow-ups of
-// what else is open on the payment are over by then.
-const reviewTime = 50 * time.Hour
+// reviewTime is how long needs_review is read again, hourly, before the world takes it to wait for a person.
+const reviewTime = 3 * time.Hour
 
 // settle runs the reconciler whenever something is due, until only people can go on.
 func (w *world) settle() {
@@ -111,6 +110,8 @@ func (w *world) waitsForPeople(id payment.AccountID) bool {
 	reviews := 0
 	for _, op := range account.View(0).Operations {
 		switch {
+		case len(account.Operation(op.ID).FollowUps) > 0:
+			return false // a definite "no" is looked at again
 		case op.Status == payment.StatusNeedsReview:
 			reviews++
 		case op.Status.Unfinished():

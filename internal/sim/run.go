@@ -78,8 +78,10 @@ type find struct {
 
 func search(c Config, f flaw) (Stats, *find) {
 	var total Stats
+	crew := &crew{}
+	defer crew.dismiss()
 	for seed := c.Seed; ; seed = following(seed) {
-		w := newWorld(newPlan(seed), newRandom(seed), f)
+		w := newWorld(newPlan(seed), newRandom(seed), f, crew)
 		violation := w.run()
 		w.stats.Worlds = 1
 		total.add(w.stats)

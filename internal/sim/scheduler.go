@@ -129,8 +129,8 @@ func (w *world) resume(k *worker) {
 	case 1:
 		w.stats.Kills++
 		w.log(k.name, "is killed")
+		k.kill()
 		w.remove(k)
-		k.stop()
 		return
 	case 2:
 		d := []time.Duration{30 * time.Second, 2 * w.plan.window, 24 * time.Hour}[w.choose(3, askFreeze)]
@@ -138,12 +138,14 @@ func (w *world) resume(k *worker) {
 		k.wakeAt = w.clock.now.Add(d)
 		return
 	}
-	if _, alive := k.next(); !alive {
+	if !k.resume() {
 		w.remove(k)
 	}
 }
 
+// remove takes a worker away whose task has ended.
 func (w *world) remove(k *worker) {
+	w.crew.give(k.coroutine)
 	w.workers = slices.DeleteFunc(w.workers, func(x *worker) bool { return x == k })
 	w.reconcilers = slices.DeleteFunc(w.reconcilers, func(x *worker) bool { return x == k })
 }
@@ -151,8 +153,8 @@ func (w *world) remove(k *worker) {
 // abandon unwinds the workers that a violation left in the middle.
 func (w *world) abandon() {
 	for _, k := range slices.Clone(w.workers) {
+		k.kill()
 		w.remove(k)
-		k.stop()
 	}
 }
 

@@ -19,6 +19,7 @@ type world struct {
 	ledger      *iyzicotest.Ledger
 	memory      *memory
 	check       *checker
+	crew        *crew
 	history     *history // nil = not recorded
 	stats       Stats
 	workers     []*worker
@@ -59,8 +60,8 @@ const (
 	forgetsAnswers      // the answer to a request is never stored
 )
 
-func newWorld(p plan, chooser Chooser, f flaw) *world {
-	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{},
+func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
+	w := &world{crew: crew, plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{},
 		paid: map[string]iyzicotest.Payment{}}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
@@ -83,6 +84,7 @@ func newWorld(p plan, chooser Chooser, f flaw) *world {
 	}
 	w.check = newChecker(w)
 	w.memory.unlocked = f == ignoresVersion
+	w.memory.whole = !p.bytes
 	w.memory.saved = w.stored
 	return w
 }
