@@ -30,8 +30,10 @@ func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) 
 	if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {
 		return r.known(a, op, e, now) // the report has just shown that an attempt held for not sent moved money
 	}
-	if e.Report != nil && r.restore(a, c, *e.Report, now) {
-		return nil, nil
+	if e.Report != nil {
+		if found, err := r.restore(a, c, *e.Report, now); found || err != nil {
+			return nil, err
+		}
 	}
 	legs, err := a.accept(c, now)
 	if err != nil {

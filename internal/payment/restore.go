@@ -8,9 +8,13 @@ import (
 )
 
 // restore recognises an operation that iyzico's report holds and this table forgot, because it was restored to an older
-// state: the id is a hash of payment and key, so the same request finds its own attempts. It is settled, never sent.
-func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
+// state: the id is a hash of payment and key, so the same request finds its own attempts. It is settled, never sent. A
+// request that cannot have made what iyzico lists used the key for something else (I6): CodeKeyReused.
+func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, error) {
 	id := c.OperationID()
+	if c.Kind == KindRefund && c.LineID != "" && slices.ContainsFunc(rep.entriesOf(id), func(e Entry) bool { return e.Cancel || e.LineID != c.LineID }) {
+		return false, fail(CodeKeyReused, "the idempotency key was used for another request on this payment: use a new key")
+	}
 	held := 0
 	if old := a.Operation(id); old != nil {
 		held = old.Attempts
@@ -18,7 +22,7 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 	// An attempt that was proved not sent may be listed as failed. Listed as done, it is settled like a forgotten one.
 	forgotten := a.takeOver(id, rep, func(attempt int, e Entry) bool { return attempt > held || e.moved() })
 	if len(forgotten) == 0 {
-		return false
+		return false, nil
 	}
 	// The legs are those of the first time as far as they can be told: the entries' own where they make up the whole,
 	// else those planned on the payment without them, or else one for each entry.
@@ -38,7 +42,7 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 	for i := range kept.Legs {
 		r.judge(a, kept, &kept.Legs[i], rep, now)
 	}
-	return true
+	return true, nil
 }
 
 // takeOver gives the report's entries of an operation that match accepts, and counts them as foreign no longer.

@@ -17,6 +17,8 @@ const (
 	customerCloses          // confirms, and the callback is missing
 	customerReturns         // the browser comes back without an answer: a stored link
 	strangerGuesses         // somebody with the link's state and another token
+	customerTwice           // confirms, and the browser comes back twice
+	customerEarly           // the browser comes back though nobody was told of the page: our own record is not complete yet
 	customerActions
 )
 
@@ -114,19 +116,22 @@ func (w *world) told(r payment.Resource) {
 func (k *worker) customer(it item) {
 	w, id := k.world, it.command.OperationID()
 	i := -1
-	for range mostWaits {
-		if i = slices.IndexFunc(w.pages[id], func(p page) bool { return p.told }); i >= 0 {
+	for n := range w.waits() {
+		if i = slices.IndexFunc(w.pages[id], func(p page) bool { return p.told || it.tries == customerEarly }); i >= 0 {
 			break
 		}
-		k.sleep(time.Minute)
+		if n+1 < w.waits() {
+			k.sleep(time.Minute)
+		}
 	}
 	if i < 0 {
 		return
 	}
+	w.saw(sawCaller, it.doing())
 	token := w.pages[id][i].token
 	var err error
 	switch it.tries {
-	case customerConfirms, customerCloses:
+	case customerConfirms, customerCloses, customerTwice:
 		err = w.ledger.ConfirmBalanceRefund(token)
 	case customerGivesUp:
 		err = w.ledger.DeclineBalanceRefund(token)
@@ -139,8 +144,21 @@ func (k *worker) customer(it item) {
 		token = "guess"
 		w.check.cause(it.command.PaymentID, "a stranger had the callback's state") // while it is being sent, nobody can tell
 	}
+	if it.tries == customerEarly {
+		w.check.cause(it.command.PaymentID, "a browser came back before the answer to the init was saved") // which may be lost
+	}
 	w.check.returned[id] = w.check.returned[id] || it.tries != strangerGuesses
+	k.comeBack(id, token)
+	if it.tries == customerTwice {
+		k.comeBack(id, token)
+	}
+}
+
+// comeBack is what the callback's function does with a browser's request.
+func (k *worker) comeBack(id, token string) {
+	w := k.world
 	w.stats.Calls++
+	k.returns = true
 	since := w.check.eventsOf(id)
 	resource, err := k.service.Return(context.Background(), id, payment.HashToken(token))
 	k.log("comes back and is told: %s %v", resource.Status, err)
@@ -152,11 +170,19 @@ func (k *worker) customer(it item) {
 // mostWaits is how often customer and merchant look again whether it is their turn.
 const mostWaits = 8
 
+// waits is mostWaits, or 1 in a search over all choices: there they come at every moment.
+func (w *world) waits() int {
+	if w.plan.limits.switches != anySwitches {
+		return 1
+	}
+	return mostWaits
+}
+
 // merchant waits for something to approve in iyzico's panel.
 func (k *worker) merchant(it item) {
-	for range mostWaits {
+	for n := range k.world.waits() {
 		before := k.world.stats.Balances
-		if k.world.approve(it); k.world.stats.Balances > before {
+		if k.world.approve(it); k.world.stats.Balances > before || n+1 == k.world.waits() {
 			return
 		}
 		k.sleep(2 * time.Minute)

@@ -9,7 +9,8 @@ type coroutine struct {
 	stop  func()
 	yield func(bool) bool
 	task  func()
-	dies  bool // unwinds at the next pause
+	began bool // the task did
+	dies  bool // the task is being unwound
 }
 
 // killed unwinds the task of a worker that is never resumed.
@@ -17,21 +18,24 @@ type killed struct{}
 
 // pause gives control back. It does not return if the task is killed here.
 func (c *coroutine) pause() {
-	if !c.yield(true) || c.dies {
+	if c.dies || !c.yield(true) || c.dies {
 		panic(killed{})
 	}
 }
 
 // resume runs the task to its next pause, and tells whether there is one.
 func (c *coroutine) resume() bool {
+	c.began = true
 	paused, _ := c.next()
 	return paused
 }
 
-// kill unwinds the task where it paused: it has no more effects.
+// kill unwinds the task where it paused: it has no more effects. One that has not begun never does.
 func (c *coroutine) kill() {
-	c.dies = true
-	c.next()
+	if c.began {
+		c.dies = true
+		c.next()
+	}
 }
 
 // crew keeps the coroutines that have no task. It is of one goroutine.
@@ -50,7 +54,7 @@ func (p *crew) take(task func()) *coroutine {
 			}
 		})
 	}
-	c.task, c.dies = task, false
+	c.task, c.began, c.dies = task, false, false
 	return c
 }
 

@@ -16,6 +16,7 @@ import (
 // memory is a payment.Store in a map. It keeps the bytes that a real store would keep, or, with whole, the accounts as they
 // are: writing and reading them takes more than half of a simulation's time, and says the same each time.
 type memory struct {
+	log      []logged // every save that was stored, oldest first
 	whole    bool
 	mu       sync.Mutex
 	accounts map[payment.AccountID]stored
@@ -28,6 +29,11 @@ type stored struct {
 	due     time.Time
 	image   []byte
 	decoded payment.Account // image, read once
+}
+
+type logged struct {
+	id     payment.AccountID
+	stored stored
 }
 
 func newMemory() *memory { return &memory{accounts: map[payment.AccountID]stored{}} }
@@ -99,6 +105,7 @@ func (m *memory) Save(ctx context.Context, next payment.Account) error {
 		old.decoded.ID = next.ID
 	}
 	m.accounts[next.ID] = stored{next.Version, decoded.DueAt(), image, decoded}
+	m.log = append(m.log, logged{next.ID, m.accounts[next.ID]})
 	if m.saved != nil {
 		m.saved(old.decoded, decoded)
 	}

@@ -31,9 +31,15 @@ func (w *world) rest() {
 		w.drain()
 		w.settle()
 	}
-	for _, command := range w.check.commands() {
-		w.start("client", w.number(), func(k *worker) { _, _ = k.ask(item{do: doRequest, command: command}) })
-		w.drain()
+	for _, id := range w.check.order {
+		commands := w.check.operations[id].commands
+		if !w.restored() {
+			commands = commands[:1] // else only what was accepted is recognised
+		}
+		for _, command := range commands {
+			w.start("client", w.number(), func(k *worker) { _, _ = k.ask(item{do: doRequest, command: command}) })
+			w.drain()
+		}
 	}
 	w.settle()
 	for _, t := range w.plan.targets() {
@@ -54,6 +60,7 @@ func (w *world) rest() {
 	}
 	if w.check.ok() {
 		w.check.end()
+		w.check.silent()
 	}
 }
 

@@ -28,6 +28,7 @@ type Stats struct {
 	Reviews    int // operations that ended in needs_review, each with a cause
 	Unknowns   int // operations without an end: must be 0
 	Balances   int // refunds to balance that the merchant approved
+	Seen       coverage
 }
 
 // String is one line for people.
@@ -41,7 +42,15 @@ func (s Stats) String() string {
 func (s *Stats) add(t Stats) {
 	sum, other := reflect.ValueOf(s).Elem(), reflect.ValueOf(t)
 	for i := range sum.NumField() {
-		sum.Field(i).SetInt(sum.Field(i).Int() + other.Field(i).Int())
+		if f := sum.Field(i); f.Kind() == reflect.Int {
+			f.SetInt(f.Int() + other.Field(i).Int())
+		}
+	}
+	if s.Seen == nil {
+		s.Seen = coverage{}
+	}
+	for what, n := range t.Seen {
+		s.Seen[what] += n
 	}
 }
 

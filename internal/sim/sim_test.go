@@ -79,6 +79,7 @@ func TestSimulation(t *testing.T) {
 	})
 	took := time.Since(began)
 	t.Logf("%d seeds: %s; %.0f operations a second", len(runs), total, float64(total.Operations)/took.Seconds())
+	t.Logf("what happened in these runs:%s", total.Seen.table())
 	if total.Doubles != 0 || total.Unknowns != 0 {
 		t.Errorf("%d double executions, %d unknowns left", total.Doubles, total.Unknowns)
 	}

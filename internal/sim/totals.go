@@ -24,7 +24,8 @@ func (c *checker) movedBy(op *operation) decimal.Decimal {
 // as refunded or reserved. Nothing is ever lost track of, and nobody may spend it again (I4).
 func (c *checker) covered(account *payment.Account) {
 	paymentID := account.PaymentID
-	if paymentID == "" || c.w.plan.lies || slices.Contains(c.causes[paymentID], causeLateApproval) {
+	if paymentID == "" || c.w.plan.untrue() || slices.Contains(c.causes[paymentID], causeLateApproval) ||
+		slices.Contains(c.causes[paymentID], causeRestored) {
 		return
 	}
 	moved := decimal.Zero

@@ -18,14 +18,24 @@ type worker struct {
 	*coroutine
 	wakeAt time.Time
 	sends  int // money requests that it wrote to the wire in the present call
+
+	at      string            // what it does next, for the table of crash points
+	answer  *payment.Answered // that it has not saved yet
+	read    *payment.Report   // the last since its last save
+	returns bool              // it is a browser's return
 }
 
 // start makes the n-th worker of its kind, which does run at the scheduler's leisure.
 func (w *world) start(kind string, n int, run func(k *worker)) {
-	k := &worker{world: w, name: fmt.Sprintf("%s %d", kind, n), wakeAt: w.clock.now}
+	k := &worker{world: w, name: fmt.Sprintf("%s %d", kind, n), wakeAt: w.clock.now, at: "before it begins"}
 	// Clocks differ from worker to worker, the same way in each replay.
 	k.skew = time.Duration((n+len(kind))*1103%7-3) * maxSkew / 3
-	k.service = payment.NewService(storePort{k}, gateway{k}, workerClock{k}, w.plan.rules(w.flaw))
+	rules := w.plan.rules(w.flaw)
+	if w.flaw != forgetsRestore {
+		rules.RestoredAt = w.restoredAt
+	}
+	k.service = payment.NewService(storePort{k}, k.limited(gateway{k}), workerClock{k}, rules)
+	k.service.OnAlarm(k.alarmed)
 	k.coroutine = w.crew.take(func() {
 		defer func() {
 			if r := recover(); r != nil {
