@@ -35,6 +35,7 @@ type Violation struct {
 type checker struct {
 	w     *world
 	first *Violation
+	only  string // a promise's number: violations of others are not looked at
 
 	operations map[string]*operation
 	order      []string
@@ -79,6 +80,9 @@ func (c *checker) ok() bool { return c.first == nil }
 
 func (c *checker) violated(rule, id, format string, args ...any) {
 	text := strings.TrimSpace(id + " " + fmt.Sprintf(format, args...))
+	if c.only != "" && !strings.HasPrefix(rule, c.only+":") {
+		return
+	}
 	c.w.log("VIOLATION", "%s: %s", rule, text)
 	if c.first == nil {
 		c.first = &Violation{rule, text}

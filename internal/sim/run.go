@@ -72,7 +72,7 @@ func (f *Failure) Error() string {
 // Run plays worlds from the seed until the operations are used up, or a promise is broken: then the error is a *Failure.
 // It is deterministic, and safe to call from several goroutines.
 func Run(c Config) (Stats, error) {
-	stats, broken := search(c, flawless)
+	stats, broken := search(c, flawless, "")
 	if broken != nil {
 		return stats, shrink(broken)
 	}
@@ -85,12 +85,14 @@ type find struct {
 	world *world
 }
 
-func search(c Config, f flaw) (Stats, *find) {
+// search plays until a promise is broken; only, if not empty, is the one promise that is looked at.
+func search(c Config, f flaw, only string) (Stats, *find) {
 	var total Stats
 	crew := &crew{}
 	defer crew.dismiss()
 	for seed := c.Seed; ; seed = following(seed) {
 		w := newWorld(newPlan(seed), newRandom(seed), f, crew)
+		w.check.only = only
 		violation := w.run()
 		w.stats.Worlds = 1
 		total.add(w.stats)

@@ -153,6 +153,9 @@ func (c *checker) end() {
 			c.violated("I1: one attempt, one execution", x.ConversationID, "was executed %d times", n)
 		}
 		op := c.operations[operationOf(x)]
+		if op != nil && op.final == nil && c.w.restored() && x.Kind == iyzicotest.KindBalanceRefund {
+			continue // approved after its table was restored: the report shows no id, so it is the panel's for us
+		}
 		if op == nil || op.final == nil {
 			c.violated("I1: only what was asked moves", x.ConversationID, "moved %s, and no operation tells of it", x.Price)
 			continue
