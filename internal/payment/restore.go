@@ -20,6 +20,7 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, 
 		held = old.Attempts
 	}
 	// An attempt that was proved not sent may be listed as failed. Listed as done, it is settled like a forgotten one.
+	foreign := slices.Clone(a.Foreign)
 	forgotten := a.takeOver(id, rep, func(attempt int, e Entry) bool { return attempt > held || e.moved() })
 	if len(forgotten) == 0 {
 		return false, nil
@@ -27,7 +28,11 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, 
 	// The legs are those of the first time as far as they can be told: the entries' own where they make up the whole,
 	// else those planned on the payment without them, or else one for each entry.
 	legs, err := a.plan(c)
-	if err != nil || complete(forgotten, c) {
+	if err != nil && c.Kind == KindRefund && !c.Full && !inFull(forgotten, c) {
+		a.Foreign = foreign // less than was asked for was done, and the rest can be neither done nor promised any more
+		return false, err
+	}
+	if err != nil || c.Kind == KindRefund && c.LineID == "" && !c.Full && inFull(forgotten, c) {
 		legs = legsOf(forgotten, c)
 	}
 	op := Operation{Legs: legs, Restored: true, Attempts: lastAttempt(forgotten)}
@@ -95,9 +100,9 @@ func (a *Account) recall(op *Operation, rep Report, now time.Time) {
 	}
 }
 
-// complete tells whether the entries make up an amount that was asked for without naming a line: what was refundable on
-// each line then may have been different, so the plan of today says less.
-func complete(entries []Entry, c Command) bool {
+// inFull tells whether the entries make up the amount that was asked for. Where no line was named, what was refundable on
+// each line may have been different then, so the plan of today says less than they do.
+func inFull(entries []Entry, c Command) bool {
 	sum := money.Zero(c.Amount.Currency())
 	for _, e := range entries {
 		if !e.moved() {
@@ -105,7 +110,7 @@ func complete(entries []Entry, c Command) bool {
 		}
 		sum = sum.Add(money.New(e.Amount.Decimal(), sum.Currency()))
 	}
-	return c.Kind == KindRefund && c.LineID == "" && !c.Full && sum.Equal(c.Amount)
+	return sum.Equal(c.Amount)
 }
 
 // legsOf gives a leg for each line of the entries of a refund; one for all of them with Refund v2.

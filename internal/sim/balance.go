@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
@@ -69,10 +70,19 @@ func addBalances(p *plan, rng *rand.Rand) {
 			asked = append(asked, it.command)
 		}
 		p.insert(it, rng)
+		if rng.IntN(24) == 0 {
+			p.insert(panelRefund(targets, it.command.PaymentID), rng)
+		}
 		if it.do == doCustomer && rng.IntN(3) > 0 {
 			p.insert(item{do: doApprove, command: it.command}, rng)
 		}
 	}
+}
+
+// panelRefund is a cent of the payment that the merchant refunds in iyzico's panel while the customer has its page.
+func panelRefund(targets []target, paymentID string) item {
+	i := slices.IndexFunc(targets, func(t target) bool { return t.id == paymentID })
+	return item{do: doPanelRefund, command: payment.Command{PaymentID: paymentID, LineID: targets[i].lines[0], Amount: money.MinorUnits(1, "")}}
 }
 
 // insert puts an item somewhere into the plan: after the request that it is about, and after what customers do about that.
@@ -211,11 +221,12 @@ func (w *world) approve(it item) {
 
 const causeLateApproval = "the merchant approved what was given up"
 
-// giveUp is an operator who records that a refund that waits was not made, as far as iyzico's books say so.
+// giveUp is an operator who does not want to wait any longer for a refund: he records what iyzico's books say.
 func (k *worker) giveUp(it item) {
 	id := it.command.OperationID()
+	decision, reason := payment.DecideNotExecuted, "the customer gave up"
 	if k.world.check.movedBy(&operation{id: id, payment: it.command.PaymentID}).IsPositive() {
-		return
+		decision, reason = payment.DecideSucceeded, "the merchant approved it"
 	}
 	for _, p := range k.world.pages[id] {
 		if b, ok := k.world.ledger.BalanceRefund(p.token); ok && b.Stage != iyzicotest.BalanceOpened {
@@ -225,8 +236,8 @@ func (k *worker) giveUp(it item) {
 	}
 	k.world.check.deciding[id] = true
 	since := k.world.check.eventsOf(id)
-	resource, err := k.service.Resolve(context.Background(), id, payment.DecideNotExecuted, "the customer gave up", "operator-1", k.until())
-	k.log("gives %s up and is told: %s %v", id, resource.Status, err)
+	resource, err := k.service.Resolve(context.Background(), id, decision, reason, "operator-1", k.until())
+	k.log("says that %s is %s and is told: %s %v", id, decision, resource.Status, err)
 	k.world.check.shown(id, since, resource, err)
 }
 

@@ -41,7 +41,7 @@ var odds = map[string][]int{
 	askTake:   {95, 5},
 	askSave:   {86, 4, 4, 3, 3},
 	askOpen:   {90, 4, 3, 3},
-	askWrite:  {97, 3},
+	askWrite:  {94, 6},
 	askSend:   {48, 9, 7, 13, 6, 4, 6, 7},
 	askRead:   {84, 6, 5, 5},
 }

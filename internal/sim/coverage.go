@@ -66,7 +66,7 @@ func (w *world) changed(k *worker, old, next *payment.Account) {
 		for j := range op.Legs {
 			leg := &op.Legs[j]
 			from := payment.Leg{State: payment.StateReserved}
-			if was != nil && j < len(was.Legs) && was.AcceptedIn == op.AcceptedIn {
+			if was != nil && j < len(was.Legs) && (was.AcceptedIn == op.AcceptedIn || was.Legs[j].State == payment.StateNotSent) {
 				from = was.Legs[j]
 			}
 			if from.State == leg.State && leg.State != payment.StateSending {
@@ -124,6 +124,8 @@ func (k *worker) trigger(was, op *payment.Operation, from, leg *payment.Leg) pay
 		return ""
 	case len(may) < 2:
 		return among(may...)
+	case from.State == payment.StateReserved && op.UpdatedAt.Before(op.DeadlineAt):
+		return among(payment.TriggerStopped)
 	case was != nil && was.Resolution == nil && op.Resolution != nil:
 		return among(payment.TriggerResolvedDone, payment.TriggerResolvedNotDone, payment.TriggerResolvedExpired)
 	case k.answer != nil && k.answer.Call.OperationID == op.ID && k.answer.Call.Attempt == from.Attempt:
@@ -137,16 +139,16 @@ func (k *worker) trigger(was, op *payment.Operation, from, leg *payment.Leg) pay
 	case k.read != nil:
 		return among(payment.TriggerSeen, payment.TriggerConflicting, payment.TriggerAbsent)
 	}
-	return among(payment.TriggerDue, payment.TriggerStopped)
+	return among(payment.TriggerDue)
 }
 
 var answerTriggers = map[payment.Verdict][]payment.Trigger{
 	payment.VerdictSucceeded: {payment.TriggerOK},
-	payment.VerdictRejected:  {payment.TriggerRefused, payment.TriggerStopped},
-	payment.VerdictNotSent:   {payment.TriggerNotSent, payment.TriggerPostponed, payment.TriggerStoppedNone},
+	payment.VerdictRejected:  {payment.TriggerRefused},
+	payment.VerdictNotSent:   {payment.TriggerNotSent, payment.TriggerPostponed},
 	payment.VerdictOpened:    {payment.TriggerOpened, payment.TriggerOpenedReturned, payment.TriggerTokenLost},
 	payment.VerdictInReview:  {payment.TriggerReview},
-	payment.VerdictUnknown:   {payment.TriggerLost, payment.TriggerTokenLost, payment.TriggerStopped},
+	payment.VerdictUnknown:   {payment.TriggerLost, payment.TriggerTokenLost},
 }
 
 // sawNew counts what was accepted.

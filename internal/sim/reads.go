@@ -34,6 +34,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 	}
 	detail, known := w.ledger.Payment(q.PaymentID)
 	if !known {
+		k.read = &payment.Report{}
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
 	}
 	seen, listed := w.ledger.Report(q.PaymentID, w.lag())

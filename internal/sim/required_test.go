@@ -50,4 +50,13 @@ func required() []situation {
 }
 
 // unreached are the rows of the table of states that no run comes upon, and why.
-var unreached = map[string]string{}
+var unreached = map[string]string{
+	"not_sent → needs_review: seen (refund, cancel, balance_refund)": "iyzico would have to execute what never left, or what it refused for its limit",
+	"in_review → needs_review: due (fund_payment)":                   "iyzico ends its reviews sooner than in seven days",
+	"needs_review → needs_review: returned (balance_refund)":         "changes nothing that a save could show",
+	"rejected → needs_review: ok":                                    "one request has one answer",
+	"rejected → needs_review: returned (balance_refund)":             "a refused init has no page to come back from",
+	"not_executed → needs_review: ok":                                "what was answered with success is in the report before its absence could be proved",
+	"not_executed → needs_review: returned (balance_refund)":         "a refund to balance is never not_executed",
+	"expired → needs_review: ok (balance_refund)":                    "an init is answered with a page, never with success",
+}

@@ -44,11 +44,12 @@ type world struct {
 
 	late map[string]int // late requests still to be executed, by operation id
 
-	held       *payment.Change // by the flaw swapsEvents
-	saver      *worker         // whose save is being stored, nil for one that lands late
-	awayUntil  time.Time       // the store is away
-	restoredAt time.Time       // TABLE_RESTORED_AT
-	slots      map[string]int  // calls taken of the limit, by pool and minute
+	first      map[string]payment.Result // by the flaw cachesAnswers
+	held       *payment.Change           // by the flaw swapsEvents
+	saver      *worker                   // whose save is being stored, nil for one that lands late
+	awayUntil  time.Time                 // the store is away
+	restoredAt time.Time                 // TABLE_RESTORED_AT
+	slots      map[string]int            // calls taken of the limit, by pool and minute
 }
 
 // flaw is a defect put into the world on purpose, to show that the checker sees it.
@@ -72,11 +73,12 @@ const (
 	emptyIndex          // the index never lists anything
 	forgetsRestore      // the table was rolled back and TABLE_RESTORED_AT is not set
 	swapsEvents         // events are published in the wrong order
+	cachesAnswers       // a key's first answer is kept and given again, as generic helpers do
 )
 
 func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
 	w := &world{crew: crew, plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{},
-		paid: map[string]iyzicotest.Payment{}, slots: map[string]int{}}
+		paid: map[string]iyzicotest.Payment{}, slots: map[string]int{}, first: map[string]payment.Result{}}
 	w.stats.Seen = coverage{}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
