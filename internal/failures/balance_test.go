@@ -13,8 +13,8 @@ import (
 // browser is the customer's browser on its way back from iyzico.
 type browser struct{ method, path, query, body string }
 
-// token is what the page's address ends with.
-func token(w *world, a answer) string {
+// pageToken is what the page's address ends with.
+func pageToken(w *world, a answer) string {
 	w.t.Helper()
 	var r struct {
 		RedirectURL string `json:"redirectUrl"`
@@ -89,7 +89,7 @@ func (w *world) approve(token string) {
 // wholeStory takes a refund to balance from its init to the merchant's approval.
 func (w *world) wholeStory(a *asked) {
 	w.t.Helper()
-	token := token(w, w.process().deliver(a, overHTTP).is(w.t, http.StatusCreated, "awaiting_customer"))
+	token := pageToken(w, w.process().deliver(a, overHTTP).is(w.t, http.StatusCreated, "awaiting_customer"))
 	back := w.customer(token, "confirm")
 	if got := w.process().browse(back); got.code != http.StatusOK && got.code != http.StatusSeeOther {
 		w.t.Errorf("the customer comes back to %d %s", got.code, got.body)

@@ -32,7 +32,7 @@ func (w *world) duplicates() {
 	}
 }
 
-// reconcile runs the reconciler as it is scheduled, every minute, for longer than anything takes to settle, and then every
+// reconcile runs the reconciler as it is scheduled, every minute (or a few), for longer than anything takes to settle, and then every
 // hour, for longer than a definite "no" is looked at again and a balance refund is waited for.
 func (w *world) reconcile() {
 	w.t.Helper()
@@ -42,12 +42,12 @@ func (w *world) reconcile() {
 			w.t.Errorf("a pass of the reconciler: %v", err)
 		}
 	}
-	for i := range 75 {
-		time.Sleep(time.Minute)
+	for i := range 75 / w.stride {
+		time.Sleep(time.Duration(w.stride) * time.Minute)
 		pass(i)
 	}
-	for i := range 50 {
-		time.Sleep(time.Hour)
+	for i := range 50/w.stride + 1 {
+		time.Sleep(time.Duration(w.stride) * time.Hour)
 		pass(i)
 	}
 }
@@ -87,7 +87,7 @@ func (w *world) checkWire() {
 		}
 	}
 	for id, n := range requests {
-		if n > 1 {
+		if n > 1 && !w.forgot {
 			w.t.Errorf("I1: attempt %s was sent %d times", id, n)
 		}
 	}

@@ -46,6 +46,10 @@ func (w *world) process(change ...func(*habit)) *process {
 		c(&h)
 	}
 	p := &process{w: w, store: &storePort{next: w.store}}
+	if len(w.skews) > 0 {
+		p.skew = w.skews[0]
+		w.skews = append(w.skews[1:], p.skew)
+	}
 	options := append([]iyzico.Option{
 		iyzico.WithDialContext(p.connect),
 		iyzico.WithClock(func() time.Time { return time.Now().Add(p.timersLate) }),

@@ -62,7 +62,8 @@ type world struct {
 	parked []string // "<message id> <reason>" of messages in the dead-letter queue
 	told   [][]byte // every answer that a caller got
 	paid   []*paid
-	unread bool // a pass of the reconciler may fail
+	unread bool            // a pass of the reconciler may fail
+	skews  []time.Duration // of processes that start, in turn
 }
 
 // paid is a payment that iyzico holds.
@@ -107,7 +108,7 @@ func newWorld(t *testing.T, options []option) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, settings: settings, log: &lockedBuffer{}}
+	w := &world{t: t, settings: settings, log: &lockedBuffer{}, stride: 1}
 	for _, change := range options {
 		change(w)
 	}
