@@ -63,6 +63,8 @@ type world struct {
 	told   [][]byte // every answer that a caller got
 	paid   []*paid
 	unread bool            // a pass of the reconciler may fail
+	forgot bool            // the table lost an attempt that had come to nothing: its number is used again
+	stride int             // makes passes of the reconciler that many times rarer
 	skews  []time.Duration // of processes that start, in turn
 }
 
