@@ -55,6 +55,7 @@ var allowed = []struct {
 	{"internal/dynamo/dynamotest", []string{"internal/dynamo"}},
 	{"internal/runtimeapi", nil},
 	{"internal/eventschema", nil},
+	{"internal/failures", nil},
 	{"internal/sim", []string{"internal/payment", "internal/money", "pkg/iyzico/iyzicotest"}},
 	{"internal/apitest", []string{
 		"internal/payment", "internal/money", "internal/psp", "internal/config", "internal/callback", "internal/boltstore", "internal/ingress",

@@ -129,6 +129,7 @@ func TestKeysAreReadWhenFirstNeededAndKept(t *testing.T) {
 	}
 }
 
+// failure 24: the gateway alone
 func TestRefusedKeysAreReadAgainForTheNextCallOnly(t *testing.T) {
 	t.Parallel()
 	for name, use := range map[string]func(*testing.T, rig) (refused bool){

@@ -104,8 +104,8 @@ func TestFailure15KeysTogetherAboveTheRemainder(t *testing.T) {
 				for _, e := range []entry{overHTTP, overGateway, overBare, overHTTP} {
 					a, p := w.refund(pay, "60.00"), w.process()
 					all = append(all, func() {
-						switch got := p.deliver(a, e); {
-						case got.code == http.StatusCreated || got.code == http.StatusAccepted:
+						switch got := p.deliver(a, e); got.code {
+						case http.StatusCreated, http.StatusAccepted:
 							won.Add(1)
 						default:
 							got.is(w.t, http.StatusUnprocessableEntity, "exceeds-refundable")

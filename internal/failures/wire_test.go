@@ -3,7 +3,6 @@ package failures
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -13,15 +12,13 @@ import (
 	"syscall"
 )
 
-// wire is the network between iade and iyzico: pipes, so that a bubble's time can pass. Every connection speaks HTTP/1.1,
-// or TLS and HTTP/1.1 after secure.
+// wire is the network between iade and iyzico: pipes, so that a bubble's time can pass.
 type wire struct {
 	server *http.Server
 	conns  chan net.Conn
 	closed chan struct{}
 
 	mu      sync.Mutex
-	tls     *tls.Config
 	rewrite map[string]func([]byte) []byte // by path: what becomes of an answer's body
 }
 
@@ -55,22 +52,10 @@ func (w *wire) answers(path string, change func([]byte) []byte) {
 	w.rewrite[path] = change
 }
 
-// secure makes later connections speak TLS.
-func (w *wire) secure(config *tls.Config) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.tls = config
-}
-
 // Accept, Close and Addr make it a net.Listener.
 func (w *wire) Accept() (net.Conn, error) {
 	select {
 	case conn := <-w.conns:
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.tls != nil {
-			return tls.Server(conn, w.tls), nil
-		}
 		return conn, nil
 	case <-w.closed:
 		return nil, net.ErrClosed

@@ -62,7 +62,6 @@ type world struct {
 	parked []string // "<message id> <reason>" of messages in the dead-letter queue
 	told   [][]byte // every answer that a caller got
 	paid   []*paid
-	unread bool            // a pass of the reconciler may fail
 	forgot bool            // the table lost an attempt that had come to nothing: its number is used again
 	stride int             // makes passes of the reconciler that many times rarer
 	skews  []time.Duration // of processes that start, in turn
@@ -82,9 +81,6 @@ func with(change func(*config.Settings)) option { return func(w *world) { change
 
 // on keeps accounts in another store than bbolt.
 func on(s store) option { return func(w *world) { w.store = s } }
-
-// dark lets passes of the reconciler fail: the scenario takes something away that they need.
-func dark(w *world) { w.unread = true }
 
 // play plays a scenario and everything that must follow one.
 func play(t *testing.T, scenario func(w *world), options ...option) {
@@ -245,18 +241,6 @@ func atOnce(all ...func()) {
 		group.Go(one)
 	}
 	group.Wait()
-}
-
-// eventually lets time pass until a condition holds.
-func (w *world) eventually(what string, holds func() bool) {
-	w.t.Helper()
-	for range 100_000 {
-		if holds() {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	w.t.Fatalf("never: %s", what)
 }
 
 // lockedBuffer is a log that several processes write.

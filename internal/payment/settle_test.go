@@ -38,6 +38,7 @@ func TestAnAttemptIsNotJudgedBeforeItsDeadline(t *testing.T) {
 	s.saved0(func() { s.read() }).is("k", payment.StatusProcessing, sending)
 }
 
+// failure 23: the rules alone
 func TestAbsenceNeedsThreeReadsAQuarterApartTheLastAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	const q = window / 4
@@ -191,6 +192,7 @@ func (s *story) panel(txID, line, sum string, after time.Duration) *story {
 	return s
 }
 
+// failure 19: the rules alone
 func TestAnEntryByAClockThatIsBehindIsNotOlder(t *testing.T) {
 	t.Parallel()
 	s := lostRefund(t).panel("tx", "1", "10", -time.Hour)
