@@ -4,13 +4,14 @@ GO ?= go
 OPS ?= 1000000
 SEED ?= 1
 FUZZTIME ?= 30s
+SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz demo bench docs tools check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools check
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 test: ## every test whose tools are there; lists what was left out (IADE_REQUIRE=all: nothing may be)
 	@build/test.sh
@@ -31,6 +32,9 @@ sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
+
+schemathesis: ## fuzz the API of the whole system from openapi.yaml (make tools fetches schemathesis)
+	@build/schemathesis.sh $(SECONDS_OF_FUZZING) $(SEED)
 
 demo: ## run the walk-through on free ports in a temporary folder
 	$(GO) run ./cmd/local -demo

@@ -25,7 +25,7 @@ func (s *Service) read(ctx context.Context, id AccountID, q Query) (Report, erro
 	began := s.clock.Now()
 	report, err := s.gateway.Read(ctx, q)
 	if id.isFund() && CodeOf(err) == CodeNotFound {
-		return Report{ReadAt: began, EndAt: s.clock.Now()}, nil
+		return Report{ReadAt: began}, nil
 	}
 	return report, err
 }

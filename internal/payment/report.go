@@ -20,7 +20,6 @@ type Query struct {
 // Report is what iyzico says about one payment at one moment.
 type Report struct {
 	ReadAt time.Time     // when the read began, by our clock
-	EndAt  time.Time     // when its answer was there, by our clock
 	Skew   time.Duration // iyzico's clock minus ours when the answer came, 0 if it gave none; never more than the truth
 	Listed bool          // the report itself lists the payment; otherwise only payment detail knows it
 

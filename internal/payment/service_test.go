@@ -193,7 +193,7 @@ func (g gatewayOf) Read(_ context.Context, q payment.Query) (payment.Report, err
 func (w *world) report() payment.Report {
 	r := w.iyzico
 	r.Entries = slices.Clone(r.Entries)
-	r.ReadAt, r.EndAt = w.now, w.now
+	r.ReadAt = w.now
 	return r
 }
 

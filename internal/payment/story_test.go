@@ -64,7 +64,7 @@ func lineID(i int) string { return string(rune('1' + i)) }
 func (s *story) report() payment.Report {
 	r := s.iyzico
 	r.Entries = slices.Clone(r.Entries)
-	r.ReadAt, r.EndAt = s.now, s.now
+	r.ReadAt = s.now
 	return r
 }
 

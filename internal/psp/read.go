@@ -56,7 +56,7 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 	case q.PaymentID != "" && detail.PaymentID != q.PaymentID:
 		return payment.Report{}, unreadable("read payment detail", errors.New("it shows another payment than the one asked for"))
 	}
-	return detailed(detail, began, g.now(), q.PaymentConversationID)
+	return detailed(detail, began, q.PaymentConversationID)
 }
 
 // refusesToKnow tells whether the error is a well-formed failure that may mean "no such payment": not a system error (1,
@@ -88,7 +88,7 @@ func unreadable(doing string, err error) error {
 func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (payment.Report, error) {
 	currency := money.Currency(p.Currency)
 	report := payment.Report{
-		ReadAt: began, EndAt: ended, Listed: true, PaymentID: p.PaymentID, Currency: currency,
+		ReadAt: began, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
 		TotallyRefunded: p.RefundStatus == totallyRefunded,
 		ConversationID:  p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
@@ -115,10 +115,10 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 }
 
 // detailed maps a payment that only payment detail shows: without date, refunds and cancels.
-func detailed(d *iyzico.PaymentDetail, began, ended time.Time, conversationID string) (payment.Report, error) {
+func detailed(d *iyzico.PaymentDetail, began time.Time, conversationID string) (payment.Report, error) {
 	currency := money.Currency(d.Currency)
 	report := payment.Report{
-		ReadAt: began, EndAt: ended, PaymentID: d.PaymentID, Currency: currency,
+		ReadAt: began, PaymentID: d.PaymentID, Currency: currency,
 		Charged: d.PaymentStatus == iyzico.PaymentStatusSuccess && approved(d.FraudStatus), PreAuth: d.Phase == phasePreAuth,
 		Lines: detailLines(d), ConversationID: conversationID, PaidAmount: money.New(d.PaidPrice, currency),
 		PaymentStatus: d.PaymentStatus, FraudStatus: d.FraudStatus,

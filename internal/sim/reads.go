@@ -36,7 +36,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
 	}
 	seen, listed := w.ledger.Report(q.PaymentID, w.lag())
-	rep := payment.Report{ReadAt: began, EndAt: k.now(), Skew: w.plan.offset - k.skew - 300*time.Millisecond}
+	rep := payment.Report{ReadAt: began, Skew: w.plan.offset - k.skew - 300*time.Millisecond}
 	if outcome == 3 || !listed {
 		k.log("only detail knows payment %s", q.PaymentID)
 		w.check.unread()
