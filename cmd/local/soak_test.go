@@ -155,14 +155,15 @@ type soakPoint struct {
 	at         time.Duration
 	operations int
 	sample
-	fileBytes  int64 // the store's file
-	usedBytes  int64 // what of it is in use
-	accounts   int
-	unfinished int // operations whose end is not known
-	due        int // accounts to look at, also those of a definite "no", after an hour and a day
-	outbox     int
-	quota      int
-	events     int64 // bytes
+	fileBytes int64 // the store's file
+	usedBytes int64 // what of it is in use
+	accounts  int
+	unknown   int // operations that settle by themselves, or go on when they are asked for again
+	waiting   int // operations that wait for a person; in the soak one comes at the end
+	due       int // accounts to look at, also those of a definite "no", after an hour and a day
+	outbox    int
+	quota     int
+	events    int64 // bytes
 }
 
 // measure stops the callers, samples the process, and lets them go on. The store is looked at in a copy that is made
@@ -170,10 +171,17 @@ type soakPoint struct {
 func (s *soaked) measure(x *traffic, gate *sync.RWMutex) soakPoint {
 	gate.Lock()
 	defer gate.Unlock()
-	unfinished := len(x.unfinished(s.t.Context()))
+	unknown, waiting := 0, 0
+	for _, status := range x.unfinished(s.t.Context()) {
+		if waitsForAPerson(status) {
+			waiting++
+		} else {
+			unknown++
+		}
+	}
 	x.client.CloseIdleConnections()
 	_ = pause(s.t.Context(), 100*time.Millisecond) // so that the other side sees it
-	p := soakPoint{at: time.Since(x.began), unfinished: unfinished}
+	p := soakPoint{at: time.Since(x.began), unknown: unknown, waiting: waiting}
 	x.mu.Lock()
 	p.operations = len(x.operations)
 	x.mu.Unlock()
@@ -271,11 +279,11 @@ func (x *traffic) drain(ctx context.Context) int {
 		}
 		moved := x.moved(ctx)
 		for id, status := range list {
-			switch status {
-			case "processing":
+			switch {
+			case status == "processing":
 				op := x.operations[id]
 				x.command(ctx, "asking again", op.path, op.key, op.body)
-			case "needs_review", "awaiting_customer", "awaiting_merchant":
+			case waitsForAPerson(status):
 				decision := "not_executed"
 				if moved[id].IsPositive() {
 					decision = "succeeded"
@@ -284,6 +292,10 @@ func (x *traffic) drain(ctx context.Context) int {
 			}
 		}
 	}
+}
+
+func waitsForAPerson(status string) bool {
+	return status == "needs_review" || status == "awaiting_customer" || status == "awaiting_merchant"
 }
 
 func (x *traffic) executions(ctx context.Context) []execution {

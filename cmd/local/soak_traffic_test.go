@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -83,8 +84,14 @@ type answered struct {
 			Status string `json:"status"`
 		} `json:"operations"`
 		NextCursor string `json:"nextCursor"`
+		Operation  struct {
+			ID string `json:"id"`
+		} `json:"operation"`
 	}
 }
+
+// operationID is the operation that the answer is about, also that of a problem.
+func (a answered) operationID() string { return cmp.Or(a.body.ID, a.body.Operation.ID) }
 
 func (a answered) is(status string) bool { return string(a.body.Status) == `"`+status+`"` }
 
@@ -161,9 +168,9 @@ func (x *traffic) command(ctx context.Context, route, path, key, body string) an
 	var a answered
 	for range 5 {
 		a = x.ask(ctx, route, http.MethodPost, x.api+path, key, body)
-		if a.body.ID != "" {
+		if id := a.operationID(); id != "" {
 			x.mu.Lock()
-			x.operations[a.body.ID] = acceptedAs{path, key, body}
+			x.operations[id] = acceptedAs{path, key, body}
 			x.mu.Unlock()
 		}
 		again := a.status == http.StatusConflict || a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable
