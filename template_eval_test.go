@@ -226,6 +226,8 @@ func (e evaluator) call(name string, argument any) any {
 		return e.value(list[0]) == e.value(list[1])
 	case "Fn::Not":
 		return !e.value(list[0]).(bool)
+	case "Fn::And":
+		return !slices.ContainsFunc(list, func(c any) bool { return !e.value(c).(bool) })
 	case "Fn::Or":
 		return slices.ContainsFunc(list, func(c any) bool { return e.value(c).(bool) })
 	case "Fn::Split":

@@ -35,6 +35,9 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 				"SETTLE_WINDOW": "10s",
 			})
 		}
+		if o.NewMoneyOff != "" {
+			e["NEW_MONEY"], e["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
+		}
 		s, err := loadSettings(env(e))
 		if err != nil {
 			t.Fatal(err)

@@ -170,6 +170,7 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 	gateway := y.metrics.Gateway(psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute))
 	service := payment.NewService(y.metrics.Store(y.store), gateway, clock.Wall{}, payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, BalanceExpiry: s.BalanceRefundExpiry,
+		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
 	})
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
 		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)

@@ -74,6 +74,9 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	if o.IyzicoTimeout > 0 {
 		environment["IYZICO_TIMEOUT"] = o.IyzicoTimeout.String()
 	}
+	if o.NewMoneyOff != "" {
+		environment["NEW_MONEY"], environment["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
+	}
 	settings, err := config.Load(func(name string) string { return environment[name] }, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +105,7 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	s.metrics = metrics.New("iade", "test", &s.counted, clock.Now)
 	gateway := s.metrics.Gateway(psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute))
 	service := payment.NewService(s.metrics.Store(s.store), gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
-		BalanceExpiry: settings.BalanceRefundExpiry})
+		BalanceExpiry: settings.BalanceRefundExpiry, NewMoneyOff: settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason})
 	service.OnChange(s.metrics.Changed)
 	s.api = &ingress.API{Service: s.metrics.Service(service), Log: log, Pages: s.metrics.Pages(pages), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
 	reconcile(t, service)

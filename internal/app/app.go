@@ -78,7 +78,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	wall := clock.Wall{}
 	recorder := metrics.New(settings.MetricsNamespace, function, out, wall.Now)
-	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
+	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud), now: wall.Now}
 	api := &ingress.API{
 		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
 	}
@@ -90,9 +90,13 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
 		BalanceExpiry:  settings.BalanceRefundExpiry,
 		ClockTolerance: clockTolerance,
+		NewMoneyOff:    settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason,
 	})
 	service.OnAlarm(logAlarms(log))
 	service.OnChange(recorder.Changed)
+	if settings.NewMoneyOff {
+		log.WarnContext(ctx, "new money is off: nothing that moves money is asked of iyzico", "reason", settings.NewMoneyReason)
+	}
 	api.Service = logAnswers(recorder.Service(service), log)
 	return &App{API: api, Service: service, Settings: settings, Log: log, Metrics: recorder, Cloud: cloud}, nil
 }
@@ -125,7 +129,7 @@ func complete(s config.Settings) error {
 // keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.
 func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys, error) {
 	if s.IyzicoSecretARN == "" {
-		keys := Keys{APIKey: s.IyzicoAPIKey.Reveal(), SecretKey: s.IyzicoSecretKey.Reveal()}
+		keys := Keys{Pair: Pair{s.IyzicoAPIKey.Reveal(), s.IyzicoSecretKey.Reveal()}}
 		return func(context.Context) (Keys, error) { return keys, nil }
 	}
 	// The client is made when the keys are read, which is rare: many starts need none, and every start would pay for it.

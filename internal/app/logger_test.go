@@ -86,7 +86,7 @@ func TestALoggerKeepsItsAttributesGroupsAndLevel(t *testing.T) {
 func TestKeysNeverPrint(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-key"
-	k := Keys{APIKey: canary, SecretKey: canary}
+	k := Keys{Pair{canary, canary}, Pair{canary, canary}}
 	var out bytes.Buffer
 	newLogger(&out, slog.LevelInfo).Info("keys", "keys", k, "pointer", &k, "list", []Keys{k})
 	if strings.Contains(out.String(), canary) {

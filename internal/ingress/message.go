@@ -143,7 +143,7 @@ func verdict(code payment.Code, detail string) Verdict {
 // that is over the limit gets a slot in a later minute. What does not get better is asked for less and less often. All of
 // it is spread, so that what was refused together does not come back together.
 func (a *API) hidden(ctx context.Context, kind payment.Kind, v Verdict, receives int) time.Duration {
-	after := max(v.After, codeReplies[v.Reason].hidden, time.Second)
+	after := max(codeReplies[v.Reason].hidden, time.Second)
 	if v.Reason == payment.CodeRateLimited && a.Schedule != nil {
 		slot, err := a.Schedule.Next(ctx, string(kind))
 		if err == nil {
@@ -155,6 +155,7 @@ func (a *API) hidden(ctx context.Context, kind payment.Kind, v Verdict, receives
 		const doublings = 6
 		after <<= min(max(receives-1, 0), doublings)
 	}
+	after = max(after, v.After)
 	return min(after+rand.N(after/4+time.Second), maxHidden)
 }
 

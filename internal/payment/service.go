@@ -75,6 +75,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 				// Should it fail, the account stays due and reconcile repeats it; what was asked for is done all the same.
 				_ = s.seed(ctx, next)
 			}
+			result.held(s.rules, e)
 			return result, refused
 		}
 		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
