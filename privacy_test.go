@@ -15,19 +15,23 @@ import (
 	"github.com/iade/iade/internal/apitest"
 )
 
-const privacy = "docs/privacy.md"
-
-// kept gives the rows of one of the privacy document's tables, cell by cell.
+// kept gives the rows of one of the privacy document's tables.
 func kept(t *testing.T, table string) [][]string {
 	t.Helper()
-	data, err := os.ReadFile(privacy)
+	return tableOf(t, "docs/privacy.md", table)
+}
+
+// tableOf gives the rows of a marked table of a document, cell by cell.
+func tableOf(t *testing.T, document, table string) [][]string {
+	t.Helper()
+	data, err := os.ReadFile(document)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(string(data), "<!-- "+table+":begin -->\n")
 	text, _, found := strings.Cut(rest, "<!-- "+table+":end -->")
 	if !found {
-		t.Fatalf("%s has no table %s", privacy, table)
+		t.Fatalf("%s has no table %s", document, table)
 	}
 	var rows [][]string
 	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
