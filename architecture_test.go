@@ -57,6 +57,8 @@ var allowed = []struct {
 	{"internal/runtimeapi", nil},
 	{"internal/eventschema", nil},
 	{"internal/sim", []string{"internal/payment", "internal/money", "pkg/iyzico/iyzicotest"}},
+	{"internal/safety", []string{"pkg/iyzico/iyzicotest"}},
+	{"internal/safety/obvious", []string{"pkg/iyzico"}},
 	{"internal/apitest", []string{
 		"internal/payment", "internal/money", "internal/psp", "internal/config", "internal/callback", "internal/boltstore", "internal/ingress",
 		"pkg/iyzico", "pkg/iyzico/iyzicotest",
