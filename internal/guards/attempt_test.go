@@ -166,6 +166,27 @@ var attemptGuards = []guard{
 		test: "TestLegsOfAHalfForgottenOperationAreNotSentAgain",
 	},
 	{
+		name: "while new money is off nothing is marked",
+		file: "internal/payment/rules.go",
+		old:  "if send, err = r.requested(&next, e, now); r.holdsBack(send, err) {",
+		new:  "if send, err = r.requested(&next, e, now); false {",
+		test: "TestNothingIsSentWhileNewMoneyIsOff",
+	},
+	{
+		name: "while new money is off an answer sends no next leg",
+		file: "internal/payment/answered.go",
+		old:  " && !r.NewMoneyOff",
+		new:  "",
+		test: "TestWhileNewMoneyIsOffUnsentLegsWait",
+	},
+	{
+		name: "while new money is off iyzico is not read for what would be sent",
+		file: "internal/payment/stopped.go",
+		old:  "(send != nil || errors.Is(err, ErrReadFirst))",
+		new:  "(send != nil || errors.Is(err, ErrConflict))",
+		test: "TestNothingIsSentWhileNewMoneyIsOff",
+	},
+	{
 		name: "the legs after an unknown one are not sent",
 		file: "internal/payment/answered.go",
 		old:  "\t\tleg.DueAt = now.Add(r.SettleWindow / 30)\n\t\top.stopRest(TriggerStopped)\n",
