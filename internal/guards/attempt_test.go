@@ -154,8 +154,8 @@ var attemptGuards = []guard{
 	{
 		name: "a forgotten attempt in the report is settled, never sent",
 		file: "internal/payment/requested.go",
-		old:  "if e.Report != nil && r.restore(a, c, *e.Report, now) {",
-		new:  "if e.Report != nil && e.Report.PaymentID == \"\" && r.restore(a, c, *e.Report, now) {",
+		old:  "if found, err := r.restore(a, c, *e.Report, now); found || err != nil {",
+		new:  "if found, err := r.restore(a, c, *e.Report, now); found && err != nil {",
 		test: "TestAForgottenOperationIsSettledAndNeverSent",
 	},
 	{
