@@ -7,7 +7,7 @@ FUZZTIME ?= 30s
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz demo bench docs tools sam-local checkov destroy check
+.PHONY: help test race lint fmt sim fuzz demo bench docs tools sam-host sam-local checkov destroy check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ docs: ## rewrite the generated parts of the documents
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh
+
+sam-host: ## what events/env.json expects for sam local: engine, table, fake iyzico
+	@build/sam-host.sh
 
 sam-local: ## run the functions in SAM's containers: every sample, and the API (needs Docker)
 	@build/sam-local.sh
