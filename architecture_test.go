@@ -56,7 +56,9 @@ var allowed = []struct {
 	{"internal/dynamo/dynamotest", []string{"internal/dynamo"}},
 	{"internal/runtimeapi", nil},
 	{"internal/eventschema", nil},
-	{"internal/sim", []string{"internal/payment", "internal/money", "pkg/iyzico/iyzicotest"}},
+	{"internal/safety", []string{"pkg/iyzico/iyzicotest"}},
+	{"internal/safety/obvious", []string{"pkg/iyzico"}},
+	{"internal/sim", []string{"internal/payment", "internal/money", "internal/psp", "pkg/iyzico/iyzicotest"}},
 	{"internal/apitest", []string{
 		"internal/payment", "internal/money", "internal/psp", "internal/config", "internal/callback", "internal/boltstore", "internal/ingress",
 		"pkg/iyzico", "pkg/iyzico/iyzicotest",

@@ -93,7 +93,7 @@ func TestTheREADMEsNamesExist(t *testing.T) {
 		t.Errorf("only %d names were found", len(names))
 	}
 	for _, match := range names {
-		if !known(match[1]) {
+		if !strings.HasPrefix(match[1], "Test") && !known(match[1]) {
 			t.Errorf("README.md names %s, which template.yaml does not have", match[1])
 		}
 	}
