@@ -14,7 +14,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/iade/iade/internal/apitest"
 	"github.com/iade/iade/internal/dynamo/dynamotest"
 	"github.com/iade/iade/internal/runtimeapi"
 )
@@ -290,20 +289,8 @@ func TestAGatewayThatGaveUpLeavesTheStateRight(t *testing.T) {
 	p := d.addPayment("100.00")
 	e := d.environment("refund")
 	d.script("/payment/refund", "hang-after")
-	req := apitest.Request{
-		Method: http.MethodPost, Path: "/refunds", Body: []byte(`{"paymentId":"` + p + `","amount":"10"}`),
-		Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"key"}},
-	}
-	killed := make(chan error, 1)
-	go func() {
-		_, err := invoke(e, req, "POST /refunds", nil)
-		killed <- err
-	}()
-	eventually(t, "iyzico has the request", func() bool { return d.requests(p) == 1 })
-	e.Kill()
-	if err := <-killed; !errors.Is(err, runtimeapi.ErrEnded) {
-		t.Fatal(err)
-	}
+	req := command("/refunds", "key", `{"paymentId":"`+p+`","amount":"10"}`)
+	killWhen(t, e, "iyzico has the request", func() bool { return d.requests(p) == 1 }, calling(e, req))
 	if a := d.ask(req); a.Status != http.StatusConflict && a.Status != http.StatusAccepted {
 		t.Errorf("asked again at once: %d %s", a.Status, a.Body)
 	}

@@ -248,6 +248,17 @@ func TestARefundCostsOneReadTwoWritesAndOneCall(t *testing.T) {
 	}
 }
 
+func TestALostAnswerIsNotAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.send = answers(payment.VerdictUnknown)
+	w.must(refund("k", "10"), payment.StatusUnknown)
+	w.must(refund("k", "10"), payment.StatusUnknown)
+	if got := w.did(); strings.Count(got, "send") != 1 {
+		t.Errorf("it did %s", got)
+	}
+}
+
 func TestNothingIsSentWhenTheMarkIsPerhapsStored(t *testing.T) {
 	t.Parallel()
 	for _, stored := range []bool{true, false} {

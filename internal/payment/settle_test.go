@@ -38,6 +38,13 @@ func TestAnAttemptIsNotJudgedBeforeItsDeadline(t *testing.T) {
 	s.saved0(func() { s.read() }).is("k", payment.StatusProcessing, sending)
 }
 
+// An answer may be lost long before the deadline. The request may still be on its way then, so a read shows nothing.
+func TestAReadBeforeTheDeadlineIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").ask(refund("k", "10")).answer(lost).pass(19 * time.Second)
+	s.saved0(func() { s.read() }).pass(time.Second).saved(1, func() { s.read() })
+}
+
 func TestAbsenceNeedsThreeReadsAQuarterApartTheLastAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	const q = window / 4
