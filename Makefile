@@ -5,13 +5,14 @@ OPS ?= 1000000
 SEED ?= 1
 FUZZTIME ?= 30s
 KILLS ?= 500
+SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim kill fuzz demo bench docs tools check
+.PHONY: help test race lint fmt sim kill fuzz schemathesis demo bench docs tools check
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 test: ## every test whose tools are there; lists what was left out (IADE_REQUIRE=all: nothing may be)
 	@build/test.sh
@@ -35,6 +36,9 @@ kill: ## kill the functions' processes at random times, under load: make kill KI
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
+
+schemathesis: ## fuzz the API of the whole system from openapi.yaml (make tools fetches schemathesis)
+	@build/schemathesis.sh $(SECONDS_OF_FUZZING) $(SEED)
 
 demo: ## run the walk-through on free ports in a temporary folder
 	$(GO) run ./cmd/local -demo

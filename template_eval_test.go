@@ -203,8 +203,16 @@ func (e evaluator) call(name string, argument any) any {
 	case "Fn::GetAtt":
 		return e.attribute(argument.(string))
 	case "Fn::Sub":
-		return substitution.ReplaceAllStringFunc(argument.(string), func(s string) string {
-			if s = s[2 : len(s)-1]; strings.Contains(s, ".") {
+		text, own := argument, object{}
+		if len(list) == 2 { // with names of its own
+			text, own = list[0], e.value(list[1]).(object)
+		}
+		return substitution.ReplaceAllStringFunc(text.(string), func(s string) string {
+			s = s[2 : len(s)-1]
+			if value, given := own[s]; given {
+				return value.(string)
+			}
+			if strings.Contains(s, ".") {
 				return e.attribute(s)
 			}
 			return e.ref(s).(string)
@@ -218,6 +226,8 @@ func (e evaluator) call(name string, argument any) any {
 		return e.value(list[0]) == e.value(list[1])
 	case "Fn::Not":
 		return !e.value(list[0]).(bool)
+	case "Fn::And":
+		return !slices.ContainsFunc(list, func(c any) bool { return !e.value(c).(bool) })
 	case "Fn::Or":
 		return slices.ContainsFunc(list, func(c any) bool { return e.value(c).(bool) })
 	case "Fn::Split":

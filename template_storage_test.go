@@ -147,7 +147,7 @@ func TestEveryFunctionLogsToAGroupOfItsOwnWithRetention(t *testing.T) {
 			t.Errorf("%s and %s share a log group", id, other)
 		}
 		seen[group] = id
-		if logging["LogFormat"] != "JSON" || logging["ApplicationLogLevel"] != "WARN" || settingsOf(t, d, id)["LOG_LEVEL"] != "WARN" {
+		if logging["LogFormat"] != "JSON" || logging["ApplicationLogLevel"] != "DEBUG" || settingsOf(t, d, id)["LOG_LEVEL"] != "WARN" {
 			t.Errorf("%s: %v", id, logging)
 		}
 	}
@@ -170,7 +170,7 @@ func TestEverythingThatCanBeTaggedIs(t *testing.T) {
 	untaggable := map[string]bool{
 		"AWS::ApiGatewayV2::Route": true, "AWS::ApiGatewayV2::Integration": true, "AWS::ApiGatewayV2::Authorizer": true,
 		"AWS::Lambda::Permission": true, "AWS::Scheduler::Schedule": true,
-		"AWS::SQS::QueuePolicy": true, "AWS::Events::Rule": true, "AWS::Events::EventBusPolicy": true,
+		"AWS::IAM::ManagedPolicy": true, "AWS::CloudWatch::Dashboard": true, "AWS::SQS::QueuePolicy": true, "AWS::Events::Rule": true, "AWS::Events::EventBusPolicy": true,
 	}
 	for _, parameters := range []map[string]string{nil, everything} {
 		d := deploy(t, parameters)

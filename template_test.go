@@ -250,7 +250,7 @@ func TestEveryVariableThatTheCodeReadsIsDeclared(t *testing.T) {
 func TestTheTemplatesDefaultsAreTheCodes(t *testing.T) {
 	t.Parallel()
 	variables := settingsOf(t, deploy(t, nil), "RefundFunction")
-	given := []string{"TABLE_NAME", "IYZICO_BASE_URL", "IYZICO_SECRET_ARN", "CALLBACK_STATE_SECRET_ARN", "PUBLIC_BASE_URL"}
+	given := []string{"TABLE_NAME", "IYZICO_BASE_URL", "IYZICO_SECRET_ARN", "CALLBACK_STATE_SECRET_ARN", "PUBLIC_BASE_URL", "METRICS_NAMESPACE"}
 	for _, v := range config.Variables() {
 		if !slices.Contains(given, v.Name) && !strings.EqualFold(variables[v.Name], v.Default) {
 			t.Errorf("%s is %q in the template and %q in the code", v.Name, variables[v.Name], v.Default)
@@ -360,31 +360,6 @@ func TestTheScheduleSendsWhatTheReconcilerReads(t *testing.T) {
 	}
 }
 
-func TestTheAlarmWatchesEveryFunctionAndTellsTheTopic(t *testing.T) {
-	t.Parallel()
-	alarm := deploy(t, everything).properties("FunctionErrorsAlarm")
-	if diff := cmp.Diff([]any{everything["AlarmTopicArn"]}, alarm["AlarmActions"]); diff != "" {
-		t.Error(diff)
-	}
-	var watched []string
-	for _, metric := range alarm["Metrics"].([]any) {
-		if stat, ok := metric.(object)["MetricStat"].(object); ok {
-			m := stat["Metric"].(object)
-			if m["Namespace"] != "AWS/Lambda" || m["MetricName"] != "Errors" {
-				t.Errorf("metric %v", m)
-			}
-			watched = append(watched, m["Dimensions"].([]any)[0].(object)["Value"].(string))
-		}
-	}
-	slices.Sort(watched)
-	if diff := cmp.Diff(functionIDs, watched); diff != "" {
-		t.Error(diff)
-	}
-	if actions, has := deploy(t, nil).properties("FunctionErrorsAlarm")["AlarmActions"]; has {
-		t.Errorf("without a topic the alarm tells %v", actions)
-	}
-}
-
 func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 	t.Parallel()
 	own, kept := deploy(t, nil), deploy(t, everything)
@@ -397,7 +372,7 @@ func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"ApiUrl": "https://Api.execute-api.eu-central-1.amazonaws.com", "TableName": "Table", "TableStreamArn": "Table.StreamArn",
-		"EventBusName": "EventBus", "EventBusArn": "EventBus.Arn", "RefundQueueUrl": "RefundQueue", "CancelQueueUrl": "CancelQueue",
+		"DashboardName": "Dashboard", "EventBusName": "EventBus", "EventBusArn": "EventBus.Arn", "RefundQueueUrl": "RefundQueue", "CancelQueueUrl": "CancelQueue",
 		"RefundDeadLetterQueueUrl": "RefundDeadLetterQueue", "CancelDeadLetterQueueUrl": "CancelDeadLetterQueue",
 		"PublishDeadLetterQueueUrl": "PublishDeadLetterQueue",
 		"IyzicoSecretArn":           "IyzicoSecret", "CallbackStateSecretArn": "CallbackStateSecret",

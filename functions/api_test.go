@@ -22,6 +22,9 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 		if o.IyzicoDown {
 			settings = append(settings, "IYZICO_BASE_URL="+closedPort(t))
 		}
+		if o.NewMoneyOff != "" {
+			settings = append(settings, "NEW_MONEY=off", "NEW_MONEY_REASON="+o.NewMoneyOff)
+		}
 		d := deploy(t, endpoint, settings...)
 		d.reconcile()
 		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey, testCallbackKey}, Traces: d.traces}

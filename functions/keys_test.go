@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/iade/iade/internal/dynamo/dynamotest"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
 // TestIyzicosKeysAreReadOnceAndAgainWhenRefused rotates the keys under a running function. No request is ever repeated
@@ -88,5 +89,38 @@ func TestWithoutKeysNothingIsSent(t *testing.T) {
 				t.Errorf("log: %s", log)
 			}
 		})
+	}
+}
+
+// TestKeysAreRotatedUnderRunningFunctions follows the README's procedure: no request is refused or left unknown on the way,
+// and none is sent twice.
+func TestKeysAreRotatedUnderRunningFunctions(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, dynamotest.Endpoint(t))
+	p := d.addPayment("100.00")
+	const newAPIKey, newSecretKey = "canary-new-apiKey", "canary-new-secretKey"
+	before, after := iyzicotest.KeyPair{APIKey: testAPIKey, SecretKey: testSecretKey}, iyzicotest.KeyPair{APIKey: newAPIKey, SecretKey: newSecretKey}
+	both := `{"apiKey":"` + newAPIKey + `","secretKey":"` + newSecretKey + `","previous":` + keysSecret(testAPIKey, testSecretKey) + `}`
+	for i, step := range []func(){
+		func() {},
+		func() { d.fake.SetKeys(before, after) }, // made in iyzico's panel
+		func() { d.secrets.put(both) },
+		func() { d.fake.SetKeys(after, before) }, // iyzico signs its answers with the new ones
+		func() { d.function("refund").Close() },  // a new process
+		func() { d.fake.SetKeys(before, after) }, // and with the old ones again
+		func() { d.fake.SetKeys(after) },         // the old ones are withdrawn
+		func() { d.secrets.put(keysSecret(newAPIKey, newSecretKey)) },
+		func() { d.function("refund").Close() },
+	} {
+		step()
+		if a := d.post("/refunds", fmt.Sprint("step-", i), `{"paymentId":"`+p+`","amount":"1"}`); a.Status != http.StatusCreated {
+			t.Errorf("step %d: %d %s", i, a.Status, a.Body)
+		}
+		if got := d.executions(p); got != i+1 {
+			t.Errorf("step %d: %d executions", i, got)
+		}
+	}
+	if log := logged(d.t, d.log); bytes.Contains(log, []byte("canary")) {
+		t.Errorf("a key stands in the log: %s", log)
 	}
 }

@@ -35,6 +35,9 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 				"SETTLE_WINDOW": "10s",
 			})
 		}
+		if o.NewMoneyOff != "" {
+			e["NEW_MONEY"], e["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
+		}
 		s, err := loadSettings(env(e))
 		if err != nil {
 			t.Fatal(err)
@@ -66,6 +69,10 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 func traces(t *testing.T, data string, said *lines) []apitest.Trace {
 	t.Helper()
 	all := []apitest.Trace{{Name: "the log", Data: []byte(said.String())}}
+	eventually(t, "metrics are written", func() bool {
+		info, err := os.Stat(filepath.Join(data, "metrics.jsonl"))
+		return err == nil && info.Size() > 0
+	})
 	entries, err := os.ReadDir(data)
 	if err != nil {
 		t.Fatal(err)

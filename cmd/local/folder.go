@@ -24,6 +24,9 @@ type folder struct {
 func (f *folder) storePath() string  { return filepath.Join(f.path, "iade.db") }
 func (f *folder) eventsPath() string { return filepath.Join(f.path, "events.jsonl") }
 
+// metricsPath is the file of the metrics' lines.
+func (f *folder) metricsPath() string { return filepath.Join(f.path, "metrics.jsonl") }
+
 // callbackKeyPath is the key that signs where customers' browsers come back to, where the environment sets none.
 func (f *folder) callbackKeyPath() string { return filepath.Join(f.path, "callback.key") }
 
@@ -80,7 +83,7 @@ func (f *folder) empty() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range append(kept, f.eventsPath(), f.positionPath(), f.positionPath()+positionDraft, f.storePath(), f.callbackKeyPath()) {
+	for _, name := range append(kept, f.eventsPath(), f.positionPath(), f.positionPath()+positionDraft, f.storePath(), f.callbackKeyPath(), f.metricsPath()) {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty folder: %w", err)
 		}

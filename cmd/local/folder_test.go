@@ -44,7 +44,7 @@ func TestTheFakesFilesLieApart(t *testing.T) {
 	y, stop := startSystem(t, data, none)
 	mustCall(t, http.MethodPost, y.URL+"/refunds", "k-1", refundBody)
 	stop()
-	want := []string{"callback.key", "events.jsonl", "fake-iyzico/journal.jsonl", "fake-iyzico/lock", "iade.db", "iade.lock"}
+	want := []string{"callback.key", "events.jsonl", "fake-iyzico/journal.jsonl", "fake-iyzico/lock", "iade.db", "iade.lock", "metrics.jsonl"}
 	if got := files(t, data); !slices.Equal(got, want) {
 		t.Errorf("files: %v", got)
 	}

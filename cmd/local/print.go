@@ -29,6 +29,7 @@ func (p printer) welcome(y *System) {
 	}
 	p.row("folder", y.Folder, "kept between runs; -reset empties it")
 	p.row("events", y.folder.eventsPath(), "also "+y.URL+eventsPath+"?after=0&wait=25")
+	p.row("metrics", y.folder.metricsPath(), "the lines that CloudWatch would make metrics of")
 	p.row("orders", y.folder.ordersPath(), "drop order events as *.json, or POST them to "+y.URL+eventsPath)
 	if y.Fake != nil {
 		p.say("\nTry, in this order (again later: the same keys, so the same refunds, and nothing is sent twice):\n")

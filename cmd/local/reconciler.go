@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -20,6 +21,7 @@ const (
 type reconciler struct {
 	service *payment.Service
 	clock   payment.Clock
+	metrics *metrics.Recorder
 	log     *slog.Logger
 }
 
@@ -28,6 +30,7 @@ func (r *reconciler) run(ctx context.Context) {
 	told := ""
 	for pause(ctx, reconcileEvery) == nil {
 		done, err := r.service.Reconcile(ctx, r.clock.Now().Add(passTime))
+		r.metrics.Pass(done, err)
 		if done.Settled > 0 {
 			r.log.Info("settled by reading iyzico", "operations", done.Settled)
 		}

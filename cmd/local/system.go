@@ -14,6 +14,7 @@ import (
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/pkg/iyzico"
@@ -27,6 +28,9 @@ type System struct {
 	Folder    string
 	Fake      *iyzicotest.Server // nil when another iyzico is used
 	Events    *eventLog
+
+	metricsLog *metricsLog
+	metrics    *metrics.Recorder
 
 	log      *slog.Logger
 	folder   *folder
@@ -79,19 +83,20 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err != nil {
 		return err
 	}
-	api := &ingress.API{Service: service, Log: y.log, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
+	api := &ingress.API{Service: y.metrics.Service(service), Log: y.log, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
 	if len(api.ReturnOrigins) == 0 {
 		api.ReturnOrigins = []string{y.sites[0].url()}
 	}
 	if y.pages != nil {
-		api.Pages = y.pages
+		api.Pages = y.metrics.Pages(y.pages)
 	}
 	orders, err := newOrders(y.folder.ordersPath(), api, y.log)
 	if err != nil {
 		return err
 	}
 	y.serve(api, orders)
-	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.log}).run)
+	y.loop(ctx, (&counter{y.metrics, y.metrics.Rounds(service), y.log}).run)
+	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.metrics, y.log}).run)
 	y.loop(ctx, orders.run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
@@ -130,6 +135,9 @@ func (y *System) openFiles(ownFake bool) (err error) {
 	if y.Events, err = openEventLog(y.folder.eventsPath()); err != nil {
 		return err
 	}
+	if y.metricsLog, err = openMetricsLog(y.folder.metricsPath()); err != nil {
+		return err
+	}
 	if ownFake {
 		if y.Fake, err = iyzicotest.New(iyzicotest.Config{Dir: y.folder.fakePath(), Seed: true}); err != nil {
 			return fmt.Errorf("start the fake iyzico in %s: %w", y.folder.fakePath(), err)
@@ -158,13 +166,16 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 	if y.pages != nil {
 		toIyzico = toIyzico.WithPages(y.pages)
 	}
-	gateway := psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute)
-	service := payment.NewService(y.store, gateway, clock.Wall{}, payment.Rules{
+	y.metrics = metrics.New(s.MetricsNamespace, "local", y.metricsLog, now)
+	gateway := y.metrics.Gateway(psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute))
+	service := payment.NewService(y.metrics.Store(y.store), gateway, clock.Wall{}, payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, BalanceExpiry: s.BalanceRefundExpiry,
+		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
 	})
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
 		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
 	})
+	service.OnChange(y.metrics.Changed)
 	return service, nil
 }
 
@@ -217,6 +228,9 @@ func (y *System) Close() error {
 	y.stopLoops()
 	if y.Events != nil {
 		errs = append(errs, y.Events.Close())
+	}
+	if y.metricsLog != nil {
+		errs = append(errs, y.metricsLog.file.Close())
 	}
 	if y.store != nil {
 		errs = append(errs, y.store.Close())

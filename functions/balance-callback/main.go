@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	lambda.Start(app.StartCallback().Lambda(nil))
+	lambda.Start(app.StartCallback())
 }

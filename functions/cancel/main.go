@@ -11,7 +11,7 @@ import (
 )
 
 func main() {
-	a := app.Start()
+	a := app.Start("cancel")
 	a.API.Queue = queues.New(a.Cloud)
-	lambda.Start(a.API.Commands(payment.KindCancel))
+	lambda.Start(a.Counted(a.API.Commands(payment.KindCancel)))
 }

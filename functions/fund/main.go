@@ -14,8 +14,8 @@ import (
 )
 
 func main() {
-	api := app.Start().API
-	lambda.Start(api.Lambda(func(ctx context.Context, command json.RawMessage) ingress.BareReply {
-		return api.Bare(ctx, payment.KindFundPayment, command)
-	}))
+	a := app.Start("fund")
+	lambda.Start(a.Counted(a.API.Lambda(func(ctx context.Context, command json.RawMessage) ingress.BareReply {
+		return a.API.Bare(ctx, payment.KindFundPayment, command)
+	})))
 }

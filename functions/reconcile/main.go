@@ -9,5 +9,5 @@ import (
 )
 
 func main() {
-	lambda.Start(app.Start().Reconciler())
+	lambda.Start(app.Start("reconcile").Reconciler())
 }

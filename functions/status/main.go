@@ -9,5 +9,6 @@ import (
 )
 
 func main() {
-	lambda.Start(app.Start().API.Lambda(nil))
+	a := app.Start("status")
+	lambda.Start(a.Counted(a.API.Lambda(nil)))
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/pkg/iyzico"
@@ -59,6 +60,8 @@ type inProcess struct {
 	folder  string
 	log     *syncBuffer
 	store   *boltstore.Store
+	metrics *metrics.Recorder
+	counted bytes.Buffer
 }
 
 // anyRate is a limit that no case reaches.
@@ -70,6 +73,9 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 		"RETURN_URL_ORIGINS": apitest.ShopOrigin}
 	if o.IyzicoTimeout > 0 {
 		environment["IYZICO_TIMEOUT"] = o.IyzicoTimeout.String()
+	}
+	if o.NewMoneyOff != "" {
+		environment["NEW_MONEY"], environment["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
 	}
 	settings, err := config.Load(func(name string) string { return environment[name] }, nil)
 	if err != nil {
@@ -96,10 +102,12 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	clock := wallClock{}
 	pages := callback.New(apitest.PublicURL, callback.Fixed(callback.Keys{Current: s.secrets[2]}))
-	gateway := psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute)
-	service := payment.NewService(s.store, gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
-		BalanceExpiry: settings.BalanceRefundExpiry})
-	s.api = &ingress.API{Service: service, Log: log, Pages: pages, ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
+	s.metrics = metrics.New("iade", "test", &s.counted, clock.Now)
+	gateway := s.metrics.Gateway(psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute))
+	service := payment.NewService(s.metrics.Store(s.store), gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
+		BalanceExpiry: settings.BalanceRefundExpiry, NewMoneyOff: settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason})
+	service.OnChange(s.metrics.Changed)
+	s.api = &ingress.API{Service: s.metrics.Service(service), Log: log, Pages: s.metrics.Pages(pages), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
 	reconcile(t, service)
 	return s
 }
@@ -168,7 +176,8 @@ func (s *inProcess) traces(t *testing.T) []apitest.Trace {
 			published = append(append(published, event...), '\n')
 		}
 	}
-	return []apitest.Trace{{Name: "the store's file", Data: stored}, {Name: "the log", Data: s.log.bytes()}, {Name: "events", Data: published}}
+	s.metrics.Flush("")
+	return []apitest.Trace{{Name: "the metrics", Data: s.counted.Bytes()}, {Name: "the store's file", Data: stored}, {Name: "the log", Data: s.log.bytes()}, {Name: "events", Data: published}}
 }
 
 type wallClock struct{}

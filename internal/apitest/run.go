@@ -24,6 +24,7 @@ func groups() []group {
 		{"pages", pages, false},
 		{"rate limit", rateLimit, false},
 		{"iyzico down", iyzicoDown, false},
+		{"new money off", newMoneyOff, false},
 		{"personal data", personalData, false},
 		{"fund payments", fundPayments, false},
 		{"lost fund payments", lostFundPayments, true},

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -19,6 +20,7 @@ import (
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/dynamo"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 )
@@ -29,15 +31,16 @@ type App struct {
 	Service  *payment.Service
 	Settings config.Settings
 	Log      *slog.Logger
-	Cloud    aws.Config // for clients of what only some functions need
+	Metrics  *metrics.Recorder // written out after each invocation by Counted
+	Cloud    aws.Config        // for clients of what only some functions need
 }
 
-// Start makes the App of a function that talks to iyzico. A configuration that cannot work ends the process with one
+// Start makes the App of a function that talks to iyzico; function is its name in the metrics. A configuration that cannot work ends the process with one
 // line: Lambda then reports the function's init as failed, and nothing was taken on.
-func Start() *App {
+func Start(function string) *App {
 	var level slog.LevelVar
 	log := StartLog(&level)
-	a, err := New(context.Background(), os.Getenv, log)
+	a, err := New(context.Background(), os.Getenv, log, function, os.Stdout)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
@@ -59,8 +62,8 @@ func StartLog(level slog.Leveler) *slog.Logger {
 const clockTolerance = 10 * time.Second
 
 // New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
-// needed. The error names every setting at fault.
-func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*App, error) {
+// needed. The error names every setting at fault. out gets the metrics.
+func New(ctx context.Context, getenv func(string) string, log *slog.Logger, function string, out io.Writer) (*App, error) {
 	settings, err := config.Load(getenv, nil)
 	if err != nil {
 		return nil, err
@@ -74,22 +77,28 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger) (*Ap
 	}
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	wall := clock.Wall{}
-	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud)}
+	recorder := metrics.New(settings.MetricsNamespace, function, out, wall.Now)
+	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud), now: wall.Now}
 	api := &ingress.API{
 		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
 	}
 	if pages := newPages(settings, cloud); pages != nil && settings.PublicBaseURL != "" {
-		gateway.pages, api.Pages = pages, pages
+		gateway.pages, api.Pages = pages, recorder.Pages(pages)
 	}
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
-	service := payment.NewService(store, quota, wall, payment.Rules{
+	service := payment.NewService(recorder.Store(store), recorder.Gateway(quota), wall, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
 		BalanceExpiry:  settings.BalanceRefundExpiry,
 		ClockTolerance: clockTolerance,
+		NewMoneyOff:    settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason,
 	})
 	service.OnAlarm(logAlarms(log))
-	api.Service = service
-	return &App{API: api, Service: service, Settings: settings, Log: log, Cloud: cloud}, nil
+	service.OnChange(recorder.Changed)
+	if settings.NewMoneyOff {
+		log.WarnContext(ctx, "new money is off: nothing that moves money is asked of iyzico", "reason", settings.NewMoneyReason)
+	}
+	api.Service = logAnswers(recorder.Service(service), log)
+	return &App{API: api, Service: service, Settings: settings, Log: log, Metrics: recorder, Cloud: cloud}, nil
 }
 
 // logAlarms writes alarms where the log's metric filters count them.
@@ -120,7 +129,7 @@ func complete(s config.Settings) error {
 // keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.
 func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys, error) {
 	if s.IyzicoSecretARN == "" {
-		keys := Keys{APIKey: s.IyzicoAPIKey.Reveal(), SecretKey: s.IyzicoSecretKey.Reveal()}
+		keys := Keys{Pair: Pair{s.IyzicoAPIKey.Reveal(), s.IyzicoSecretKey.Reveal()}}
 		return func(context.Context) (Keys, error) { return keys, nil }
 	}
 	// The client is made when the keys are read, which is rare: many starts need none, and every start would pay for it.

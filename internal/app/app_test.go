@@ -1,6 +1,7 @@
 package app
 
 import (
+	"io"
 	"log/slog"
 	"maps"
 	"strings"
@@ -20,7 +21,7 @@ func settings(changes map[string]string) func(string) string {
 func TestAnAppIsMadeWithoutAskingAnybody(t *testing.T) {
 	t.Setenv("AWS_CA_BUNDLE", "")
 	t.Setenv("AWS_REGION", "eu-west-1")
-	a, err := New(t.Context(), settings(map[string]string{"LOG_LEVEL": "error"}), slog.New(slog.DiscardHandler))
+	a, err := New(t.Context(), settings(map[string]string{"LOG_LEVEL": "error"}), slog.New(slog.DiscardHandler), "refund", io.Discard)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func TestAnAppThatCannotWorkIsNotMade(t *testing.T) {
 		{map[string]string{"IYZICO_API_KEY": "canary", "IYZICO_SECRET_KEY": "canary"}, []string{"IYZICO_SECRET_ARN and IYZICO_API_KEY or IYZICO_SECRET_KEY exclude each other"}},
 		{map[string]string{"IYZICO_BASE_URL": "sandbox"}, []string{"IYZICO_BASE_URL must be"}},
 	} {
-		_, err := New(t.Context(), settings(x.changes), slog.New(slog.DiscardHandler))
+		_, err := New(t.Context(), settings(x.changes), slog.New(slog.DiscardHandler), "refund", io.Discard)
 		if err == nil || !strings.HasPrefix(err.Error(), "configuration: ") || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%v: %v", x.changes, err)
 			continue
@@ -60,7 +61,7 @@ func TestLocalKeysNeedNoSecret(t *testing.T) {
 	t.Setenv("AWS_REGION", "eu-west-1")
 	a, err := New(t.Context(), settings(map[string]string{
 		"IYZICO_SECRET_ARN": "", "IYZICO_API_KEY": "canary-a", "IYZICO_SECRET_KEY": "canary-s",
-	}), slog.New(slog.DiscardHandler))
+	}), slog.New(slog.DiscardHandler), "refund", io.Discard)
 	if err != nil || a.Settings.IyzicoAPIKey.Reveal() != "canary-a" {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -20,24 +21,25 @@ import (
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/dynamo"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 )
 
-// StartCallback makes the API of the function that customers' browsers come back to. It knows the table and the
+// StartCallback makes the handler of the function that customers' browsers come back to. It knows the table and the
 // callback's key, and neither iyzico's keys nor a way to iyzico. A configuration that cannot work ends the process with
 // one line.
-func StartCallback() *ingress.API {
+func StartCallback() Handler {
 	var level slog.LevelVar
 	log := StartLog(&level)
-	api, err := newCallback(context.Background(), os.Getenv, log, &level)
+	handler, err := newCallback(context.Background(), os.Getenv, log, &level, os.Stdout)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
 	}
-	return api
+	return handler
 }
 
-func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logger, level *slog.LevelVar) (*ingress.API, error) {
+func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logger, level *slog.LevelVar, out io.Writer) (Handler, error) {
 	settings, err := config.Load(getenv, nil)
 	if err != nil {
 		return nil, err
@@ -58,12 +60,17 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	}
 	level.Set(settings.LogLevel)
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
-	service := payment.NewService(store, noIyzico{}, clock.Wall{}, payment.Rules{
+	recorder := metrics.New(settings.MetricsNamespace, "balance-callback", out, clock.Wall{}.Now)
+	service := payment.NewService(recorder.Store(store), noIyzico{}, clock.Wall{}, payment.Rules{
 		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, BalanceExpiry: settings.BalanceRefundExpiry,
 		ClockTolerance: clockTolerance,
 	})
 	service.OnAlarm(logAlarms(log))
-	return &ingress.API{Service: service, Log: log, Pages: newPages(settings, cloud), ReturnOrigins: settings.ReturnURLOrigins}, nil
+	service.OnChange(recorder.Changed)
+	api := &ingress.API{
+		Service: recorder.Service(service), Log: log, Pages: recorder.Pages(newPages(settings, cloud)), ReturnOrigins: settings.ReturnURLOrigins,
+	}
+	return counted(recorder, api.Lambda(nil)), nil
 }
 
 // noIyzico is the gateway of a function that must never reach iyzico.

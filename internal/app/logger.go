@@ -6,13 +6,17 @@ import (
 	"log/slog"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/iade/iade/internal/ingress"
 )
 
-// The log's names for the two ids of a call: Lambda's own, which its platform lines carry too, and API Gateway's, which
-// the access log carries.
+// The log's names for the ids of a line: Lambda's own of the invocation, which its platform lines carry too; the transport's
+// of the call, which is API Gateway's request id (in the access log, and in the answer's header apigw-requestid) or the
+// queue's message id; and the operation's.
 const (
-	invocationAttr = "requestId"
-	gatewayAttr    = "gatewayRequestId"
+	invocationAttr  = "requestId"
+	correlationAttr = "correlationId"
+	operationAttr   = "operationId"
 )
 
 // newLogger writes one JSON object a line with Lambda's own names (timestamp, level, message, requestId), whatever log
@@ -21,8 +25,8 @@ func newLogger(w io.Writer, level slog.Leveler) *slog.Logger {
 	return slog.New(&handler{slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr})})
 }
 
-// handler adds the invocation's id to each record. A record that names its request already keeps that id under
-// gatewayAttr where the two differ, so that no name stands twice in a line.
+// handler adds to each record the ids that its context knows, unless the record says them itself. A record that names its
+// request keeps that id as the correlation id where it is not the invocation's, so that no name stands twice in a line.
 type handler struct{ next slog.Handler }
 
 // Enabled asks the handler below.
@@ -30,24 +34,34 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 	return h.next.Enabled(ctx, level)
 }
 
-// Handle writes the record with the invocation's id.
+// Handle writes the record with its ids.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
-	lc, ok := lambdacontext.FromContext(ctx)
-	if !ok {
-		return h.next.Handle(ctx, r)
+	invocation, trace := invocationID(ctx), ingress.TraceOf(ctx)
+	if trace.CallID == invocation {
+		trace.CallID = ""
 	}
 	out := slog.NewRecord(r.Time, r.Level, r.Message, r.PC)
-	out.AddAttrs(slog.String(invocationAttr, lc.AwsRequestID))
+	add := func(name, id string) {
+		if id != "" {
+			out.AddAttrs(slog.String(name, id))
+		}
+	}
+	add(invocationAttr, invocation)
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Key == invocationAttr {
-			if a.Value.String() == lc.AwsRequestID {
-				return true
+		switch {
+		case a.Key == invocationAttr && invocation != "":
+			if trace.CallID == "" && a.Value.String() != invocation {
+				trace.CallID = a.Value.String()
 			}
-			a.Key = gatewayAttr
+			return true
+		case a.Key == operationAttr:
+			trace.OperationID = ""
 		}
 		out.AddAttrs(a)
 		return true
 	})
+	add(correlationAttr, trace.CallID)
+	add(operationAttr, trace.OperationID)
 	return h.next.Handle(ctx, out)
 }
 

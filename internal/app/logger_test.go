@@ -26,7 +26,7 @@ func TestALogLineIsJSONWithBothIdsOfItsCall(t *testing.T) {
 		{"outside an invocation", context.Background(), []any{"error", "e"}, map[string]string{"error": "e"}},
 		{"in an invocation", invocation("L1"), []any{"error", "e"}, map[string]string{"requestId": "L1", "error": "e"}},
 		{"about a request of the gateway", invocation("L1"), []any{"requestId", "G1", "code", "c"},
-			map[string]string{"requestId": "L1", "gatewayRequestId": "G1", "code": "c"}},
+			map[string]string{"requestId": "L1", "correlationId": "G1", "code": "c"}},
 		{"about the invocation itself", invocation("L1"), []any{"requestId", "L1"}, map[string]string{"requestId": "L1"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
@@ -86,7 +86,7 @@ func TestALoggerKeepsItsAttributesGroupsAndLevel(t *testing.T) {
 func TestKeysNeverPrint(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-key"
-	k := Keys{APIKey: canary, SecretKey: canary}
+	k := Keys{Pair{canary, canary}, Pair{canary, canary}}
 	var out bytes.Buffer
 	newLogger(&out, slog.LevelInfo).Info("keys", "keys", k, "pointer", &k, "list", []Keys{k})
 	if strings.Contains(out.String(), canary) {

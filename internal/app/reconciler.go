@@ -9,6 +9,7 @@ import (
 
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -25,25 +26,34 @@ const passMargin = 2 * time.Second
 
 // Reconciler is the handler of the reconcile function: the schedule's {"reconcile": true} makes one pass over everything
 // that is due; everything else is an operator's request.
-func (a *App) Reconciler() func(context.Context, json.RawMessage) (any, error) {
+func (a *App) Reconciler() Handler {
 	operate := a.API.Lambda(a.API.Operate)
-	return func(ctx context.Context, event json.RawMessage) (any, error) {
+	rounds := a.Metrics.Rounds(a.Service)
+	return a.Counted(func(ctx context.Context, event json.RawMessage) (any, error) {
 		var tick scheduled
 		if ingress.Detect(event) != ingress.ShapeBare || json.Unmarshal(event, &tick) != nil || !tick.Reconcile {
 			return operate(ctx, event)
 		}
-		return a.pass(ctx)
-	}
+		return a.pass(ctx, rounds)
+	})
 }
 
 // pass makes one pass and logs what it did. It fails if an account could not be looked at, so that the function's error
 // metric shows it; the next pass tries again.
-func (a *App) pass(ctx context.Context) (any, error) {
-	until := clock.Wall{}.Now().Add(passTime)
+func (a *App) pass(ctx context.Context, rounds *metrics.Rounds) (any, error) {
+	wall := clock.Wall{}
+	until := wall.Now().Add(passTime)
 	if deadline, ok := ctx.Deadline(); ok && deadline.Add(-passMargin).Before(until) {
 		until = deadline.Add(-passMargin).Round(0)
 	}
 	done, err := a.Service.Reconcile(ctx, until)
+	a.Metrics.Pass(done, err)
+	if metrics.WentThrough(done, err) {
+		// What is unfinished is looked at after the pass, which may have ended some of it.
+		if err := rounds.Look(ctx, wall, until); err != nil {
+			a.Log.WarnContext(ctx, "what is unfinished could not be counted", "error", withCause(err).Error())
+		}
+	}
 	a.Log.InfoContext(ctx, "reconciled", "looked", done.Looked, "settled", done.Settled, "unreadable", done.Unreadable, "failed", done.Failed)
 	if err != nil {
 		return nil, fmt.Errorf("reconcile: %w", withCause(err))

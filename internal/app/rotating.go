@@ -7,41 +7,53 @@ import (
 	"sync"
 	"time"
 
-	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
-// rotating is a Gateway that reads iyzico's keys when they are first needed, and again after iyzico refused them: a
-// rotated key takes effect without a deployment. It never sends again what was refused; the caller asks again.
+// rotating is a Gateway that reads iyzico's keys when they are first needed, again after iyzico refused them, and when
+// they have grown old: rotated keys take effect without a deployment. Writes are signed with the current pair and never
+// sent again; the caller asks again. Reads, which may be repeated, go on with the pair before it.
 type rotating struct {
 	settings config.Settings
 	log      *slog.Logger
 	keys     func(context.Context) (Keys, error)
 	pages    psp.Pages // nil = no refunds to balance
+	now      func() time.Time
 
-	mu      sync.Mutex
-	current payment.Gateway
+	mu       sync.Mutex
+	held     *keyed    // nil before the keys were first read
+	readAt   time.Time // when held was read
+	stale    bool      // held was refused
+	rereadAt time.Time // when the secret was last asked for while there was something to go on with
 }
 
 var _ payment.Gateway = (*rotating)(nil)
 
-// keyTime bounds reading the keys, which happens before anything is sent and within the time of what is to be sent.
+// keyTime bounds reading the keys, which happens within the time of what they are needed for.
 const keyTime = 4 * time.Second
 
-// Send makes the call, or none where the keys cannot be read.
+// keyLife is how long keys are used before they are read again though they work: after that no process signs with a pair
+// that the secret no longer has as its current one, and it can be withdrawn without a refusal.
+const keyLife = time.Hour
+
+// keyPause is the least time between two readings of a secret whose keys do not work: refusals come in bursts, and from
+// many processes.
+const keyPause = time.Minute
+
+// Send makes the call with the current pair, or none where the keys cannot be read.
 func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
-	gateway, err := r.gateway(ctx, c.Deadline)
+	held, err := r.latest(ctx, c.Deadline)
 	if err != nil {
 		r.log.ErrorContext(ctx, "nothing was sent: iyzico's keys are not to be had", "operationId", c.OperationID, "error", err.Error())
-		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "keys-unreadable"}}
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: psp.ReasonKeysUnreadable}}
 	}
-	answer := gateway.Send(ctx, c)
+	answer := held.current.Send(ctx, c)
 	r.logVerdict(ctx, c, answer)
 	if answer.Failure != nil && answer.Failure.Reason == iyzico.ReasonCredentials {
-		r.forget(ctx, gateway)
+		r.refused(ctx, held)
 	}
 	return answer
 }
@@ -66,28 +78,48 @@ func (r *rotating) logVerdict(ctx context.Context, c payment.Call, answer paymen
 		"verdict", verdict, "reason", reason, "iyzicoCode", code)
 }
 
-// Read reads, or says CodeUnavailable where the keys cannot be read.
+// Read reads with whichever pair works: the current one, the one that the secret has by now, the one before it. It says
+// CodeUnavailable where the keys cannot be read.
 func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
-	gateway, err := r.gateway(ctx, q.Deadline)
+	held, err := r.latest(ctx, q.Deadline)
 	if err != nil {
 		return payment.Report{}, &payment.Error{
-			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again", Cause: err,
+			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again",
+			Cause: fmt.Errorf("%w: %w", psp.ErrKeysUnreadable, err),
 		}
 	}
-	report, err := gateway.Read(ctx, q)
-	if psp.RefusedKeys(err) {
-		r.forget(ctx, gateway)
+	report, err := held.current.Read(ctx, q)
+	if !psp.RefusedKeys(err) {
+		return report, err
 	}
-	return report, err
+	r.refused(ctx, held)
+	if newer, readErr := r.latest(ctx, q.Deadline); readErr == nil && newer != held {
+		held = newer
+		if report, err = held.current.Read(ctx, q); !psp.RefusedKeys(err) {
+			return report, err
+		}
+		r.refused(ctx, held)
+	}
+	if held.previous == nil {
+		return report, err
+	}
+	return held.previous.Read(ctx, q)
 }
 
-// gateway is the one with the keys read last, or reads them, before the deadline (zero = keyTime alone bounds it).
-func (r *rotating) gateway(ctx context.Context, deadline time.Time) (payment.Gateway, error) {
+// latest is what to go on with: the keys read last, unless they must be read first, before the deadline (zero = keyTime
+// alone bounds it). Keys that cannot be read again stay in use.
+func (r *rotating) latest(ctx context.Context, deadline time.Time) (*keyed, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.current != nil {
-		return r.current, nil
+	now := r.now()
+	if r.held != nil && (!r.stale && now.Sub(r.readAt) < keyLife || now.Sub(r.rereadAt) < keyPause) {
+		return r.held, nil
 	}
+	return r.read(ctx, deadline)
+}
+
+// read asks for the secret. r.mu is held.
+func (r *rotating) read(ctx context.Context, deadline time.Time) (*keyed, error) {
 	ctx, cancel := context.WithTimeout(ctx, keyTime)
 	defer cancel()
 	if !deadline.IsZero() {
@@ -95,31 +127,33 @@ func (r *rotating) gateway(ctx context.Context, deadline time.Time) (payment.Gat
 		ctx, cancelEarlier = context.WithDeadline(ctx, deadline)
 		defer cancelEarlier()
 	}
+	if r.held != nil {
+		r.rereadAt = r.now()
+	}
 	keys, err := r.keys(ctx)
-	if err != nil {
+	var next *keyed
+	if err == nil && (r.held == nil || r.held.keys != keys) {
+		next, err = r.gateways(keys)
+	}
+	switch {
+	case err != nil && r.held == nil:
 		return nil, err
+	case err != nil:
+		r.log.ErrorContext(ctx, "iyzico's keys cannot be read again: those of before stay in use", "error", err.Error())
+		return r.held, nil
+	case next != nil:
+		r.held = next
 	}
-	client, err := iyzico.New(
-		iyzico.Config{BaseURL: r.settings.IyzicoBaseURL, APIKey: iyzico.Secret(keys.APIKey), SecretKey: iyzico.Secret(keys.SecretKey)},
-		iyzico.WithRefundToBalancePath(r.settings.RefundToBalancePath),
-	)
-	if err != nil {
-		return nil, fmt.Errorf("make the iyzico client: %w", err)
-	}
-	gateway := psp.New(client, r.log, clock.Wall{}.Now)
-	if r.pages != nil {
-		gateway = gateway.WithPages(r.pages)
-	}
-	r.current = gateway
-	return r.current, nil
+	r.readAt, r.stale = r.now(), false
+	return r.held, nil
 }
 
-// forget drops the client whose keys iyzico refused, unless somebody did so already.
-func (r *rotating) forget(ctx context.Context, refused payment.Gateway) {
+// refused has the keys read again for the next call, unless somebody else's call did so already.
+func (r *rotating) refused(ctx context.Context, held *keyed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.current == refused {
+	if r.held == held && !r.stale {
 		r.log.WarnContext(ctx, "iyzico refused the keys: they are read again for the next call")
-		r.current = nil
+		r.stale = true
 	}
 }

@@ -11,20 +11,29 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 )
 
-// Keys are iyzico's keys as their secret holds them. They never print.
-type Keys struct {
+// Pair is one pair of iyzico's keys. It never prints.
+type Pair struct {
 	APIKey    string `json:"apiKey"`
 	SecretKey string `json:"secretKey"`
 }
 
+// Keys are iyzico's keys as their secret holds them: the pair that requests are signed with, and for the time of a rotation
+// the one before it. They never print.
+type Keys struct {
+	Pair
+	Previous Pair `json:"previous"` // empty = none
+}
+
 // Format writes nothing of the keys, for every verb.
-func (Keys) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
+func (Pair) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
 
 // MarshalJSON writes nothing of the keys, wherever they stand in what is encoded.
-func (Keys) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil }
+func (Pair) MarshalJSON() ([]byte, error) { return []byte(`"[redacted]"`), nil }
 
 // LogValue gives log/slog nothing of the keys.
-func (Keys) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+func (Pair) LogValue() slog.Value { return slog.StringValue("[redacted]") }
+
+func (p Pair) complete() bool { return p.APIKey != "" && p.SecretKey != "" }
 
 // secretReader is what is needed of Secrets Manager.
 type secretReader interface {
@@ -32,7 +41,7 @@ type secretReader interface {
 }
 
 // errSecretForm says what a secret must look like, and quotes nothing of it.
-var errSecretForm = errors.New(`the secret must be JSON like {"apiKey":"…","secretKey":"…"}`)
+var errSecretForm = errors.New(`the secret must be JSON like {"apiKey":"…","secretKey":"…"}, in a rotation with "previous":{"apiKey":"…","secretKey":"…"}`)
 
 // secretKeys reads the keys from one secret. No error quotes it.
 func secretKeys(ctx context.Context, client secretReader, arn string) (Keys, error) {
@@ -41,7 +50,8 @@ func secretKeys(ctx context.Context, client secretReader, arn string) (Keys, err
 		return Keys{}, fmt.Errorf("read iyzico's keys: %w", err)
 	}
 	var keys Keys
-	if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || keys.APIKey == "" || keys.SecretKey == "" {
+	if json.Unmarshal([]byte(aws.ToString(answer.SecretString)), &keys) != nil || !keys.complete() ||
+		keys.Previous != (Pair{}) && !keys.Previous.complete() {
 		return Keys{}, fmt.Errorf("read iyzico's keys: %w", errSecretForm)
 	}
 	return keys, nil

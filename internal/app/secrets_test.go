@@ -35,8 +35,10 @@ func TestTheSecretHoldsBothKeys(t *testing.T) {
 		want   Keys
 		err    error
 	}{
-		{"both", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s"}`)}, Keys{"a", "s"}, nil},
-		{"with the previous pair", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":{"apiKey":"b","secretKey":"t"}}`)}, Keys{"a", "s"}, nil},
+		{"both", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s"}`)}, Keys{Pair: Pair{"a", "s"}}, nil},
+		{"with the previous pair", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":{"apiKey":"b","secretKey":"t"}}`)}, Keys{Pair{"a", "s"}, Pair{"b", "t"}}, nil},
+		{"with no previous pair yet", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":null}`)}, Keys{Pair: Pair{"a", "s"}}, nil},
+		{"with half a previous pair", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":{"apiKey":"canary"}}`)}, Keys{}, errSecretForm},
 		{"one missing", secretOf{text: aws.String(`{"apiKey":"canary"}`)}, Keys{}, errSecretForm},
 		{"one empty", secretOf{text: aws.String(`{"apiKey":"canary","secretKey":""}`)}, Keys{}, errSecretForm},
 		{"a number", secretOf{text: aws.String(`{"apiKey":"canary","secretKey":4711}`)}, Keys{}, errSecretForm},

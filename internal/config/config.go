@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Settings are the environment's settings (contract §5) after every check. Secrets are not part of them but for local
@@ -35,6 +37,10 @@ type Settings struct {
 	RateLimitPerMinute  int
 	TableRestoredAt     time.Time // zero = never restored
 	LogLevel            slog.Level
+
+	NewMoneyOff      bool   // NEW_MONEY is off: nothing that moves money is asked of iyzico, what was asked is settled
+	NewMoneyReason   string // told to callers who are refused then
+	MetricsNamespace string
 }
 
 // Key is a secret from the environment. It never prints.
@@ -82,6 +88,9 @@ func Variables() []Variable {
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
 		{"LOG_LEVEL", "info", level},
+		{"NEW_MONEY", "on", newMoney},
+		{"NEW_MONEY_REASON", "", reason},
+		{"METRICS_NAMESPACE", "iade", namespace},
 	}
 }
 
@@ -247,5 +256,24 @@ func level(s *Settings, value string) error {
 	if err := s.LogLevel.UnmarshalText([]byte(value)); err != nil {
 		return errors.New("must be debug, info, warn or error")
 	}
+	return nil
+}
+
+func newMoney(s *Settings, value string) error {
+	if value != "on" && value != "off" {
+		return errors.New("must be on or off")
+	}
+	s.NewMoneyOff = value == "off"
+	return nil
+}
+
+// maxReason bounds NEW_MONEY_REASON, in characters.
+const maxReason = 200
+
+func reason(s *Settings, value string) error {
+	if utf8.RuneCountInString(value) > maxReason || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return fmt.Errorf("must be at most %d printable characters", maxReason)
+	}
+	s.NewMoneyReason = value
 	return nil
 }

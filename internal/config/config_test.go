@@ -50,6 +50,9 @@ func TestWrongConfigurationIsOneLineThatNamesEveryVariable(t *testing.T) {
 		"open callback":  {map[string]string{"IYZICO_BASE_URL": "https://api.example.com", "PUBLIC_BASE_URL": "http://shop.example"}, []string{"PUBLIC_BASE_URL"}},
 		"short key":      {map[string]string{"CALLBACK_STATE_KEY": "canary"}, []string{"CALLBACK_STATE_KEY"}},
 		"restored":       {map[string]string{"TABLE_RESTORED_AT": "yesterday"}, []string{"TABLE_RESTORED_AT"}},
+		"new money":      {map[string]string{"NEW_MONEY": "no"}, []string{"NEW_MONEY"}},
+		"reason's form":  {map[string]string{"NEW_MONEY_REASON": "two\nlines"}, []string{"NEW_MONEY_REASON"}},
+		"long reason":    {map[string]string{"NEW_MONEY_REASON": strings.Repeat("ü", 201)}, []string{"NEW_MONEY_REASON"}},
 		"balance path":   {map[string]string{"REFUND_TO_BALANCE_PATH": "init?x"}, []string{"REFUND_TO_BALANCE_PATH"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,5 +95,16 @@ func TestKeysNeverPrint(t *testing.T) {
 	}
 	if s.IyzicoAPIKey.Reveal() != "canary-1" {
 		t.Error("the key is lost")
+	}
+}
+
+func TestNewMoneyIsOnUnlessItIsOff(t *testing.T) {
+	t.Parallel()
+	for value, off := range map[string]bool{"": false, "on": false, " off ": true} {
+		reason := strings.Repeat("ü", 200)
+		s, err := config.Load(env(map[string]string{"NEW_MONEY": value, "NEW_MONEY_REASON": " " + reason}), nil)
+		if err != nil || s.NewMoneyOff != off || s.NewMoneyReason != reason {
+			t.Errorf("%q: %v %q %v", value, s.NewMoneyOff, s.NewMoneyReason, err)
+		}
 	}
 }

@@ -35,6 +35,7 @@ type API struct {
 // Handle answers one request. It never fails and never panics: what goes wrong on this side is logged once and answered
 // with 500 and one fixed sentence.
 func (a *API) Handle(ctx context.Context, req Request) Response {
+	ctx = withCall(ctx, req.ID)
 	match, args, allowed := findRoute(req.Method, req.Path)
 	switch {
 	case match != nil:

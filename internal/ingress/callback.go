@@ -39,6 +39,7 @@ func (a *API) balanceCallback(ctx context.Context, req Request, state string) Re
 	if !ok {
 		return notFoundPage()
 	}
+	ctx = withOperation(ctx, operationID)
 	resource, err := a.Service.Return(ctx, operationID, payment.HashToken(token))
 	switch {
 	case payment.CodeOf(err) == payment.CodeNotFound:

@@ -31,6 +31,7 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 			}
 			return jsonResponse(http.StatusOK, preview)
 		}
+		ctx = withOperation(ctx, cmd.OperationID())
 		result, err := a.Service.Request(ctx, cmd, req.Until, false)
 		if err != nil {
 			return a.refuse(ctx, req, err)

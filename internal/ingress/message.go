@@ -63,6 +63,7 @@ const maxHidden = 12*time.Hour - 5*time.Minute
 // is logged and the message comes back. Nothing is started that cannot end before `until`.
 func (a *API) Message(ctx context.Context, kind payment.Kind, m Message, until time.Time) (v Verdict) {
 	req := Request{ID: m.ID, KeyMember: keyMember, Queued: true, Until: until}
+	ctx = withCall(ctx, m.ID)
 	v = Verdict{Fate: Back, Reason: payment.CodeInternal}
 	a.guard(ctx, req, "queue "+string(kind), func() Response {
 		v = a.message(ctx, req, kind, m)
@@ -96,6 +97,7 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 	if cmd.Kind == payment.KindBalanceRefund && a.Pages == nil {
 		return verdict(codeNotImplemented, "")
 	}
+	ctx = withOperation(ctx, cmd.OperationID())
 	result, err := a.Service.Request(ctx, cmd, req.Until, true)
 	if err != nil {
 		return a.refusedMessage(ctx, req, err)
@@ -141,7 +143,7 @@ func verdict(code payment.Code, detail string) Verdict {
 // that is over the limit gets a slot in a later minute. What does not get better is asked for less and less often. All of
 // it is spread, so that what was refused together does not come back together.
 func (a *API) hidden(ctx context.Context, kind payment.Kind, v Verdict, receives int) time.Duration {
-	after := max(v.After, codeReplies[v.Reason].hidden, time.Second)
+	after := max(codeReplies[v.Reason].hidden, time.Second)
 	if v.Reason == payment.CodeRateLimited && a.Schedule != nil {
 		slot, err := a.Schedule.Next(ctx, string(kind))
 		if err == nil {
@@ -153,6 +155,7 @@ func (a *API) hidden(ctx context.Context, kind payment.Kind, v Verdict, receives
 		const doublings = 6
 		after <<= min(max(receives-1, 0), doublings)
 	}
+	after = max(after, v.After)
 	return min(after+rand.N(after/4+time.Second), maxHidden)
 }
 

@@ -60,6 +60,7 @@ func (a *API) check(ctx context.Context, req Request, id string) Response {
 	if _, ok := payment.AccountOf(id); !ok {
 		return noSuchOperation()
 	}
+	ctx = withOperation(ctx, id)
 	r, err := a.Service.Check(ctx, id, req.Until)
 	if err != nil {
 		return a.refuse(ctx, req, err)
@@ -91,6 +92,7 @@ func (a *API) resolve(ctx context.Context, req Request, d decision) Response {
 	if _, ok := payment.AccountOf(d.operationID); !ok {
 		return noSuchOperation()
 	}
+	ctx = withOperation(ctx, d.operationID)
 	r, err := a.Service.Resolve(ctx, d.operationID, d.decision, d.reason, d.by, req.Until)
 	if err != nil {
 		return a.refuse(ctx, req, err)

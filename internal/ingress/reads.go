@@ -22,6 +22,7 @@ func resource(prefix string, kinds ...payment.Kind) func(*API, context.Context, 
 		if _, ok := payment.AccountOf(id); !ok || !strings.HasPrefix(id, prefix) {
 			return noSuchOperation()
 		}
+		ctx = withOperation(ctx, id)
 		r, err := a.Service.Operation(ctx, id)
 		if err != nil {
 			return a.refuse(ctx, req, err)

@@ -49,7 +49,18 @@ func Alarms(old, next Account) []Alarm {
 // crash in between, after which the operation's status and the events still show it. It is set before first use.
 func (s *Service) OnAlarm(tell func(context.Context, Alarm)) { s.tell = tell }
 
-func (s *Service) alarm(ctx context.Context, old, next Account) {
+// OnChange sets who is told of every change of an account, after it was saved, with the image before and the new one, which
+// are not to be changed. A crash in between loses the telling. It is set before first use.
+func (s *Service) OnChange(tell func(ctx context.Context, old, next Account)) { s.changed = tell }
+
+// announce tells of one saved change.
+func (s *Service) announce(ctx context.Context, old, next Account) {
+	if next.Version == old.Version {
+		return
+	}
+	if s.changed != nil {
+		s.changed(ctx, old, next)
+	}
 	if s.tell == nil {
 		return
 	}

@@ -66,7 +66,7 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 	}
 	switch leg.State {
 	case StateSucceeded:
-		if op.hasLeg(StateReserved) && !a.Suspect && now.Before(op.DeadlineAt) && e.Call.Until.Sub(now) >= MinSendTime {
+		if op.hasLeg(StateReserved) && !r.NewMoneyOff && !a.Suspect && now.Before(op.DeadlineAt) && e.Call.Until.Sub(now) >= MinSendTime {
 			return r.mark(a, op, e.Call.Command, e.Call.Until, now), nil
 		}
 	case StateUnknown:

@@ -22,6 +22,10 @@ type Rules struct {
 	// one that reads the report. It must never be more, or an operation's own money could pass for older than the
 	// operation; a foreign refund of just before an acceptance then asks for a person. On one machine it is 0.
 	ClockTolerance time.Duration
+	// NewMoneyOff is NEW_MONEY=off: nothing is marked, so no money request leaves. What was sent is settled all the same.
+	// NewMoneyReason is what refused callers are told.
+	NewMoneyOff    bool
+	NewMoneyReason string
 }
 
 // Decide holds every rule. It is pure: it reads no clock, changes nothing it was given and does no I/O.
@@ -34,7 +38,9 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	switch e := e.(type) {
 	case Requested:
 		e.Report = oneCurrency(e.Report)
-		send, err = r.requested(&next, e, now)
+		if send, err = r.requested(&next, e, now); r.holdsBack(send, err) {
+			return a, nil, r.heldBack(&a, e)
+		}
 	case Answered:
 		send, err = r.answered(&next, e, now)
 	case Observed:

@@ -21,6 +21,7 @@ type Service struct {
 	clock   Clock
 	rules   Rules
 	tell    func(context.Context, Alarm)
+	changed func(ctx context.Context, old, next Account)
 }
 
 // NewService puts the domain together with its ports.
@@ -67,13 +68,14 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			account, err = s.store.Load(ctx, id)
 			continue
 		}
-		s.alarm(ctx, account, next)
+		s.announce(ctx, account, next)
 		result.show(next, e)
 		if send == nil {
 			if _, done := e.(SeedDone); !done {
 				// Should it fail, the account stays due and reconcile repeats it; what was asked for is done all the same.
 				_ = s.seed(ctx, next)
 			}
+			result.held(s.rules, e)
 			return result, refused
 		}
 		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline

@@ -164,7 +164,7 @@ func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*Fund
 	}
 	s := r.success(status, &wire.wireAnswer)
 	if fundDeclined(&wire) {
-		return nil, s.declined(&wire, c, req)
+		return nil, s.declined(ctx, &wire, c, req)
 	}
 	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
 	s.echoesAmount("price", wire.Price, req.Price)
@@ -180,7 +180,7 @@ func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*Fund
 	if fraud := detail.FraudStatus; fraud == nil || (*fraud != 0 && *fraud != 1) {
 		s.reject(ReasonPaymentStatus, "fraudStatus")
 	}
-	detail.SignatureVerified = s.signedPayment(c.secretKey(), c.opts.fundSignature,
+	detail.SignatureVerified = s.signedPayment(ctx, c, c.opts.fundSignature,
 		detail.signedValues(wire.BasketID.text), detail.signedValues(req.BasketID))
 	detail.Warnings = s.warnings
 	if err := s.verdict(); err != nil {
@@ -200,7 +200,7 @@ func fundDeclined(wire *wirePayment) bool {
 
 // declined judges an answer that says that nothing was paid. It need not name a payment or lines, but what it holds of the
 // request must be the request's, and its fields must be readable.
-func (s *success) declined(wire *wirePayment, c *Client, req FundPaymentRequest) error {
+func (s *success) declined(ctx context.Context, wire *wirePayment, c *Client, req FundPaymentRequest) error {
 	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
 	for _, m := range []struct {
 		field string
@@ -215,7 +215,7 @@ func (s *success) declined(wire *wirePayment, c *Client, req FundPaymentRequest)
 	s.fields.integer("fraudStatus", wire.FraudStatus)
 	if c.opts.fundSignature == SignatureEnforce {
 		detail := s.payment(wire)
-		s.signedPayment(c.secretKey(), SignatureEnforce, detail.signedValues(wire.BasketID.text), detail.signedValues(req.BasketID))
+		s.signedPayment(ctx, c, SignatureEnforce, detail.signedValues(wire.BasketID.text), detail.signedValues(req.BasketID))
 	}
 	if err := s.verdict(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"net/http"
 	"strings"
@@ -61,6 +62,7 @@ type options struct {
 	maxResponseBytes int64
 	rootCAs          *x509.CertPool
 	unlistedRejected bool
+	answerKeys       func(context.Context) iter.Seq[Secret]
 }
 
 const (

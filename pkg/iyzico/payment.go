@@ -145,7 +145,7 @@ func (c *Client) PaymentDetail(ctx context.Context, req PaymentDetailRequest) (*
 	s := r.success(status, &wire.wireAnswer)
 	s.echoesIfPresent("conversationId", wire.ConversationID, req.ConversationID)
 	detail := s.payment(&wire)
-	detail.SignatureVerified = s.signedPayment(c.secretKey(), SignatureWarn, detail.signedValues(wire.BasketID.text))
+	detail.SignatureVerified = s.signedPayment(ctx, c, SignatureWarn, detail.signedValues(wire.BasketID.text))
 	detail.Warnings = s.warnings
 	if err := s.verdict(); err != nil {
 		return nil, err
@@ -159,14 +159,12 @@ func (p *PaymentDetail) signedValues(basketID string) []string {
 }
 
 // signedPayment checks a signature whose fitting is up to the policy, against each of the orders given.
-func (s *success) signedPayment(secretKey Secret, policy SignaturePolicy, orders ...[]string) bool {
+func (s *success) signedPayment(ctx context.Context, c *Client, policy SignaturePolicy, orders ...[]string) bool {
 	if policy == SignatureOff {
 		return false
 	}
-	for _, values := range orders {
-		if SignaturesEqual(s.wire.Signature.text, ResponseSignature(secretKey, values...)) {
-			return true
-		}
+	if c.signedOrder(ctx, s.wire.Signature.text, orders...) >= 0 {
+		return true
 	}
 	missing := s.wire.Signature.text == ""
 	switch {

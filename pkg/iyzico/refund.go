@@ -119,7 +119,7 @@ func (c *Client) Refund(ctx context.Context, req RefundRequest) (*Refund, error)
 	s := r.success(status, &wire.wireAnswer)
 	refund := s.refund(&wire, req.Currency, req.Price)
 	refund.PaymentTransactionID = s.echoes("paymentTransactionId", wire.PaymentTransactionID, req.PaymentTransactionID)
-	refund.SignatureVerified = s.signed(c.secretKey(), refund.PaymentID, SignatureAmount(refund.Price), refund.Currency,
+	refund.SignatureVerified = s.signed(ctx, c, refund.PaymentID, SignatureAmount(refund.Price), refund.Currency,
 		refund.ConversationID)
 	refund.Warnings = s.warnings
 	if err := s.verdict(); err != nil {
@@ -144,12 +144,12 @@ func (c *Client) RefundV2(ctx context.Context, req RefundV2Request) (*Refund, er
 	s := r.success(status, &wire.wireAnswer)
 	refund := s.refund(&wire, req.Currency, req.Price)
 	refund.PaymentTransactionID = s.fields.id("paymentTransactionId", wire.PaymentTransactionID)
-	if SignaturesEqual(wire.Signature.text, ResponseSignature(c.secretKey(), refund.PaymentID, refund.ConversationID)) {
-		refund.SignatureVerified = true
+	order := s.signedInOrder(ctx, c,
+		[]string{refund.PaymentID, SignatureAmount(refund.Price), refund.Currency, refund.ConversationID},
+		[]string{refund.PaymentID, refund.ConversationID})
+	refund.SignatureVerified = order >= 0
+	if order == 1 {
 		s.warn(WarningSignatureOrder)
-	} else {
-		refund.SignatureVerified = s.signed(c.secretKey(), refund.PaymentID, SignatureAmount(refund.Price), refund.Currency,
-			refund.ConversationID)
 	}
 	refund.Warnings = s.warnings
 	if err := s.verdict(); err != nil {

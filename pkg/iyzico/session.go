@@ -134,7 +134,7 @@ func (c *Client) RetrieveSessionPayment(ctx context.Context, req RetrieveSession
 	s.echoesIfPresent("conversationId", wire.ConversationID, req.ConversationID)
 	detail := s.payment(&wire)
 	values := append([]string{detail.PaymentStatus}, detail.signedValues(wire.BasketID.text)...)
-	detail.SignatureVerified = s.signedPayment(c.secretKey(), SignatureWarn, append(values, wire.Token.text))
+	detail.SignatureVerified = s.signedPayment(ctx, c, SignatureWarn, append(values, wire.Token.text))
 	detail.Warnings = s.warnings
 	payment := &SessionPayment{
 		PaymentDetail: *detail,

@@ -2,6 +2,7 @@ package iyzico
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -195,14 +196,20 @@ func (s *success) echoesAmount(field string, got token, want decimal.Decimal) de
 }
 
 // signed demands a signature over values.
-func (s *success) signed(secretKey Secret, values ...string) bool {
-	switch got := s.wire.Signature.text; {
-	case got == "":
+func (s *success) signed(ctx context.Context, c *Client, values ...string) bool {
+	return s.signedInOrder(ctx, c, values) == 0
+}
+
+// signedInOrder demands a signature over one of the orders of values and tells which; -1 if there is none.
+func (s *success) signedInOrder(ctx context.Context, c *Client, orders ...[]string) int {
+	got := s.wire.Signature.text
+	if got == "" {
 		s.reject(ReasonMissingSignature, "")
-		return false
-	case !SignaturesEqual(got, ResponseSignature(secretKey, values...)):
-		s.reject(ReasonBadSignature, "")
-		return false
+		return -1
 	}
-	return true
+	order := c.signedOrder(ctx, got, orders...)
+	if order < 0 {
+		s.reject(ReasonBadSignature, "")
+	}
+	return order
 }

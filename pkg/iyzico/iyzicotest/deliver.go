@@ -160,7 +160,7 @@ func (s *Server) signature(a answer) string {
 	for i, name := range a.signed {
 		values[i] = a.body.text(name)
 	}
-	return responseSignature(s.config.SecretKey, values)
+	return responseSignature(s.keys.current().SecretKey, values)
 }
 
 // spoil changes an answer. Ids that are changed or left out are signed as they go out, so only comparing them with the

@@ -48,6 +48,8 @@ type Server struct {
 	limits   limiter
 	cert     certificate
 
+	keys keyring
+
 	settingsMu sync.Mutex
 	settings   Settings
 
@@ -76,6 +78,7 @@ func New(config Config) (*Server, error) {
 		}
 	}
 	s := &Server{config: config, settings: defaultSettings(), closing: make(chan struct{})}
+	s.SetKeys(KeyPair{config.APIKey, config.SecretKey})
 	var options []Option
 	if config.FailedAttempts {
 		options = append(options, WithFailedAttempts())

@@ -50,17 +50,18 @@ func authorization(header string) (apiKey, randomKey, signature string, ok bool)
 	return apiKey, randomKey, signature, ok
 }
 
-// checkSignature gives the refusal of a request that is not signed with the merchant's keys. A GET that carries a body
+// checkSignature gives the refusal of a request that is not signed with a pair of the merchant's keys. A GET that carries a body
 // (the node client sends "{}", the python client "null") is signed with that body like any other request.
 func (s *Server) checkSignature(header, path string, body []byte) *Refusal {
 	apiKey, randomKey, signature, ok := authorization(header)
 	if !ok {
 		return refuse(CodeBadSignature)
 	}
-	if subtle.ConstantTimeCompare([]byte(apiKey), []byte(s.config.APIKey)) != 1 {
+	secretKey, ok := s.keys.secretOf(apiKey)
+	if !ok {
 		return refuse(CodeUnknownAPIKey)
 	}
-	want := requestSignature(s.config.SecretKey, randomKey, path, body)
+	want := requestSignature(secretKey, randomKey, path, body)
 	if subtle.ConstantTimeCompare([]byte(signature), []byte(want)) != 1 {
 		return refuse(CodeBadSignature)
 	}

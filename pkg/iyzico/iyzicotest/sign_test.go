@@ -71,7 +71,8 @@ func TestResponseSignatureVectors(t *testing.T) {
 		{refundSecret, object{{"paymentId", "25180188"}, {"price", amount(dec("10.50"))}, {"currency", "TRY"}}, refundSignature, "cee473133c55e8c5925e516586af3a066f53ba78a97bf25d9da66f40feff4f53"},
 	}
 	for i, test := range tests {
-		s := &Server{config: Config{SecretKey: test.secret}}
+		s := &Server{}
+		s.SetKeys(KeyPair{SecretKey: test.secret})
 		if got := s.signature(answer{body: test.body, signed: test.order}); got != test.want {
 			t.Errorf("vector %d: got %s, want %s", i, got, test.want)
 		}

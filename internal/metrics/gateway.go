@@ -1,0 +1,46 @@
+package metrics
+
+import (
+	"context"
+	"errors"
+
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/pkg/iyzico"
+)
+
+// gateway counts the calls that were held back.
+type gateway struct {
+	next     payment.Gateway
+	recorder *Recorder
+}
+
+// Gateway decorates a payment.Gateway, the quota included.
+func (r *Recorder) Gateway(next payment.Gateway) payment.Gateway { return gateway{next, r} }
+
+// Send sends.
+func (g gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
+	answer := g.next.Send(ctx, c)
+	if answer.Failure != nil {
+		switch answer.Failure.Reason {
+		case psp.ReasonRateLimited:
+			g.recorder.Count(RateLimitWaits)
+		case iyzico.ReasonCredentials, psp.ReasonKeysUnreadable:
+			g.recorder.Count(KeysRefused)
+		}
+	}
+	return answer
+}
+
+// Read reads.
+func (g gateway) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
+	report, err := g.next.Read(ctx, q)
+	switch {
+	case err == nil:
+	case payment.CodeOf(err) == payment.CodeRateLimited:
+		g.recorder.Count(RateLimitWaits)
+	case psp.RefusedKeys(err), errors.Is(err, psp.ErrKeysUnreadable):
+		g.recorder.Count(KeysRefused)
+	}
+	return report, err
+}

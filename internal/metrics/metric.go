@@ -1,0 +1,70 @@
+// Package metrics counts what the alarms and the dashboard need, and writes it as lines in CloudWatch's embedded metric
+// format, out of which CloudWatch Logs makes metrics. Decorators and hooks count; the domain knows nothing of it. No line
+// holds anything of a request but the words of this package's table.
+package metrics
+
+// Unit is CloudWatch's word for what a metric's values are.
+type Unit string
+
+// The units in use.
+const (
+	Count   Unit = "Count"
+	Seconds Unit = "Seconds"
+)
+
+// The dimensions. Their values are few and fixed: a metric is paid for by combination. An id is never one.
+const (
+	DimFunction = "function" // the function's name: refund, cancel, …; local in cmd/local
+	DimKind     = "kind"     // of the operation
+	DimStatus   = "status"   // of the operation
+)
+
+// Metric is one row of the table. It has exactly these dimensions, each time.
+type Metric struct {
+	Name       string
+	Unit       Unit
+	Dimensions []string
+	Says       string // what it says, for the documents
+}
+
+// The metrics that are written at most once for each invocation of a function, or event.
+var (
+	Outcomes = &Metric{"Outcomes", Count, []string{DimKind, DimStatus}, "operations that reached a status"}
+	// SettleTime leaves out what was definite when its request was answered.
+	SettleTime         = &Metric{"SettleTime", Seconds, []string{DimKind}, "from acceptance to a definite outcome, of operations that had been left open"}
+	DuplicatesAnswered = &Metric{"DuplicatesAnswered", Count, []string{DimKind}, "answers to a known key that sent nothing"}
+	RateLimitWaits     = &Metric{"RateLimitWaits", Count, []string{DimFunction}, "calls that the limit of calls a minute held back"}
+	StoreConflicts     = &Metric{"StoreConflicts", Count, []string{DimFunction}, "saves that lost a race and were decided again"}
+	StoreErrors        = &Metric{"StoreErrors", Count, []string{DimFunction}, "loads, saves and lists that failed in spite of repetitions"}
+
+	Contradicted     = &Metric{"Contradicted", Count, nil, "operations with evidence against their definite outcome"}
+	PanelRefunds     = &Metric{"PanelRefunds", Count, nil, "refunds and cancels newly seen that were not made through iade"}
+	KeysRefused      = &Metric{"KeysRefused", Count, nil, "calls for which iyzico's keys were refused or not to be had"}
+	CallbacksRefused = &Metric{"CallbacksRefused", Count, nil, "callbacks whose signed state or token did not verify"}
+)
+
+// The metrics of each pass of the reconciler.
+var (
+	ReconcilePasses   = &Metric{"ReconcilePasses", Count, nil, "passes of the reconciler over everything that is due"}
+	OperationsSettled = &Metric{"OperationsSettled", Count, nil, "operations that a pass settled"}
+	ReportsUnreadable = &Metric{"ReportsUnreadable", Count, nil, "payments whose report a pass could not read"}
+	OldestUnknownAge  = &Metric{"OldestUnknownAge", Seconds, nil, "how long ago the oldest attempt ended whose outcome is not known"}
+	// How many operations stand in a status that is not their end.
+	Processing  = &Metric{"Processing", Count, nil, "operations that are being worked on"}
+	Unknown     = &Metric{"Unknown", Count, nil, "operations whose outcome is not known yet"}
+	NeedsReview = &Metric{"NeedsReview", Count, nil, "operations that wait for a person's decision"}
+	Awaiting    = &Metric{"Awaiting", Count, nil, "refunds to balance that wait for customer or merchant"}
+	InReview    = &Metric{"InReview", Count, nil, "fund payments that iyzico's fraud filter looks at"}
+)
+
+// All is the table: every metric that is ever written.
+func All() []*Metric {
+	return []*Metric{
+		Outcomes, SettleTime, DuplicatesAnswered, RateLimitWaits, StoreConflicts, StoreErrors, Contradicted, PanelRefunds,
+		KeysRefused, CallbacksRefused, ReconcilePasses, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
+		Processing, Unknown, NeedsReview, Awaiting, InReview,
+	}
+}
+
+// summed tells whether values are added up before they are written; durations stand one beside the other.
+func (m *Metric) summed() bool { return m.Unit == Count }
