@@ -4,13 +4,16 @@ GO ?= go
 OPS ?= 1000000
 SEED ?= 1
 FUZZTIME ?= 30s
+KILLS ?= 500
+MINUTES ?= 10
+SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim guards cover fuzz demo bench docs tools check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy guards cover kill safety soak check
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 test: ## every test whose tools are there; lists what was left out (IADE_REQUIRE=all: nothing may be)
 	@build/test.sh
@@ -35,8 +38,20 @@ guards: ## take each guard of docs/guards.md away and see its test fail
 cover: ## how much of the domain and the client the tests run, and every line that decides and is not run, explained
 	@IADE_HEAVY=1 $(GO) test ./internal/coverage -count=1 -v | grep -vE '^=== '; exit $${PIPESTATUS[0]}
 
+kill: ## kill the functions' processes at random times, under load: make kill KILLS=500 SEED=7
+	$(GO) test ./functions -run '^TestProcessesMayBeKilledAtAnyTime$$' -count=1 -timeout 0 -v -kills=$(KILLS) -kill.seed=$(SEED)
+
+safety: ## iade and the obvious service under every fault: make safety SEED=7 (UPDATE=1 writes README's table)
+	$(GO) test ./internal/safety -run '^TestSafetyScore$$' -count=1 -timeout 0 -v -safety.full -safety.seed=$(SEED) $(if $(UPDATE),-update)
+
+soak: ## mixed traffic with faults for so long: make soak MINUTES=10
+	$(GO) test ./cmd/local -run '^TestSoak$$' -count=1 -timeout 0 -v -soak.minutes=$(MINUTES) -soak.seed=$(SEED)
+
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
+
+schemathesis: ## fuzz the API of the whole system from openapi.yaml (make tools fetches schemathesis)
+	@build/schemathesis.sh $(SECONDS_OF_FUZZING) $(SEED)
 
 demo: ## run the walk-through on free ports in a temporary folder
 	$(GO) run ./cmd/local -demo
@@ -49,6 +64,15 @@ docs: ## rewrite the generated parts of the documents
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh
+
+sam-local: ## run the functions in SAM's containers: every sample, and the API (needs Docker)
+	@build/sam-local.sh
+
+checkov: ## check the template with checkov, which is fetched on first use (pip)
+	@build/checkov.sh
+
+destroy: ## delete the deployed stack after naming what is kept: make destroy STACK=iade CONFIRM=iade
+	@build/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'
 
 check: ## what CI runs
 	@.ci/run

@@ -2,12 +2,14 @@ package iade_test
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -39,6 +41,15 @@ func between(t *testing.T, file, name, want string) {
 
 func TestTheStateChartInTheDocsIsTheTable(t *testing.T) {
 	between(t, "docs/architecture.md", "chart", "```mermaid\n"+payment.Chart()+"```\n")
+}
+
+func TestTheMetricsInTheRunbookAreTheTable(t *testing.T) {
+	var table strings.Builder
+	table.WriteString("| metric | unit | dimensions | it counts |\n|---|---|---|---|\n")
+	for _, m := range metrics.All() {
+		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", m.Name, m.Unit, strings.Join(m.Dimensions, ", "), m.Says)
+	}
+	between(t, runbook, "metrics", table.String())
 }
 
 // TestEveryTestThatTheDocumentsNameExists keeps promises and proofs together: a document that names a test which is gone

@@ -26,6 +26,19 @@ if [ "$(cat .tools/venv/versions 2>/dev/null)" != "$sam $cfn_lint" ]; then
     failed=1
   fi
 fi
+schemathesis=4.32.0
+if [ "$(cat .tools/schemathesis/version 2>/dev/null)" != "$schemathesis" ]; then
+  echo "schemathesis $schemathesis (fuzzes the API from openapi.yaml, for build/schemathesis.sh), with pip, about 90 MB"
+  rm -rf .tools/schemathesis
+  if python3 -m venv .tools/schemathesis &&
+    .tools/schemathesis/bin/python -m pip install --quiet --disable-pip-version-check --no-input "schemathesis==$schemathesis"; then
+    echo "$schemathesis" >.tools/schemathesis/version
+  else
+    rm -rf .tools/schemathesis
+    echo "schemathesis could not be fetched (python3 with venv and pip is needed): make schemathesis is left out" >&2
+    failed=1
+  fi
+fi
 iyzipay_node=2.0.69
 if [ "$(cat .tools/sdk/node/version 2>/dev/null)" != "$iyzipay_node" ]; then
   # A folder of its own: npm takes away what an earlier --no-save put there.

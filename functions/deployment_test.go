@@ -248,10 +248,7 @@ func (d *deployment) control(method, path, body string, into any) {
 // post sends a command through the gateway.
 func (d *deployment) post(path, key, body string) answer {
 	d.t.Helper()
-	return d.ask(apitest.Request{
-		Method: http.MethodPost, Path: path, Body: []byte(body),
-		Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {key}},
-	})
+	return d.ask(command(path, key, body))
 }
 
 func (d *deployment) get(path string) answer {

@@ -1,16 +1,13 @@
 package functions_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"testing"
 
 	"github.com/shopspring/decimal"
 
-	"github.com/iade/iade/internal/apitest"
 	"github.com/iade/iade/internal/dynamo/dynamotest"
-	"github.com/iade/iade/internal/runtimeapi"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
@@ -78,6 +75,8 @@ func TestAFundPaymentCostsTwoCallsAndFourWrites(t *testing.T) {
 
 // TestAKilledFundPaymentIsChargedAtMostOnce kills the process with SIGKILL while iyzico holds its request, before and after
 // the customer was charged, and delivers the same request again to new processes (I1, I2, I7).
+//
+// failure 5, 10: SIGKILL of the built function
 func TestAKilledFundPaymentIsChargedAtMostOnce(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
@@ -94,23 +93,11 @@ func TestAKilledFundPaymentIsChargedAtMostOnce(t *testing.T) {
 			t.Parallel()
 			d := deploy(t, endpoint, "IYZICO_TIMEOUT=3s", "SETTLE_WINDOW=1s")
 			e := d.environment("fund")
-			req := apitest.Request{
-				Method: http.MethodPost, Path: "/fund-payments", Body: []byte(d.order("")),
-				Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"key"}},
-			}
+			req := command("/fund-payments", "key", d.order(""))
 			d.script(sessionPath+x.path, x.mode)
-			killed := make(chan error, 1)
-			go func() {
-				_, err := invoke(e, req, "POST /fund-payments", nil)
-				killed <- err
-			}()
-			eventually(t, "iyzico has the request", func() bool {
+			killWhen(t, e, "iyzico has the request", func() bool {
 				return len(d.fake.Faults()) == 0 && len(d.fake.Requests("")) == x.asked && d.charged() == x.charged
-			})
-			e.Kill()
-			if err := <-killed; !errors.Is(err, runtimeapi.ErrEnded) {
-				t.Fatalf("the invocation ended with %v", err)
-			}
+			}, calling(e, req))
 			again := readAnswer(t, must(t)(invoke(e, req, "POST /fund-payments", nil)))
 			if again.Status != x.redelivered && again.Status != http.StatusAccepted {
 				t.Fatalf("redelivered: %d %s", again.Status, again.Body)

@@ -1,31 +1,16 @@
 package functions_test
 
 import (
-	"errors"
 	"net/http"
 	"testing"
-	"time"
 
-	"github.com/iade/iade/internal/apitest"
 	"github.com/iade/iade/internal/dynamo/dynamotest"
-	"github.com/iade/iade/internal/runtimeapi"
 )
-
-// patience bounds whatever a test waits for. It is far more than anything needs, because the machine may be busy.
-const patience = 2 * time.Minute
-
-// eventually waits until a condition holds.
-func eventually(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(patience); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("never: %s", what)
-		}
-	}
-}
 
 // TestAKilledRefundIsExecutedAtMostOnce kills the process with SIGKILL while iyzico holds its request, before and after
 // the money moved, and delivers the same request again, over and over, to new processes (I1, I2, I7).
+//
+// failure 5, 10: SIGKILL of the built function while iyzico holds the request
 func TestAKilledRefundIsExecutedAtMostOnce(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
@@ -42,21 +27,9 @@ func TestAKilledRefundIsExecutedAtMostOnce(t *testing.T) {
 			d := deploy(t, endpoint, "IYZICO_TIMEOUT=3s", "SETTLE_WINDOW=1s")
 			p := d.addPayment("100.00")
 			e := d.environment("refund")
-			req := apitest.Request{
-				Method: http.MethodPost, Path: "/refunds", Body: []byte(`{"paymentId":"` + p + `","amount":"10"}`),
-				Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"key"}},
-			}
+			req := command("/refunds", "key", `{"paymentId":"`+p+`","amount":"10"}`)
 			d.script("/payment/refund", x.mode)
-			killed := make(chan error, 1)
-			go func() {
-				_, err := invoke(e, req, "POST /refunds", nil)
-				killed <- err
-			}()
-			eventually(t, "iyzico has the request", func() bool { return d.requests(p) == 1 })
-			e.Kill()
-			if err := <-killed; !errors.Is(err, runtimeapi.ErrEnded) {
-				t.Fatalf("the invocation ended with %v", err)
-			}
+			killWhen(t, e, "iyzico has the request", func() bool { return d.requests(p) == 1 }, calling(e, req))
 
 			// Redelivered at once: the attempt is marked, nobody knows yet what became of it, and nobody sends it again.
 			reply, err := invoke(e, req, "POST /refunds", nil)
@@ -88,41 +61,20 @@ func TestAKilledRefundIsExecutedAtMostOnce(t *testing.T) {
 }
 
 // TestAKillBeforeTheMarkLeavesNoTrace kills the process before its first write: the next delivery starts afresh.
+//
+// failure 1: SIGKILL of the built function
 func TestAKillBeforeTheMarkLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, dynamotest.Endpoint(t))
 	p := d.addPayment("100.00")
 	e := d.environment("refund")
 	d.script("/v2/reporting/payment/details", "hang-before")
-	req := apitest.Request{
-		Method: http.MethodPost, Path: "/refunds", Body: []byte(`{"paymentId":"` + p + `","amount":"10"}`),
-		Header: http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"key"}},
-	}
-	killed := make(chan error, 1)
-	go func() {
-		_, err := invoke(e, req, "POST /refunds", nil)
-		killed <- err
-	}()
-	eventually(t, "the report is being read", func() bool { return len(d.fake.Faults()) == 0 })
-	e.Kill()
-	if err := <-killed; !errors.Is(err, runtimeapi.ErrEnded) {
-		t.Fatalf("the invocation ended with %v", err)
-	}
+	req := command("/refunds", "key", `{"paymentId":"`+p+`","amount":"10"}`)
+	killWhen(t, e, "the report is being read", func() bool { return len(d.fake.Faults()) == 0 }, calling(e, req))
 	if a := readAnswer(t, must(t)(invoke(e, req, "POST /refunds", nil))); a.Status != http.StatusCreated {
 		t.Errorf("%d %s", a.Status, a.Body)
 	}
 	if got := d.requests(p); got != 1 {
 		t.Errorf("iyzico got %d requests, want 1", got)
-	}
-}
-
-// must ends the test if a request could not be delivered.
-func must(t *testing.T) func(apitest.Reply, error) apitest.Reply {
-	return func(reply apitest.Reply, err error) apitest.Reply {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return reply
 	}
 }

@@ -67,6 +67,7 @@ func TestAStateNamesItsOperationFor400Days(t *testing.T) {
 	}
 }
 
+// failure 22: forged states, each character
 func TestWhatWasNotSignedDoesNotVerify(t *testing.T) {
 	t.Parallel()
 	p := pages(current, previous)
@@ -90,6 +91,7 @@ func TestWhatWasNotSignedDoesNotVerify(t *testing.T) {
 	}
 }
 
+// failure 24: the callback's key
 func TestTheKeyBeforeTheLastRotationIsStillGood(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()

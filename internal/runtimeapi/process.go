@@ -3,6 +3,7 @@ package runtimeapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -161,19 +162,27 @@ func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 
 func (p *process) serveResponse(w http.ResponseWriter, r *http.Request) {
 	payload, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPayload))
-	if err != nil {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
 		p.finish(w, r, outcome{err: fmt.Errorf("read the answer: %w", err)})
-		return
+	case err == nil:
+		p.finish(w, r, outcome{payload: payload})
+	default: // the process went away in the middle of it, and its end says so
 	}
-	p.finish(w, r, outcome{payload: payload})
 }
 
 func (p *process) serveError(w http.ResponseWriter, r *http.Request) {
-	p.finish(w, r, outcome{err: readError(r)})
+	if reported := readError(r); reported != nil {
+		p.finish(w, r, outcome{err: reported})
+	}
 }
 
 func (p *process) serveInitError(w http.ResponseWriter, r *http.Request) {
 	reported := readError(r)
+	if reported == nil {
+		return
+	}
 	p.mu.Lock()
 	p.initErr = reported
 	p.mu.Unlock()
@@ -197,9 +206,14 @@ func (p *process) finish(w http.ResponseWriter, r *http.Request, o outcome) {
 	p.done <- o
 }
 
+// readError is what the process reports; nil if it went away in the middle of it.
 func readError(r *http.Request) *FunctionError {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxPayload))
+	if err != nil {
+		return nil
+	}
 	var reported FunctionError
-	if err := json.NewDecoder(io.LimitReader(r.Body, maxPayload)).Decode(&reported); err != nil {
+	if err := json.Unmarshal(body, &reported); err != nil {
 		return &FunctionError{Type: "Unreadable", Message: err.Error()}
 	}
 	return &reported

@@ -131,6 +131,17 @@ func TestAFunctionsOwnFailuresAreToldApart(t *testing.T) {
 	}
 }
 
+// TestAHalfAnswerIsNone: a process that dies while it answers has not answered.
+func TestAHalfAnswerIsNone(t *testing.T) {
+	t.Parallel()
+	for _, call := range []string{"response", "error"} {
+		e := environment(t, echo(t))
+		if _, err := e.Invoke(t.Context(), []byte(`{"Half":"`+call+`"}`)); !errors.Is(err, runtimeapi.ErrEnded) {
+			t.Errorf("half a call of %s: %v", call, err)
+		}
+	}
+}
+
 func TestAnInvocationAboveItsTimeoutIsKilled(t *testing.T) {
 	t.Parallel()
 	c := echo(t)

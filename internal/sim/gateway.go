@@ -28,6 +28,7 @@ const (
 // Send makes at most one money request. The deadline is looked at right before the write, as in pkg/iyzico.
 func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k, w := g.k, g.k.world
+	k.at = "before a request is written"
 	k.pause()
 	if w.fault(2, askWrite) == 1 {
 		k.log("is frozen right before the write of %s", c.ConversationID)
@@ -43,6 +44,9 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	}
 	outcome := w.fault(n, askSend)
 	if outcome == sendRefusedBefore {
+		if w.flaw == limitLeaks {
+			_ = w.execute(k.name, c)
+		}
 		k.log("%s is not sent: rate limit", c.ConversationID)
 		return payment.Answered{
 			Verdict: payment.VerdictNotSent, RetryAfter: 20 * time.Second, Failure: &payment.Failure{Reason: "rate-limited", Code: "50000"},
@@ -51,7 +55,10 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k.sends++
 	w.check.wrote(c)
 	answer := g.deliver(c, outcome)
+	k.at = "after iyzico's answer"
 	k.settled()
+	answer.Call = c
+	k.answer = &answer
 	return answer
 }
 
@@ -62,6 +69,9 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	lost := payment.Answered{Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "connection-lost"}}
 	if w.flaw == inventsSuccess {
 		lost.Verdict = payment.VerdictSucceeded
+	}
+	if w.flaw == lostIsNotSent {
+		lost.Verdict = payment.VerdictNotSent
 	}
 	switch outcome {
 	case sendLost:
@@ -83,6 +93,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		return rejected("10220")
 	}
 	refusal := w.execute(k.name, c)
+	k.at = "after iyzico's work, before its answer"
 	switch outcome {
 	case sendAnswerLost:
 		k.log("the answer to %s is lost", c.ConversationID)

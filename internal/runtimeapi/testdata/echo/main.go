@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -16,6 +17,7 @@ type event struct {
 	Say   string
 	Fail  string
 	Exit  bool
+	Half  string // of which call, response or error, it sends a half before it exits
 	Sleep time.Duration
 }
 
@@ -37,6 +39,10 @@ func main() {
 		switch {
 		case e.Exit:
 			os.Exit(3)
+		case e.Half != "":
+			lc, _ := lambdacontext.FromContext(ctx)
+			half(lc.AwsRequestID, e.Half)
+			os.Exit(3)
 		case e.Fail != "":
 			return answer{}, errors.New(e.Fail)
 		}
@@ -44,4 +50,20 @@ func main() {
 		lc, _ := lambdacontext.FromContext(ctx)
 		return answer{e.Say, os.Getpid(), lc.AwsRequestID, time.Until(deadline)}, nil
 	})
+}
+
+// half begins to answer an invocation.
+func half(requestID, call string) {
+	api := os.Getenv("AWS_LAMBDA_RUNTIME_API")
+	connection, err := net.Dial("tcp", api)
+	if err != nil {
+		panic(err)
+	}
+	_, err = fmt.Fprintf(connection, "POST /2018-06-01/runtime/invocation/%s/%s HTTP/1.1\r\nHost: %s\r\nContent-Length: 100\r\n\r\n{", requestID, call, api)
+	if err != nil {
+		panic(err)
+	}
+	time.Sleep(50 * time.Millisecond) // for the other side to begin reading
+	_ = connection.Close()
+	time.Sleep(50 * time.Millisecond) // for it to notice
 }
