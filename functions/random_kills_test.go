@@ -29,10 +29,13 @@ const clientsAtOnce = 20
 // while twenty clients ask for refunds, cancels, payments and refunds to balance, over HTTP and through the queues. Each asks
 // again until it has an answer. In the end the invariants hold (I1 to I8). The seed replays the requests; the moments are the
 // machine's.
+//
+// failure 1, 4, 5, 10: SIGKILL of the built functions at any time
 func TestProcessesMayBeKilledAtAnyTime(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, dynamotest.Endpoint(t))
 	s.control(http.MethodPut, "/_fake/settings", `{"ratePerMinute":0}`, nil)
+	s.env = append(s.env, "IYZICO_TIMEOUT="+hasty.String())
 	y := &mayhem{scene: s, reaper: newReaper(*kills, *killSeed), functions: map[string]*mortal{}}
 	for _, name := range []string{"refund", "cancel", "fund", "balance-callback", "reconcile", "publish"} {
 		y.functions[name] = s.mortal(name, y.reaper)
