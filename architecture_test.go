@@ -59,6 +59,7 @@ var allowed = []struct {
 	{"internal/safety", []string{"pkg/iyzico/iyzicotest"}},
 	{"internal/safety/obvious", []string{"pkg/iyzico"}},
 	{"internal/sim", []string{"internal/payment", "internal/money", "internal/psp", "pkg/iyzico/iyzicotest"}},
+	{"internal/failures", nil},
 	{"internal/apitest", []string{
 		"internal/payment", "internal/money", "internal/psp", "internal/config", "internal/callback", "internal/boltstore", "internal/ingress",
 		"pkg/iyzico", "pkg/iyzico/iyzicotest",

@@ -63,6 +63,8 @@ func clients(ctx context.Context, url string, requests []request, confirmed func
 // TestKillInTheMiddleOfRefundsMovesNoMoneyTwice kills the real program three times while twenty clients refund, starts it
 // again on its folder, and lets the clients ask the same again. No key is executed twice, everything that was confirmed
 // was executed, and every operation ends definite, with its event.
+//
+// failure 5, 10: kill -9 of the whole system among many refunds
 func TestKillInTheMiddleOfRefundsMovesNoMoneyTwice(t *testing.T) {
 	t.Parallel()
 	killInTheMiddle(t, fastSettings, 3, 20)

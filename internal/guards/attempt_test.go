@@ -154,8 +154,8 @@ var attemptGuards = []guard{
 	{
 		name: "a forgotten attempt in the report is settled, never sent",
 		file: "internal/payment/requested.go",
-		old:  "if e.Report != nil && r.restore(a, c, *e.Report, now) {",
-		new:  "if e.Report != nil && e.Report.PaymentID == \"\" && r.restore(a, c, *e.Report, now) {",
+		old:  "if found, err := r.restore(a, c, *e.Report, now); found || err != nil {",
+		new:  "if found, err := r.restore(a, c, *e.Report, now); found && err != nil {",
 		test: "TestAForgottenOperationIsSettledAndNeverSent",
 	},
 	{
@@ -164,6 +164,27 @@ var attemptGuards = []guard{
 		old:  "a.recall(&a.Operations[i], rep, now)",
 		new:  "_ = i",
 		test: "TestLegsOfAHalfForgottenOperationAreNotSentAgain",
+	},
+	{
+		name: "while new money is off nothing is marked",
+		file: "internal/payment/rules.go",
+		old:  "if send, err = r.requested(&next, e, now); r.holdsBack(send, err) {",
+		new:  "if send, err = r.requested(&next, e, now); false {",
+		test: "TestNothingIsSentWhileNewMoneyIsOff",
+	},
+	{
+		name: "while new money is off an answer sends no next leg",
+		file: "internal/payment/answered.go",
+		old:  " && !r.NewMoneyOff",
+		new:  "",
+		test: "TestWhileNewMoneyIsOffUnsentLegsWait",
+	},
+	{
+		name: "while new money is off iyzico is not read for what would be sent",
+		file: "internal/payment/stopped.go",
+		old:  "(send != nil || errors.Is(err, ErrReadFirst))",
+		new:  "(send != nil || errors.Is(err, ErrConflict))",
+		test: "TestNothingIsSentWhileNewMoneyIsOff",
 	},
 	{
 		name: "the legs after an unknown one are not sent",

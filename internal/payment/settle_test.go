@@ -45,6 +45,7 @@ func TestAReadBeforeTheDeadlineIsNoAbsence(t *testing.T) {
 	s.saved0(func() { s.read() }).pass(time.Second).saved(1, func() { s.read() })
 }
 
+// failure 23: the rules alone
 func TestAbsenceNeedsThreeReadsAQuarterApartTheLastAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	const q = window / 4
@@ -198,6 +199,7 @@ func (s *story) panel(txID, line, sum string, after time.Duration) *story {
 	return s
 }
 
+// failure 19: the rules alone
 func TestAnEntryByAClockThatIsBehindIsNotOlder(t *testing.T) {
 	t.Parallel()
 	s := lostRefund(t).panel("tx", "1", "10", -time.Hour)
