@@ -126,7 +126,7 @@ var scenarios = []scenario{
 	},
 	{
 		"a balance refund and its approval", approved,
-		limits{switches: 1}, limits{faults: 1}, 18, 0,
+		limits{switches: 1}, limits{faults: 1}, 18, 181,
 	},
 	{
 		"a fund payment", func(l limits) plan { return fundPlan(l, fundOf("f"), fundOf("f")) },
