@@ -5,11 +5,12 @@ OPS ?= 1000000
 SEED ?= 1
 FUZZTIME ?= 30s
 KILLS ?= 500
+MINUTES ?= 10
 SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim kill fuzz schemathesis demo bench docs tools check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-host sam-local checkov destroy guards cover kill safety soak check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,8 +32,20 @@ fmt: ## format the code
 sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 	$(GO) test ./internal/sim -run '^TestSimulation$$' -count=1 -timeout 0 -v -sim.seed=$(SEED) -sim.ops=$(OPS)
 
+guards: ## take each guard of docs/guards.md away and see its test fail
+	@IADE_HEAVY=1 $(GO) test ./internal/guards -count=1 -v -run 'TestNoGuardMayBeRemoved|TestWithTheirGuardsTheTestsPass' | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
+cover: ## how much of the domain and the client the tests run, and every line that decides and is not run, explained
+	@IADE_HEAVY=1 $(GO) test ./internal/coverage -count=1 -v | grep -vE '^=== '; exit $${PIPESTATUS[0]}
+
 kill: ## kill the functions' processes at random times, under load: make kill KILLS=500 SEED=7
 	$(GO) test ./functions -run '^TestProcessesMayBeKilledAtAnyTime$$' -count=1 -timeout 0 -v -kills=$(KILLS) -kill.seed=$(SEED)
+
+safety: ## iade and the obvious service under every fault: make safety SEED=7 (UPDATE=1 writes README's table)
+	$(GO) test ./internal/safety -run '^TestSafetyScore$$' -count=1 -timeout 0 -v -safety.full -safety.seed=$(SEED) $(if $(UPDATE),-update)
+
+soak: ## mixed traffic with faults for so long: make soak MINUTES=10
+	$(GO) test ./cmd/local -run '^TestSoak$$' -count=1 -timeout 0 -v -soak.minutes=$(MINUTES) -soak.seed=$(SEED)
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
@@ -47,10 +60,22 @@ bench: ## the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/iyzico
 
 docs: ## rewrite the generated parts of the documents
-	$(GO) test . ./cmd/local ./functions -run 'Docs|Chart' -update
+	$(GO) test . ./cmd/local ./functions ./internal/guards -run 'Docs|Chart' -update
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh
+
+sam-host: ## what events/env.json expects for sam local: engine, table, fake iyzico
+	@build/sam-host.sh
+
+sam-local: ## run the functions in SAM's containers: every sample, and the API (needs Docker)
+	@build/sam-local.sh
+
+checkov: ## check the template with checkov, which is fetched on first use (pip)
+	@build/checkov.sh
+
+destroy: ## delete the deployed stack after naming what is kept: make destroy STACK=iade CONFIRM=iade
+	@build/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'
 
 check: ## what CI runs
 	@.ci/run

@@ -56,7 +56,10 @@ var allowed = []struct {
 	{"internal/dynamo/dynamotest", []string{"internal/dynamo"}},
 	{"internal/runtimeapi", nil},
 	{"internal/eventschema", nil},
-	{"internal/sim", []string{"internal/payment", "internal/money", "pkg/iyzico/iyzicotest"}},
+	{"internal/safety", []string{"pkg/iyzico/iyzicotest"}},
+	{"internal/safety/obvious", []string{"pkg/iyzico"}},
+	{"internal/sim", []string{"internal/payment", "internal/money", "internal/psp", "pkg/iyzico/iyzicotest"}},
+	{"internal/failures", nil},
 	{"internal/apitest", []string{
 		"internal/payment", "internal/money", "internal/psp", "internal/config", "internal/callback", "internal/boltstore", "internal/ingress",
 		"pkg/iyzico", "pkg/iyzico/iyzicotest",

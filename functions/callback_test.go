@@ -63,6 +63,7 @@ func TestTheCallbackFunctionWorksWithoutIyzico(t *testing.T) {
 	}
 }
 
+// failure 22: the callback's secret is away
 func TestACallbackWithoutItsSecretAsksToComeAgain(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, dynamotest.Endpoint(t), "CALLBACK_STATE_SECRET_ARN="+callbackARN, "PUBLIC_BASE_URL="+apitest.PublicURL)

@@ -75,6 +75,8 @@ func TestAFundPaymentCostsTwoCallsAndFourWrites(t *testing.T) {
 
 // TestAKilledFundPaymentIsChargedAtMostOnce kills the process with SIGKILL while iyzico holds its request, before and after
 // the customer was charged, and delivers the same request again to new processes (I1, I2, I7).
+//
+// failure 5, 10: SIGKILL of the built function
 func TestAKilledFundPaymentIsChargedAtMostOnce(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)

@@ -12,6 +12,8 @@ import (
 
 // TestIyzicosKeysAreReadOnceAndAgainWhenRefused rotates the keys under a running function. No request is ever repeated
 // by the function itself: the caller asks again.
+//
+// failure 24: how often the secret is read
 func TestIyzicosKeysAreReadOnceAndAgainWhenRefused(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, dynamotest.Endpoint(t))
@@ -67,6 +69,7 @@ func TestIyzicosKeysAreReadOnceAndAgainWhenRefused(t *testing.T) {
 	}
 }
 
+// failure 24: the secret cannot be read
 func TestWithoutKeysNothingIsSent(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)

@@ -9,6 +9,8 @@ import (
 
 // TestAKilledRefundIsExecutedAtMostOnce kills the process with SIGKILL while iyzico holds its request, before and after
 // the money moved, and delivers the same request again, over and over, to new processes (I1, I2, I7).
+//
+// failure 5, 10: SIGKILL of the built function while iyzico holds the request
 func TestAKilledRefundIsExecutedAtMostOnce(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
@@ -59,6 +61,8 @@ func TestAKilledRefundIsExecutedAtMostOnce(t *testing.T) {
 }
 
 // TestAKillBeforeTheMarkLeavesNoTrace kills the process before its first write: the next delivery starts afresh.
+//
+// failure 1: SIGKILL of the built function
 func TestAKillBeforeTheMarkLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, dynamotest.Endpoint(t))

@@ -268,6 +268,8 @@ func TestEveryChangeIsPublishedInOrderThoughTheBusRefuses(t *testing.T) {
 
 // TestConsumersCanDropWhatIsPublishedAgain is matrix row 21: a stream that is replayed, or read by two, repeats events, and a
 // repeat has the id and sequence of the first.
+//
+// failure 21: the built publisher and a bus
 func TestConsumersCanDropWhatIsPublishedAgain(t *testing.T) {
 	t.Parallel()
 	d, m := deployBus(t, dynamotest.Endpoint(t))
@@ -287,6 +289,8 @@ func TestConsumersCanDropWhatIsPublishedAgain(t *testing.T) {
 }
 
 // TestAKilledPublisherPublishesWhatIsLeft kills the process while the bus has its events, before and after it took them.
+//
+// failure 21: SIGKILL of the built publisher
 func TestAKilledPublisherPublishesWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)

@@ -20,6 +20,8 @@ import (
 
 // TestTheSameKeyAtOnceOverAPIAndQueueIsExecutedOnce is matrix row 13: whoever comes first carries it out, everybody gets the
 // same operation.
+//
+// failure 13: the built functions, over API, event, queue and bare
 func TestTheSameKeyAtOnceOverAPIAndQueueIsExecutedOnce(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
@@ -139,6 +141,8 @@ func TestQueueRepliesThroughTheBootstraps(t *testing.T) {
 }
 
 // TestQueueDuplicatesReorderingAndPoison is matrix row 20: commands come twice, in another order, and beside poison.
+//
+// failure 20: the built functions
 func TestQueueDuplicatesReorderingAndPoison(t *testing.T) {
 	t.Parallel()
 	d, m := deployBus(t, dynamotest.Endpoint(t))
@@ -201,6 +205,8 @@ func TestMessagesOverTheLimitGetALaterMinute(t *testing.T) {
 
 // TestAKilledQueueFunctionExecutesAtMostOnce: the process dies with a message in work, before and after the money moved, and
 // the queue delivers the batch again. The function's own time is over in the second half (matrix row 27).
+//
+// failure 5, 10, 27: the built function behind the queue, killed and out of time
 func TestAKilledQueueFunctionExecutesAtMostOnce(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)
@@ -283,6 +289,8 @@ func TestAKilledQueueFunctionExecutesAtMostOnce(t *testing.T) {
 
 // TestAGatewayThatGaveUpLeavesTheStateRight is matrix row 27 over HTTP: Lambda kills the function in the middle of a call, the
 // caller hears nothing and asks again.
+//
+// failure 27: the built function, killed in the middle of a call
 func TestAGatewayThatGaveUpLeavesTheStateRight(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, dynamotest.Endpoint(t), "IYZICO_TIMEOUT=27s", "SETTLE_WINDOW=1s")
@@ -301,6 +309,8 @@ func TestAGatewayThatGaveUpLeavesTheStateRight(t *testing.T) {
 
 // TestAnItemThatTheTableForgotIsNotRefundedAgain is matrix row 26: TTL removed an item too early, or in time, and the queue
 // delivers a late duplicate.
+//
+// failure 26: the built functions, over the queue
 func TestAnItemThatTheTableForgotIsNotRefundedAgain(t *testing.T) {
 	t.Parallel()
 	d, m := deployBus(t, dynamotest.Endpoint(t))

@@ -24,6 +24,8 @@ var screens = []screen{
 
 // TestTheCustomerInARealBrowser walks shop → iyzico → callback → shop or page, in both languages, on every screen. What the
 // customer sees is kept as pictures.
+//
+// failure 22: the way back, in a real browser
 func TestTheCustomerInARealBrowser(t *testing.T) {
 	t.Parallel()
 	chromium := findChromium(t)

@@ -30,6 +30,9 @@ var builds struct {
 }
 
 func TestMain(m *testing.M) {
+	if folder := os.Getenv(soakVariable); folder != "" {
+		os.Exit(soakSystem(folder))
+	}
 	dir, err := os.MkdirTemp("", "iade-local-test-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

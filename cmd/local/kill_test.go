@@ -123,6 +123,8 @@ func mixed(t *testing.T, fake string, round, callers int, payments []string) []r
 // TestKillInTheMiddleOfRefundsMovesNoMoneyTwice kills the real program three times while twenty clients ask for refunds,
 // cancels, payments and refunds to balance, starts it again on its folder, and lets the clients ask the same again. No key
 // is executed twice, everything that was confirmed was executed, and every operation ends definite, with its event.
+//
+// failure 5, 10: kill -9 of the whole system among many refunds
 func TestKillInTheMiddleOfRefundsMovesNoMoneyTwice(t *testing.T) {
 	t.Parallel()
 	killInTheMiddle(t, fastSettings, 3, 20)

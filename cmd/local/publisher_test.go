@@ -99,6 +99,8 @@ func TestWhatIsPendingIsPublishedInOrderUntilNothingIsLeft(t *testing.T) {
 }
 
 // TestALostConfirmationRepeatsAndLosesNothing: I8 is at least once.
+//
+// failure 21: the local outbox
 func TestALostConfirmationRepeatsAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "events.jsonl")

@@ -113,6 +113,8 @@ func TestEventsOfATableComeAtLeastOnce(t *testing.T) {
 }
 
 // TestKillInTheMiddleOfRefundsOnATable is the store's kill test with the accounts in DynamoDB.
+//
+// failure 5, 10: kill -9, with accounts in a table
 func TestKillInTheMiddleOfRefundsOnATable(t *testing.T) {
 	t.Parallel()
 	binary(t, "local") // skips before an engine is started

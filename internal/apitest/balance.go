@@ -110,6 +110,8 @@ func wantRedirect(t *testing.T, reply Reply, location string) {
 }
 
 // balanceRefunds: the customer at iyzico, the way back, and the end by the report.
+//
+// failure 22: every way back
 func balanceRefunds(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	for _, method := range []string{http.MethodPost, http.MethodGet} {

@@ -59,6 +59,8 @@ func everyWay() []money {
 
 // lostAnswers tries every fault mode on every money path: whatever the answer was, money moved as often as iyzico says,
 // the same key never sends again, and the operation ends with the truth.
+//
+// failure 7, 8, 9, 12: every fault mode on every path
 func lostAnswers(t *testing.T, target Target) {
 	ways := everyWay()
 	inParallel(t, len(ways), ways, func(m money) string { return m.path }, func(t *testing.T, m money) {
@@ -164,6 +166,8 @@ func checkCount(t *testing.T, c *client, p known, executions, requests int) {
 }
 
 // severalLegs: one leg of three goes wrong.
+//
+// failure 29: each leg
 func severalLegs(t *testing.T, target Target) {
 	type one struct {
 		name     string
@@ -229,6 +233,8 @@ func legs(a answer, prefix string) string {
 }
 
 // laggingReport: payments and refunds appear in the report seconds later; nothing is taken for absent before.
+//
+// failure 23: the report lags
 func laggingReport(t *testing.T, target Target) {
 	c := start(t, target, Options{IyzicoTimeout: impatient})
 	c.fake.set(t, map[string]any{"reportingLagMs": 4000})

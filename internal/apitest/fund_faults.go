@@ -10,6 +10,8 @@ import (
 // lostFundPayments tries every fault mode on the money request of a fund payment: whatever the answer was, the customer is
 // charged as often as iyzico says, never twice, and the payment settles by its conversation id. One that iyzico never
 // lists ends with a person, never as not executed.
+//
+// failure 7, 8, 9, 12: fund payments
 func lostFundPayments(t *testing.T, target Target) {
 	c := start(t, target, Options{IyzicoTimeout: impatient})
 	all := everyMode()

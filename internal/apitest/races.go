@@ -44,6 +44,7 @@ func atOnce(n int, send func(i int) answer) []answer {
 	return answers
 }
 
+// failure 13: eight requests
 func sameKeyAtOnce(t *testing.T, c *client) {
 	p := c.fake.add(t, payment{})
 	body := `{"paymentId":"` + p.id + `","amount":"10"}`
@@ -64,6 +65,7 @@ func sameKeyAtOnce(t *testing.T, c *client) {
 	checkCount(t, c, p, 1, 1)
 }
 
+// failure 15: four refunds
 func keysAboveRemainder(t *testing.T, c *client) {
 	p := c.fake.add(t, payment{})
 	done := 0
@@ -101,6 +103,8 @@ func keysThatFit(t *testing.T, c *client) {
 
 // refundAndCancel: whoever is first takes the payment. Neither may be, if iyzico could not be read in time; then it is
 // tried once more.
+//
+// failure 16: at once
 func refundAndCancel(t *testing.T, c *client) {
 	for range 5 {
 		p := c.fake.add(t, payment{})

@@ -160,6 +160,16 @@ func TestWhatMakesAKey(t *testing.T) {
 	}
 }
 
+// TestALinesPlaceMakesNoOtherKey: a file in another order, or the rest of a file, refunds nothing twice.
+func TestALinesPlaceMakesNoOtherKey(t *testing.T) {
+	t.Parallel()
+	const header, one, two = "paymentId,amount,reference\n", "10000001,12.50,a\n", "10000002,7,b\n"
+	first, turned, rest := read(t, header+one+two).Lines, read(t, header+two+one).Lines, read(t, header+two).Lines
+	if first[0].Key != turned[1].Key || first[1].Key != turned[0].Key || first[1].Key != rest[0].Key {
+		t.Errorf("keys %+v, in another order %+v, of the rest %+v", first, turned, rest)
+	}
+}
+
 func TestTheSameKeyAndRequestTwiceIsOneRefund(t *testing.T) {
 	t.Parallel()
 	f := read(t, "paymentId,amount,key\n10000001,1,a\n10000001,1.00,\"\"\"a\"\"\"\n10000002,1,a\n")

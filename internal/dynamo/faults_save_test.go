@@ -43,6 +43,8 @@ func version(t *testing.T, s *dynamo.Store, id payment.AccountID) int64 {
 }
 
 // The SDK sends a save again whose answer was lost, and DynamoDB refuses it because of what the first one stored.
+//
+// failure 2: the store alone, each number of lost answers
 func TestSaveWhoseAnswerIsLostSucceedsOnce(t *testing.T) {
 	t.Parallel()
 	s, w, table := newStore(t)
@@ -66,6 +68,7 @@ func TestSaveWhoseAnswerIsLostSucceedsOnce(t *testing.T) {
 	}
 }
 
+// failure 4: the store alone
 func TestSaveWhoseEveryAnswerIsLostIsPerhapsStored(t *testing.T) {
 	t.Parallel()
 	s, w, table := newStore(t)
@@ -84,6 +87,8 @@ func TestSaveWhoseEveryAnswerIsLostIsPerhapsStored(t *testing.T) {
 
 // The answer is lost, and before the SDK asks again somebody saves the next version. Success would be true too, but
 // nobody could tell it from a save that never happened.
+//
+// failure 2, 11: the store alone, somebody saves in between
 func TestSaveBuriedUnderTheNextOneIsAConflict(t *testing.T) {
 	t.Parallel()
 	s, w, table := newStore(t)
@@ -131,6 +136,7 @@ var refusals = []struct {
 	{http.StatusServiceUnavailable, "ServiceUnavailable"},
 }
 
+// failure 25: the store alone, every refusal of DynamoDB's
 func TestRefusalsUnderLoadAreRepeatedWithinBounds(t *testing.T) {
 	t.Parallel()
 	s, w, table := newStore(t)

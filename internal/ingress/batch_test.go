@@ -114,6 +114,8 @@ func deliver(t *testing.T, ctx context.Context, api *ingress.API, event json.Raw
 }
 
 // TestPoisonDoesNotHurtItsNeighbours is a batch with every fate in it (matrix row 20).
+//
+// failure 20: the queue's adapter alone
 func TestPoisonDoesNotHurtItsNeighbours(t *testing.T) {
 	t.Parallel()
 	service := &keyed{

@@ -190,6 +190,7 @@ var elsewhere = []string{
 	"http://127.0.0.1:30000/", "http://127.0.0.1/", "http://127.0.0.1:3000@evil.example/", "https://user@shop.example/",
 }
 
+// failure 22: every way to write another address
 func TestNoOpenRedirect(t *testing.T) {
 	t.Parallel()
 	for _, returnURL := range elsewhere {

@@ -179,6 +179,9 @@ func TestCommandsArriveBareAndInEvents(t *testing.T) {
 			t.Errorf("%s: %+v", name, v)
 			continue
 		}
+		if service.command.Interactive || !service.record {
+			t.Errorf("%s: nobody waits for the answer, so it must leave the reserved fifth alone, and a refusal must be recorded", name)
+		}
 		bare := &fakeService{result: succeeded()}
 		if command := cancel; tc.kind == payment.KindRefund {
 			newAPI(bare).Bare(context.Background(), tc.kind, []byte(queuedRefund))

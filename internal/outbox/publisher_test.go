@@ -166,6 +166,42 @@ func TestTheStreamStopsAtWhatCannotBePublished(t *testing.T) {
 	}
 }
 
+// TestTheStreamStopsAtWhatTheBusRefuses: the record whose event was not taken is given again, with all after it.
+func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
+	t.Parallel()
+	record := func(payment string) string {
+		account := `{"f":1,"id":"PAYMENT#` + payment + `","v":2,"p":"` + payment + `","c":"TRY","o":[{"id":"rf_` + payment + `_aaaaaaaaaaaaaaaa","k":"refund","key":"k","fp":"f","a":"10",` +
+			`"g":[{"api":"refund","l":"1","a":"10","s":"succeeded","n":1}],"ca":"2031-03-10T09:00:00Z","ua":"2031-03-10T09:00:00Z"}]}`
+		quoted, err := json.Marshal(account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"s-` + payment + `","NewImage":{"pk":{"S":"PAYMENT#` + payment + `"},"account":{"S":` + string(quoted) + `}}}}`
+	}
+	event := json.RawMessage(`{"Records":[` + record("1") + "," + record("2") + "," + record("3") + `]}`)
+	for name, tc := range map[string]struct {
+		bus  *recordedBus
+		want string
+	}{
+		"nothing":    {&recordedBus{}, ""},
+		"the second": {&recordedBus{refuse: map[int]bool{2: true}}, "s-2"},
+		"the call":   {&recordedBus{broken: 1}, "s-1"},
+	} {
+		p := &publisher{&eventBus{tc.bus, "iade"}, slog.New(slog.DiscardHandler)}
+		answer, err := p.handle(t.Context(), event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var named string
+		for _, failure := range answer.BatchItemFailures {
+			named += failure.ItemIdentifier
+		}
+		if named != tc.want {
+			t.Errorf("%s was refused, and %q is given again, not %q", name, named, tc.want)
+		}
+	}
+}
+
 func TestTheStreamsFunctionRefusesOtherEvents(t *testing.T) {
 	t.Parallel()
 	p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.Default()}

@@ -102,6 +102,7 @@ func TestLegsRunInOrderAndStopAtTheFirstThatDidNotSucceed(t *testing.T) {
 	}
 }
 
+// failure 3: the rules alone
 func TestTheNextLegIsMarkedInTheSaveOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	s := three(t)
@@ -172,6 +173,7 @@ func TestAnAttemptPastItsDeadlineIsUnknown(t *testing.T) {
 	}
 }
 
+// failure 17: the rules alone, every state
 func TestLateAnswers(t *testing.T) {
 	t.Parallel()
 	overdue := func(s *story) { s.pass(time.Minute).decide(payment.Due{}) }

@@ -69,6 +69,19 @@ func TestABalanceRefundFromInitToTheReport(t *testing.T) {
 	}
 }
 
+// An attempt in iyzico's panel that failed before the init is no part of it: it neither contradicts the refund nor is
+// taken for its money.
+func TestWhatFailedBeforeABalanceRefundIsNoPartOfIt(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").panel("p0", "1", "100", -time.Hour)
+	s.iyzico.Entries[0].Status = 0
+	s.ask(toBalance("b")).answer(opened).pass(time.Minute).read().is("b", payment.StatusAwaitingCustomer)
+	s.pass(time.Minute).approves().read().is("b", payment.StatusSucceeded).sums("100.00", "0.00", "0.00")
+	if claimed := s.op("b").Legs[0].ClaimedTx; len(claimed) != 1 || len(s.account.Foreign) != 1 || s.account.Foreign[0].TxID != "p0" {
+		t.Errorf("claimed %v, foreign %+v", claimed, s.account.Foreign)
+	}
+}
+
 func TestABalanceRefundNeedsAPaymentThatIsUntouched(t *testing.T) {
 	t.Parallel()
 	blocks := func(name string, prepare func(*story), operation string) {

@@ -7,6 +7,8 @@ import (
 
 // The process that accepted an operation and the one that reads the report have clocks of their own, and iyzico's times
 // are compared through both.
+//
+// failure 19: the rules alone
 func TestEntriesOfJustBeforeAnAcceptanceMayBeTheOperationsOwn(t *testing.T) {
 	t.Parallel()
 	const tolerance = 10 * time.Second

@@ -30,8 +30,10 @@ func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) 
 	if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {
 		return r.known(a, op, e, now) // the report has just shown that an attempt held for not sent moved money
 	}
-	if e.Report != nil && r.restore(a, c, *e.Report, now) {
-		return nil, nil
+	if e.Report != nil {
+		if found, err := r.restore(a, c, *e.Report, now); found || err != nil {
+			return nil, err
+		}
 	}
 	legs, err := a.accept(c, now)
 	if err != nil {
@@ -124,7 +126,7 @@ func (r Rules) outdated(a *Account) bool {
 }
 
 // readBefore takes over the report that was read for this request. A payment that only detail knows is taken as it is
-// on an account without operations; with operations the report would have to list it.
+// on an account without operations; with operations, and after a restore, the report must list it.
 func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
 	if !rep.fits(a) {
 		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not fit what is known of the payment: ask again later", RetryAfter: time.Minute}
@@ -133,7 +135,9 @@ func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
 		r.observe(a, rep, now)
 		return nil
 	}
-	if slices.ContainsFunc(a.Operations, func(op Operation) bool { return len(op.Legs) > 0 && op.Status() != StatusNotSent }) {
+	// Detail shows no refunds. Nor may it be believed where a restored table may have forgotten some: the same key would
+	// send them again (I2).
+	if r.outdated(a) || slices.ContainsFunc(a.Operations, func(op Operation) bool { return len(op.Legs) > 0 && op.Status() != StatusNotSent }) {
 		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment yet: ask again later", RetryAfter: 30 * time.Second}
 	}
 	a.absorb(rep)

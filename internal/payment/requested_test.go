@@ -74,7 +74,8 @@ func TestWhatMustBeReadAgain(t *testing.T) {
 		"a refund after a not sent":   {notSent, refund("b", "1"), 0},
 		"a refund after a rejection":  {rejected, refund("b", "1"), 1},
 		"full":                        {succeeded, full("b"), 1},
-		"a cancel":                    {rejected, cancel("b"), 1},
+		"a cancel":                    {notSent, cancel("b"), 1},
+		"a refund to balance":         {notSent, toBalance("b"), 1},
 		"a replay":                    {succeeded, refund("a", "10"), 0},
 		"a replay after a rejection":  {rejected, refund("a", "10"), 0},
 		"a key reused":                {rejected, refund("a", "11"), 0},
@@ -248,6 +249,19 @@ func TestTooLittleTimeMarksNothing(t *testing.T) {
 	}
 	if payment.MinSendTime != 5*time.Second {
 		t.Errorf("MinSendTime %v", payment.MinSendTime)
+	}
+}
+
+// TestAnAttemptEndsWithItsHandler: nobody would be there to save an answer that comes later.
+func TestAnAttemptEndsWithItsHandler(t *testing.T) {
+	t.Parallel()
+	for left, want := range map[time.Duration]time.Duration{27 * time.Second: 20 * time.Second, 9 * time.Second: 9 * time.Second} {
+		s := newStory(t, "100")
+		s.left = left
+		s.ask(refund("k", "10")).sent(conversation("k", 1))
+		if got := s.call.Deadline.Sub(s.now); got != want || !s.op("k").Legs[0].SendBy.Equal(s.call.Deadline) {
+			t.Errorf("with %s left the attempt has %s, the mark says %s", left, got, s.op("k").Legs[0].SendBy)
+		}
 	}
 }
 

@@ -8,22 +8,31 @@ import (
 )
 
 // restore recognises an operation that iyzico's report holds and this table forgot, because it was restored to an older
-// state: the id is a hash of payment and key, so the same request finds its own attempts. It is settled, never sent.
-func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
+// state: the id is a hash of payment and key, so the same request finds its own attempts. It is settled, never sent. A
+// request that cannot have made what iyzico lists used the key for something else (I6): CodeKeyReused.
+func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, error) {
 	id := c.OperationID()
+	if c.Kind == KindRefund && c.LineID != "" && slices.ContainsFunc(rep.entriesOf(id), func(e Entry) bool { return e.Cancel || e.LineID != c.LineID }) {
+		return false, fail(CodeKeyReused, "the idempotency key was used for another request on this payment: use a new key")
+	}
 	held := 0
 	if old := a.Operation(id); old != nil {
 		held = old.Attempts
 	}
 	// An attempt that was proved not sent may be listed as failed. Listed as done, it is settled like a forgotten one.
+	foreign := slices.Clone(a.Foreign)
 	forgotten := a.takeOver(id, rep, func(attempt int, e Entry) bool { return attempt > held || e.moved() })
 	if len(forgotten) == 0 {
-		return false
+		return false, nil
 	}
 	// The legs are those of the first time as far as they can be told: the entries' own where they make up the whole,
 	// else those planned on the payment without them, or else one for each entry.
 	legs, err := a.plan(c)
-	if err != nil || complete(forgotten, c) {
+	if err != nil && c.Kind == KindRefund && !c.Full && !inFull(forgotten, c) {
+		a.Foreign = foreign // less than was asked for was done, and the rest can be neither done nor promised any more
+		return false, err
+	}
+	if err != nil || c.Kind == KindRefund && c.LineID == "" && !c.Full && inFull(forgotten, c) {
 		legs = legsOf(forgotten, c)
 	}
 	op := Operation{Legs: legs, Restored: true, Attempts: lastAttempt(forgotten)}
@@ -38,7 +47,7 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) bool {
 	for i := range kept.Legs {
 		r.judge(a, kept, &kept.Legs[i], rep, now)
 	}
-	return true
+	return true, nil
 }
 
 // takeOver gives the report's entries of an operation that match accepts, and counts them as foreign no longer.
@@ -91,9 +100,9 @@ func (a *Account) recall(op *Operation, rep Report, now time.Time) {
 	}
 }
 
-// complete tells whether the entries make up an amount that was asked for without naming a line: what was refundable on
-// each line then may have been different, so the plan of today says less.
-func complete(entries []Entry, c Command) bool {
+// inFull tells whether the entries make up the amount that was asked for. Where no line was named, what was refundable on
+// each line may have been different then, so the plan of today says less than they do.
+func inFull(entries []Entry, c Command) bool {
 	sum := money.Zero(c.Amount.Currency())
 	for _, e := range entries {
 		if !e.moved() {
@@ -101,7 +110,7 @@ func complete(entries []Entry, c Command) bool {
 		}
 		sum = sum.Add(money.New(e.Amount.Decimal(), sum.Currency()))
 	}
-	return c.Kind == KindRefund && c.LineID == "" && !c.Full && sum.Equal(c.Amount)
+	return sum.Equal(c.Amount)
 }
 
 // legsOf gives a leg for each line of the entries of a refund; one for all of them with Refund v2.

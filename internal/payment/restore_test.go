@@ -239,3 +239,53 @@ func TestAFailedEntryOfANotSentAttemptStandsInNoWay(t *testing.T) {
 	s.ask(full("other")).answer(rejected)
 	s.ask(refund("k", "10")).sent(conversation("k", 2))
 }
+
+// TestAForgottenKeyIsNotTakenForAnotherRequest: the table forgot what the key was used for, and iyzico's report shows that it
+// was not this.
+func TestAForgottenKeyIsNotTakenForAnotherRequest(t *testing.T) {
+	t.Parallel()
+	done := func() *story {
+		return newStory(t, "100", "200").lists(conversation("k", 1), "1", "30", 1).restored()
+	}
+	for name, c := range map[string]payment.Command{
+		"another line":        onLine(refund("k", "30"), "2"),
+		"another line, full":  onLine(full("k"), "2"),
+		"a line that is none": onLine(refund("k", "30"), "9"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := done().ask(c)
+			s.refused(payment.CodeKeyReused)
+			s.ask(onLine(refund("k", "30"), "1")).silent().is("k", payment.StatusSucceeded).sums("30.00", "0.00", "270.00")
+		})
+	}
+}
+
+// TestAForgottenEntryOnALineOfNoLegIsNoAbsence: the request's legs are planned on other lines today, so what iyzico lists
+// under its id is not explained by them.
+func TestAForgottenEntryOnALineOfNoLegIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100", "200").lists(conversation("k", 1), "2", "5", 1).restored()
+	s.ask(allocated(refund("k", "30"), payment.AllocateInOrder)).silent().is("k", payment.StatusNeedsReview)
+	s.absent().is("k", payment.StatusNeedsReview)
+}
+
+// TestAfterARestoreDetailIsNotEnough: payment detail shows no refunds, so behind an account that the table forgot there may be
+// some, of this very key even.
+func TestAfterARestoreDetailIsNotEnough(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").lists(conversation("k", 1), "1", "30", 1).restored()
+	s.iyzico.Listed = false
+	s.ask(onLine(refund("k", "30"), "1")).refused(payment.CodeUnavailable)
+	s.iyzico.Listed = true
+	s.ask(onLine(refund("k", "30"), "1")).silent().is("k", payment.StatusSucceeded).sums("30.00", "0.00", "70.00")
+}
+
+// TestLessThanWasAskedForIsNotTakenForAll: part of what the key asks for was done, and the rest is not there any more.
+func TestLessThanWasAskedForIsNotTakenForAll(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "10", "20").lists(conversation("k", 1), "1", "8", 1).lists("", "2", "20", 1).restored()
+	s.ask(allocated(refund("k", "25"), payment.AllocateByIyzico)).refused(payment.CodeExceedsRefundable)
+	s.ask(refund("other", "1")).refused(payment.CodeAllocationNeeded)
+	s.ask(onLine(refund("other", "2"), "1")).sent(conversation("other", 1)).sums("28.00", "2.00", "0.00")
+}

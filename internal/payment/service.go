@@ -113,12 +113,14 @@ func withoutReport(e Event) Event {
 
 // tryAgain tells whether a load or save that failed is tried once more. Only a lost race may be repeated before a send:
 // after any other error the mark is perhaps stored, so nothing may be sent on it. An answer is tried until the handler's
-// end, for losing it costs an unknown outcome.
+// end, for losing it costs an unknown outcome; and after a lost race even later, because a worker that was frozen finds
+// that the reconciler has changed the account meanwhile, and what it holds may be the only word of iyzico's.
 func (s *Service) tryAgain(ctx context.Context, e Event, err error, tries int) bool {
+	again := errors.Is(err, ErrConflict) && tries < maxConflicts
 	if answer, ok := e.(Answered); ok {
-		return s.clock.Now().Before(answer.Call.Until.Add(saveGrace)) && s.clock.Pause(ctx, tries) == nil
+		again = again || s.clock.Now().Before(answer.Call.Until.Add(saveGrace))
 	}
-	return errors.Is(err, ErrConflict) && tries < maxConflicts && s.clock.Pause(ctx, tries) == nil
+	return again && s.clock.Pause(ctx, tries) == nil
 }
 
 func (s *Service) notSaved(result Result, e Event, err error) (Result, error) {

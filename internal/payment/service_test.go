@@ -248,6 +248,18 @@ func TestARefundCostsOneReadTwoWritesAndOneCall(t *testing.T) {
 	}
 }
 
+func TestALostAnswerIsNotAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.send = answers(payment.VerdictUnknown)
+	w.must(refund("k", "10"), payment.StatusUnknown)
+	w.must(refund("k", "10"), payment.StatusUnknown)
+	if got := w.did(); strings.Count(got, "send") != 1 {
+		t.Errorf("it did %s", got)
+	}
+}
+
+// failure 4: the service alone
 func TestNothingIsSentWhenTheMarkIsPerhapsStored(t *testing.T) {
 	t.Parallel()
 	for _, stored := range []bool{true, false} {
@@ -399,6 +411,7 @@ func TestWhatCannotBeReadIsNotSent(t *testing.T) {
 	}
 }
 
+// failure 11: the service alone
 func TestAnAnswerIsSavedUntilTheHandlersEnd(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]error{"down": errDown, "race": payment.ErrConflict} {
@@ -415,6 +428,31 @@ func TestAnAnswerIsSavedUntilTheHandlersEnd(t *testing.T) {
 		if got := w.account().Operations[0].Status(); !r.Sent || got != payment.StatusSucceeded || failures != 0 {
 			t.Errorf("%s: %+v, stored %s", name, r, got)
 		}
+	}
+}
+
+// A worker that was frozen wakes up with iyzico's answer when its time is over and the reconciler has been there. For a fund
+// payment that answer is the only word there will ever be: it must not be lost to a lost race.
+//
+// failure 17: the service alone, what a late worker holds is not lost
+func TestAnAnswerIsSavedAfterALostRaceThoughTheHandlersTimeIsOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.send = func(context.Context, payment.Call) payment.Answered {
+		w.mu.Unlock()
+		defer w.mu.Lock()
+		w.wait(10 * time.Minute)
+		if _, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil {
+			t.Error(err)
+		}
+		if got := w.account().Operations[0].Status(); got != payment.StatusUnknown {
+			t.Errorf("the reconciler made it %s", got)
+		}
+		return payment.Answered{Verdict: payment.VerdictRejected, Failure: &payment.Failure{Code: "10051"}}
+	}
+	w.must(refund("k", "1"), payment.StatusRejected)
+	if got := w.account().Operations[0].Status(); got != payment.StatusRejected {
+		t.Errorf("stored as %s", got)
 	}
 }
 
@@ -556,6 +594,7 @@ func TestReconcileNeedsNoReportForTimeAlone(t *testing.T) {
 	}
 }
 
+// failure 17: the service alone
 func TestTwoReconcilersCountOneAbsence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "100")

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"slices"
 	"time"
 
 	"github.com/iade/iade/internal/money"
@@ -125,15 +126,15 @@ type evidence struct {
 	complete bool         // exactly what was asked for
 }
 
-// evidenceFor collects the entries of the leg's current attempt. A restored operation takes any attempt of its id, on
-// the leg's own line.
+// evidenceFor collects the entries of the leg's current attempt. A restored operation takes any attempt of its id on the
+// leg's own line, and what stands on no line of its own speaks against every leg: it is nobody's absence.
 func (op *Operation) evidenceFor(leg *Leg, rep Report) evidence {
 	ev := evidence{moved: money.Zero(leg.Amount.Currency())}
 	for _, e := range rep.entriesOf(op.ID) {
 		_, attempt, _ := splitConversationID(e.ConversationID)
 		mine := attempt == leg.Attempt
 		if op.Restored {
-			mine = leg.API != APIRefund || e.LineID == leg.LineID
+			mine = leg.API != APIRefund || e.LineID == leg.LineID || !slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })
 		}
 		if !mine || leg.Attempt == 0 {
 			continue

@@ -38,6 +38,14 @@ func TestAnAttemptIsNotJudgedBeforeItsDeadline(t *testing.T) {
 	s.saved0(func() { s.read() }).is("k", payment.StatusProcessing, sending)
 }
 
+// An answer may be lost long before the deadline. The request may still be on its way then, so a read shows nothing.
+func TestAReadBeforeTheDeadlineIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").ask(refund("k", "10")).answer(lost).pass(19 * time.Second)
+	s.saved0(func() { s.read() }).pass(time.Second).saved(1, func() { s.read() })
+}
+
+// failure 23: the rules alone
 func TestAbsenceNeedsThreeReadsAQuarterApartTheLastAfterTheWindow(t *testing.T) {
 	t.Parallel()
 	const q = window / 4
@@ -191,6 +199,7 @@ func (s *story) panel(txID, line, sum string, after time.Duration) *story {
 	return s
 }
 
+// failure 19: the rules alone
 func TestAnEntryByAClockThatIsBehindIsNotOlder(t *testing.T) {
 	t.Parallel()
 	s := lostRefund(t).panel("tx", "1", "10", -time.Hour)

@@ -109,6 +109,9 @@ func TestRefundedNeverDecreases(t *testing.T) {
 	step("a foreign entry")
 	s.resolve("b", payment.DecideSucceeded)
 	step("a decision that claims it")
+	s.iyzico.Entries[0].Status = 0
+	s.read()
+	step("a report that takes an entry back")
 	s.iyzico.Entries = nil
 	s.read()
 	step("a stale report")

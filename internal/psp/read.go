@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -158,10 +159,15 @@ func entry(r iyzico.ReportedRefund, lineID string, cancel bool, currency money.C
 	}
 }
 
-// checked refuses a report that money could not be counted by.
+// checked refuses a report that money could not be counted by: an amount below zero would make more refundable than was
+// paid.
 func checked(r payment.Report) (payment.Report, error) {
 	if !r.Currency.Valid() || len(r.Lines) == 0 {
 		return payment.Report{}, unreadable("read payment "+r.PaymentID, errors.New("it has no lines or no known currency"))
+	}
+	if slices.ContainsFunc(r.Lines, func(l payment.Line) bool { return l.PaidAmount.Sign() < 0 }) ||
+		slices.ContainsFunc(r.Entries, func(e payment.Entry) bool { return e.Amount.Sign() < 0 }) {
+		return payment.Report{}, unreadable("read payment "+r.PaymentID, errors.New("it has an amount below zero"))
 	}
 	return r, nil
 }

@@ -24,3 +24,27 @@ func TestBoundedCutsAtACharacter(t *testing.T) {
 		t.Errorf("bounded = %q", got)
 	}
 }
+
+// FuzzScrub: what is kept of iyzico's words is bounded and holds no address and no long number.
+func FuzzScrub(f *testing.F) {
+	f.Add("a@b.c has 4 111 111 111 111 111")
+	f.Add(strings.Repeat("ü", 400))
+	f.Fuzz(func(t *testing.T, message string) {
+		scrubbed := scrub(message)
+		if len(scrubbed) > 300 {
+			t.Fatalf("%d bytes", len(scrubbed))
+		}
+		run := 0
+		for _, r := range scrubbed {
+			switch {
+			case r >= '0' && r <= '9':
+				run++
+			case r != ' ':
+				run = 0
+			}
+			if run > 6 {
+				t.Fatalf("%q keeps a long number of %q", scrubbed, message)
+			}
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/iade/iade/internal/payment"
@@ -45,7 +47,8 @@ func (c *checker) revised(op *operation, was, now payment.Detail) {
 		return
 	}
 	if was.Status == payment.StatusExpired && c.returned[op.id] {
-		return // a browser came back after a person had given the refund up
+		c.cause(op.payment, "a browser came back after a person had given the refund up")
+		return
 	}
 	claimed, err := decimal.NewFromString(was.RefundedAmount)
 	if was.Kind == payment.KindFundPayment {
@@ -148,8 +151,12 @@ func (c *checker) shown(id string, since int, r payment.Resource, err error) {
 
 // legsAreTrue compares what is said of each leg with iyzico's books.
 func (c *checker) legsAreTrue(r *payment.Resource) {
-	if c.w.plan.lies {
+	if c.w.plan.untrue() {
 		return // iyzico itself said that the money had not moved
+	}
+	if c.w.restored() {
+		c.sumIsTrue(r)
+		return
 	}
 	for _, leg := range r.Legs {
 		n := 0
@@ -177,6 +184,28 @@ func (c *checker) legsAreTrue(r *payment.Resource) {
 		case payment.StatusProcessing, payment.StatusPartiallySucceeded, payment.StatusUnknown, payment.StatusNeedsReview,
 			payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant, payment.StatusExpired, payment.StatusInReview:
 		}
+	}
+}
+
+// sumIsTrue compares an operation as a whole with iyzico's books: after a restore of the table its attempts have other
+// numbers than they had.
+func (c *checker) sumIsTrue(r *payment.Resource) {
+	op := c.operations[r.ID]
+	if op == nil {
+		return
+	}
+	moved, shown := c.movedBy(op), decimal.Zero
+	for _, leg := range r.Legs {
+		if leg.Status == payment.StatusSucceeded {
+			shown = shown.Add(decimal.RequireFromString(leg.Amount))
+		}
+	}
+	if slices.Contains(c.causes[op.payment], causeLateApproval) {
+		return // an older page of the same refund, which the table forgot, may be approved at any moment
+	}
+	none := r.Status == payment.StatusRejected || r.Status == payment.StatusNotExecuted || r.Status == payment.StatusNotSent
+	if shown.GreaterThan(moved) || none && moved.IsPositive() {
+		c.violated("I5: a definite outcome is true", r.ID, "is %s with %s, and iyzico moved %s", r.Status, shown, moved)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
@@ -17,6 +18,8 @@ const (
 	customerCloses          // confirms, and the callback is missing
 	customerReturns         // the browser comes back without an answer: a stored link
 	strangerGuesses         // somebody with the link's state and another token
+	customerTwice           // confirms, and the browser comes back twice
+	customerEarly           // the browser comes back though nobody was told of the page: our own record is not complete yet
 	customerActions
 )
 
@@ -67,10 +70,19 @@ func addBalances(p *plan, rng *rand.Rand) {
 			asked = append(asked, it.command)
 		}
 		p.insert(it, rng)
+		if rng.IntN(24) == 0 {
+			p.insert(panelRefund(targets, it.command.PaymentID), rng)
+		}
 		if it.do == doCustomer && rng.IntN(3) > 0 {
 			p.insert(item{do: doApprove, command: it.command}, rng)
 		}
 	}
+}
+
+// panelRefund is a cent of the payment that the merchant refunds in iyzico's panel while the customer has its page.
+func panelRefund(targets []target, paymentID string) item {
+	i := slices.IndexFunc(targets, func(t target) bool { return t.id == paymentID })
+	return item{do: doPanelRefund, command: payment.Command{PaymentID: paymentID, LineID: targets[i].lines[0], Amount: money.MinorUnits(1, "")}}
 }
 
 // insert puts an item somewhere into the plan: after the request that it is about, and after what customers do about that.
@@ -114,24 +126,27 @@ func (w *world) told(r payment.Resource) {
 func (k *worker) customer(it item) {
 	w, id := k.world, it.command.OperationID()
 	i := -1
-	for range mostWaits {
-		if i = slices.IndexFunc(w.pages[id], func(p page) bool { return p.told }); i >= 0 {
+	for n := range w.waits() {
+		if i = slices.IndexFunc(w.pages[id], func(p page) bool { return p.told || it.tries == customerEarly }); i >= 0 {
 			break
 		}
-		k.sleep(time.Minute)
+		if n+1 < w.waits() {
+			k.sleep(time.Minute)
+		}
 	}
 	if i < 0 {
 		return
 	}
+	w.saw(sawCaller, it.doing())
 	token := w.pages[id][i].token
 	var err error
 	switch it.tries {
-	case customerConfirms, customerCloses:
+	case customerConfirms, customerCloses, customerTwice:
 		err = w.ledger.ConfirmBalanceRefund(token)
 	case customerGivesUp:
 		err = w.ledger.DeclineBalanceRefund(token)
 	}
-	k.log("%s: at iyzico: %v", it, err)
+	k.log("%s; iyzico says: %s", it, outcome("well", err))
 	if it.tries == customerCloses {
 		return
 	}
@@ -139,11 +154,24 @@ func (k *worker) customer(it item) {
 		token = "guess"
 		w.check.cause(it.command.PaymentID, "a stranger had the callback's state") // while it is being sent, nobody can tell
 	}
+	if it.tries == customerEarly {
+		w.check.cause(it.command.PaymentID, "a browser came back before the answer to the init was saved") // which may be lost
+	}
 	w.check.returned[id] = w.check.returned[id] || it.tries != strangerGuesses
+	k.comeBack(id, token)
+	if it.tries == customerTwice {
+		k.comeBack(id, token)
+	}
+}
+
+// comeBack is what the callback's function does with a browser's request.
+func (k *worker) comeBack(id, token string) {
+	w := k.world
 	w.stats.Calls++
+	k.returns = true
 	since := w.check.eventsOf(id)
 	resource, err := k.service.Return(context.Background(), id, payment.HashToken(token))
-	k.log("comes back and is told: %s %v", resource.Status, err)
+	k.log("comes back and is told: %s", outcome(resource.Status, err))
 	if err == nil {
 		w.check.shown(id, since, resource, nil)
 	}
@@ -152,11 +180,19 @@ func (k *worker) customer(it item) {
 // mostWaits is how often customer and merchant look again whether it is their turn.
 const mostWaits = 8
 
+// waits is mostWaits, or 1 in a search over all choices: there they come at every moment.
+func (w *world) waits() int {
+	if w.plan.limits.switches != anySwitches {
+		return 1
+	}
+	return mostWaits
+}
+
 // merchant waits for something to approve in iyzico's panel.
 func (k *worker) merchant(it item) {
-	for range mostWaits {
+	for n := range k.world.waits() {
 		before := k.world.stats.Balances
-		if k.world.approve(it); k.world.stats.Balances > before {
+		if k.world.approve(it); k.world.stats.Balances > before || n+1 == k.world.waits() {
 			return
 		}
 		k.sleep(2 * time.Minute)
@@ -185,11 +221,12 @@ func (w *world) approve(it item) {
 
 const causeLateApproval = "the merchant approved what was given up"
 
-// giveUp is an operator who records that a refund that waits was not made, as far as iyzico's books say so.
+// giveUp is an operator who does not want to wait any longer for a refund: he records what iyzico's books say.
 func (k *worker) giveUp(it item) {
 	id := it.command.OperationID()
+	decision, reason := payment.DecideNotExecuted, "the customer gave up"
 	if k.world.check.movedBy(&operation{id: id, payment: it.command.PaymentID}).IsPositive() {
-		return
+		decision, reason = payment.DecideSucceeded, "the merchant approved it"
 	}
 	for _, p := range k.world.pages[id] {
 		if b, ok := k.world.ledger.BalanceRefund(p.token); ok && b.Stage != iyzicotest.BalanceOpened {
@@ -199,8 +236,8 @@ func (k *worker) giveUp(it item) {
 	}
 	k.world.check.deciding[id] = true
 	since := k.world.check.eventsOf(id)
-	resource, err := k.service.Resolve(context.Background(), id, payment.DecideNotExecuted, "the customer gave up", "operator-1", k.until())
-	k.log("gives %s up and is told: %s %v", id, resource.Status, err)
+	resource, err := k.service.Resolve(context.Background(), id, decision, reason, "operator-1", k.until())
+	k.log("says that %s is %s and is told: %s", id, decision, outcome(resource.Status, err))
 	k.world.check.shown(id, since, resource, err)
 }
 

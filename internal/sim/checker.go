@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +35,7 @@ type Violation struct {
 type checker struct {
 	w     *world
 	first *Violation
+	only  string // a promise's number: violations of others are not looked at
 
 	operations map[string]*operation
 	order      []string
@@ -45,6 +47,7 @@ type checker struct {
 	returned   map[string]bool      // a browser came back, by operation id
 	deciding   map[string]bool      // a person decides, or decided, by operation id
 	resolved   []string             // operations that a person decided
+	owed       map[string]*worker   // who must raise an alarm, by operation id
 }
 
 // operation is what is known from outside about one key of one payment.
@@ -52,8 +55,10 @@ type operation struct {
 	id       string
 	payment  string
 	commands []payment.Command // every body that was asked for with the key
+	by       *bool             // whether it came last by the queue
 	bound    *payment.Command  // the body that a definite answer was given for
 	events   []payment.Detail
+	written  map[string][]payment.Call // that left for iyzico, by leg
 	final    *payment.Resource
 }
 
@@ -67,7 +72,7 @@ type question struct {
 func newChecker(w *world) *checker {
 	return &checker{
 		w: w, operations: map[string]*operation{}, wire: map[string]int{}, causes: map[string][]string{}, sequences: map[string]int64{},
-		waiting: map[string]time.Time{}, returned: map[string]bool{}, deciding: map[string]bool{},
+		waiting: map[string]time.Time{}, returned: map[string]bool{}, deciding: map[string]bool{}, owed: map[string]*worker{},
 	}
 }
 
@@ -75,6 +80,9 @@ func (c *checker) ok() bool { return c.first == nil }
 
 func (c *checker) violated(rule, id, format string, args ...any) {
 	text := strings.TrimSpace(id + " " + fmt.Sprintf(format, args...))
+	if c.only != "" && !strings.HasPrefix(rule, c.only+":") {
+		return
+	}
 	c.w.log("VIOLATION", "%s: %s", rule, text)
 	if c.first == nil {
 		c.first = &Violation{rule, text}
@@ -89,7 +97,7 @@ func (c *checker) cause(paymentID, why string) {
 }
 
 func (c *checker) hasCause(paymentID string) bool {
-	return len(c.causes[paymentID]) > 0 || c.w.plan.hideIDs || c.w.plan.lies ||
+	return len(c.causes[paymentID]) > 0 || c.w.plan.hideIDs || c.w.plan.untrue() ||
 		// After a day without a usable report an unknown outcome is a person's case.
 		c.unreads > 0 && c.w.played >= 24*time.Hour-2*maxSkew
 }
@@ -120,6 +128,9 @@ func (c *checker) asked(command payment.Command) question {
 		c.w.stats.Operations++
 	}
 	if !slices.ContainsFunc(op.commands, func(x payment.Command) bool { return body(x) == body(command) }) {
+		if len(op.commands) > 0 {
+			c.w.saw(sawCaller, "a key comes again with another request")
+		}
 		op.commands = append(op.commands, command)
 	}
 	return question{op, command, len(op.events)}
@@ -148,6 +159,22 @@ func (c *checker) wrote(call payment.Call) {
 	if n := c.wire[call.ConversationID]; n > 1 {
 		c.violated("I2: an attempt is never sent again", call.ConversationID, "was written to the wire %d times", n)
 	}
+	op := c.operations[call.OperationID]
+	if op == nil {
+		c.violated("I1: only what was asked moves", call.ConversationID, "was written, and nobody asked for it")
+		return
+	}
+	leg := strconv.Itoa(call.Leg)
+	for _, earlier := range op.written[leg] {
+		if n := c.executions(call.PaymentID, earlier.ConversationID); n > 0 || c.w.late[earlier.OperationID] > 0 && call.API != payment.APIBalanceInit {
+			c.violated("I3: a new attempt needs proof that the last one moved nothing", call.ConversationID,
+				"was written after %s, which iyzico executed or still may", earlier.ConversationID)
+		}
+	}
+	if op.written == nil {
+		op.written = map[string][]payment.Call{}
+	}
+	op.written[leg] = append(op.written[leg], call)
 }
 
 // executed is told of every request that iyzico has just executed.
@@ -175,7 +202,7 @@ func (c *checker) refused(call payment.Call, r *iyzicotest.Refusal) {
 			return // Refund v2 took from a line that had been promised to another refund
 		}
 	}
-	if slices.Contains(c.causes[call.PaymentID], causePanel) || c.w.plan.lies {
+	if slices.Contains(c.causes[call.PaymentID], causePanel) || c.w.plan.untrue() {
 		return
 	}
 	c.violated("I4: never more than is there", call.ConversationID, "iyzico had to refuse %s %s: %s", call.API, call.Amount, r.Message)

@@ -29,6 +29,7 @@ const (
 	askHowLate = "how late" // when a late request is executed
 	askRead    = "read"     // what becomes of a read of the report
 	askStale   = "stale"    // how far the report lags behind
+	askTake    = "take"     // what becomes of a slot of the limit
 )
 
 // odds weighs the alternatives of a random run; a question that is missing here has even odds.
@@ -36,10 +37,11 @@ var odds = map[string][]int{
 	askFate:   {96, 2, 2},
 	askFreeze: {3, 3, 1},
 	askJump:   {20, 20, 14, 10, 8, 5, 2, 1},
-	askLoad:   {97, 3},
+	askLoad:   {1930, 60, 7},
+	askTake:   {95, 5},
 	askSave:   {86, 4, 4, 3, 3},
 	askOpen:   {90, 4, 3, 3},
-	askWrite:  {97, 3},
+	askWrite:  {94, 6},
 	askSend:   {48, 9, 7, 13, 6, 4, 6, 7},
 	askRead:   {84, 6, 5, 5},
 }

@@ -25,6 +25,7 @@ const (
 	doApprove  // the merchant, in iyzico's own panel
 	doGiveUp   // an operator about a refund to balance that waits
 	doReview   // iyzico ends the reviews of payments from balances
+	doRestore  // an operator puts an older table in the place of the present one
 )
 
 // item is one thing that somebody does. It makes sense whatever the other items are, so that a shrunk plan does, too.
@@ -33,7 +34,7 @@ type item struct {
 	do      action
 	command payment.Command // the request, or the one that is asked about
 	record  bool            // from the queue
-	tries   int             // how often a client without a definite answer asks; of doCustomer what is done
+	tries   int             // how often a client without a definite answer asks; of doCustomer what is done, of doRestore the percentage of saves that is kept
 	refund  bool            // refunds a part of what a fund payment made
 	approve bool            // how a review ends
 }
@@ -86,19 +87,49 @@ func (it item) String() string {
 	case doPanelCancel:
 		return "cancels " + c.PaymentID + " in iyzico's panel"
 	case doCustomer:
-		return fmt.Sprintf("customer does %d about %s", it.tries, c.OperationID())
+		return it.doing() + " about " + c.OperationID()
 	case doApprove:
 		return "approves " + c.OperationID()
 	case doGiveUp:
 		return "gives up " + c.OperationID()
 	case doReview:
 		return "ends reviews"
+	case doRestore:
+		return "restores the table"
 	}
 	return "?"
 }
 
+// doings are what each action is called where it is counted.
+var doings = map[action]string{
+	doRequest: "a caller asks over HTTP", doPreview: "a dry run", doGetOperation: "an operation is looked at",
+	doGetPayment: "a payment is looked at", doList: "unfinished operations are listed", doCheck: "an operator checks",
+	doResolve: "an operator resolves", doPanelRefund: "a refund in iyzico's panel", doPanelCancel: "a cancel in iyzico's panel",
+	doApprove: "a merchant looks for what to approve", doGiveUp: "an operator gives a balance refund up", doReview: "iyzico ends its reviews",
+	doRestore: "an operator restores an older table",
+}
+
+var customerDoings = [customerActions]string{
+	"a customer confirms and comes back", "a customer declines and comes back", "a customer confirms and never comes back",
+	"a customer comes back by a stored link", "a stranger comes back with another token", "a customer comes back twice",
+	"a browser is back before our own record is complete",
+}
+
+func (it item) doing() string {
+	switch {
+	case it.do == doCustomer:
+		return customerDoings[it.tries]
+	case it.do == doRequest && it.record:
+		return "a caller asks by the queue"
+	}
+	return doings[it.do]
+}
+
 // begin starts what an item does.
 func (w *world) begin(it item) {
+	if it.do != doCustomer { // counted when there is a page to come back from
+		w.saw(sawCaller, it.doing())
+	}
 	switch it.do {
 	case doRequest:
 		name := "client"
@@ -128,6 +159,8 @@ func (w *world) begin(it item) {
 		w.start("operator", it.n, func(k *worker) { k.giveUp(it) })
 	case doReview:
 		w.review(it.approve)
+	case doRestore:
+		w.restore(it.tries)
 	}
 }
 
@@ -184,7 +217,17 @@ func (k *worker) ask(it item) (payment.Result, error) {
 	w.stats.Calls++
 	k.sends = 0
 	question := w.check.asked(it.command)
+	if by := question.op.by; by != nil && *by != it.record {
+		w.saw(sawCaller, "a key comes again over another entry")
+	}
+	question.op.by = &it.record
 	result, err := k.service.Request(context.Background(), it.command, k.until(), it.record)
+	if w.flaw == cachesAnswers && err == nil {
+		if kept, ok := w.first[question.op.id]; ok {
+			result = kept
+		}
+		w.first[question.op.id] = result
+	}
 	if err != nil {
 		k.log("is told: %v", err)
 	} else {
@@ -200,7 +243,7 @@ func (k *worker) preview(it item) {
 	k.world.stats.Calls++
 	k.sends = 0
 	preview, err := k.service.Preview(context.Background(), it.command, k.until())
-	k.log("is told: %v %v", preview, err)
+	k.log("is told: %s", outcome(preview, err))
 	k.world.check.previewed(it.command, k.sends, preview, err)
 }
 
@@ -210,7 +253,7 @@ func (k *worker) getOperation(it item) {
 	id := it.command.OperationID()
 	since := k.world.check.eventsOf(id)
 	resource, err := k.service.Operation(context.Background(), id)
-	k.log("is told: %s %v", resource.Status, err)
+	k.log("is told: %s", outcome(resource.Status, err))
 	k.world.check.shown(id, since, resource, err)
 }
 

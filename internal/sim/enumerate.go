@@ -34,8 +34,10 @@ func (x *prefix) next() bool {
 // the first in which a promise was broken, and says whether these were all.
 func enumerate(p plan, f flaw, most int) (stats Stats, broken *find, all bool) {
 	x := &prefix{}
+	crew := &crew{}
+	defer crew.dismiss()
 	for range most {
-		w := newWorld(p, x, f)
+		w := newWorld(p, x, f, crew)
 		violation := w.run()
 		w.stats.Worlds = 1
 		stats.add(w.stats)

@@ -28,6 +28,7 @@ const (
 // Send makes at most one money request. The deadline is looked at right before the write, as in pkg/iyzico.
 func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k, w := g.k, g.k.world
+	k.at = "before a request is written"
 	k.pause()
 	if w.fault(2, askWrite) == 1 {
 		k.log("is frozen right before the write of %s", c.ConversationID)
@@ -43,6 +44,9 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	}
 	outcome := w.fault(n, askSend)
 	if outcome == sendRefusedBefore {
+		if w.flaw == limitLeaks {
+			_ = w.execute(k.name, c)
+		}
 		k.log("%s is not sent: rate limit", c.ConversationID)
 		return payment.Answered{
 			Verdict: payment.VerdictNotSent, RetryAfter: 20 * time.Second, Failure: &payment.Failure{Reason: "rate-limited", Code: "50000"},
@@ -51,7 +55,10 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k.sends++
 	w.check.wrote(c)
 	answer := g.deliver(c, outcome)
+	k.at = "after iyzico's answer"
 	k.settled()
+	answer.Call = c
+	k.answer = &answer
 	return answer
 }
 
@@ -63,6 +70,9 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	if w.flaw == inventsSuccess {
 		lost.Verdict = payment.VerdictSucceeded
 	}
+	if w.flaw == lostIsNotSent {
+		lost.Verdict = payment.VerdictNotSent
+	}
 	switch outcome {
 	case sendLost:
 		k.log("%s is lost on the way", c.ConversationID)
@@ -71,7 +81,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		at := []time.Time{
 			w.clock.now.Add(2 * time.Second), deadline.Add(w.plan.window / 3), deadline.Add(w.plan.latest()),
 		}[w.choose(3, askHowLate)]
-		k.log("%s loses its connection; iyzico will execute it at %s", c.ConversationID, at.Format(time.TimeOnly))
+		k.log("%s loses its connection; iyzico will execute it %s later", c.ConversationID, at.Sub(w.clock.now).Round(time.Second))
 		w.late[c.OperationID]++
 		w.clock.later(at, func() {
 			w.late[c.OperationID]--
@@ -83,6 +93,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		return rejected("10220")
 	}
 	refusal := w.execute(k.name, c)
+	k.at = "after iyzico's work, before its answer"
 	switch outcome {
 	case sendAnswerLost:
 		k.log("the answer to %s is lost", c.ConversationID)
@@ -153,7 +164,11 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 		w.check.violated("the model holds", c.PaymentID, "%s: %v", c.ConversationID, err)
 	}
 	if c.API == payment.APIBalanceInit {
-		w.log(who, "iyzico opens a page for %s: %v", c.ConversationID, refusal)
+		if refusal == nil {
+			w.log(who, "iyzico opens a page for %s", c.ConversationID)
+		} else {
+			w.log(who, "iyzico opens no page for %s: %s", c.ConversationID, refusal.Message)
+		}
 		return refusal // no money moves before the merchant's approval
 	}
 	if refusal == nil {
@@ -162,7 +177,7 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 		w.check.executed(c)
 	} else {
 		w.check.refused(c, refusal)
-		w.log(who, "iyzico refuses %s: %s", c.ConversationID, refusal.Code)
+		w.log(who, "iyzico refuses %s: %s", c.ConversationID, refusal.Message)
 	}
 	account := w.memory.peek(c.Account)
 	account.PaymentID = c.PaymentID

@@ -25,6 +25,9 @@ type plan struct {
 	wallTime       bool // iyzico writes Istanbul's wall time and calls it UTC
 	lies           bool // iyzico may execute and say that it declined
 	operator       bool // somebody resolves what is left in needs_review at the end
+	tardy          bool // iyzico may execute after the settle window: an assumption that does not hold
+	perMinute      int  // the limit of calls a minute; 0 = none
+	bytes          bool // the store keeps the bytes of every account
 
 	payments []iyzicotest.PaymentSpec
 	sessions []iyzicotest.SessionSpec // of customers who pay from their balance
@@ -44,9 +47,18 @@ func (p *plan) rules(f flaw) payment.Rules {
 	return rules
 }
 
+// untrue tells that iyzico does not keep to what settling trusts in: a definite "no" may then be wrong, until evidence
+// against it is seen (I5).
+func (p *plan) untrue() bool { return p.lies || p.tardy }
+
 // latest is how long after an attempt's deadline iyzico may still execute it, so that the report shows it before the
 // settle window is over by anybody's clock.
-func (p *plan) latest() time.Duration { return p.window - p.lag - 4*maxSkew }
+func (p *plan) latest() time.Duration {
+	if p.tardy {
+		return 2 * p.window
+	}
+	return p.window - p.lag - 4*maxSkew
+}
 
 // The Ledger numbers payments and lines one after another, so a plan knows the ids.
 const (
@@ -90,7 +102,10 @@ func newPlan(seed uint64) plan {
 		wallTime:       chance(15),
 		lies:           chance(6),
 		operator:       chance(60),
-		limits:         limits{faults: pick(rng, 0, 2, 5, 1000, 1000), jumps: 200, reconciles: 40},
+		bytes:          chance(8),
+		tardy:          chance(3),
+		perMinute:      pick(rng, 0, 0, 0, 0, 0, 0, 50, 20, 5),
+		limits:         limits{faults: pick(rng, 0, 2, 5, 1000, 1000), jumps: 200, reconciles: 40, switches: anySwitches},
 	}
 	p.jumps = []time.Duration{
 		100 * time.Millisecond, time.Second, 5 * time.Second, 30 * time.Second, p.window / 4, p.window, time.Hour, 24 * time.Hour,
@@ -104,6 +119,7 @@ func newPlan(seed uint64) plan {
 	}
 	addBalances(&p, rand.New(rand.NewPCG(seed, 0x62616c61)))
 	addFunds(&p, rand.New(rand.NewPCG(seed, 0x66756e64)))
+	addRestore(&p, rand.New(rand.NewPCG(seed, 0x6f6c6465)))
 	return p
 }
 

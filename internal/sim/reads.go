@@ -12,6 +12,7 @@ import (
 // Read is: 0 the report; 1 unreadable; 2 our own rate limit; 3 only detail knows the payment.
 func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error) {
 	k, w := g.k, g.k.world
+	k.at = "before a read"
 	k.pause()
 	began := k.now()
 	outcome := w.fault(4, askRead)
@@ -33,6 +34,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 	}
 	detail, known := w.ledger.Payment(q.PaymentID)
 	if !known {
+		k.read = &payment.Report{}
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
 	}
 	seen, listed := w.ledger.Report(q.PaymentID, w.lag())
@@ -50,6 +52,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 			k.log("reads the report of %s: %s", q.PaymentID, entries(rep))
 		}
 	}
+	k.at, k.read = "after a read", &rep
 	k.settled()
 	return rep, nil
 }

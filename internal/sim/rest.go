@@ -31,9 +31,15 @@ func (w *world) rest() {
 		w.drain()
 		w.settle()
 	}
-	for _, command := range w.check.commands() {
-		w.start("client", w.number(), func(k *worker) { _, _ = k.ask(item{do: doRequest, command: command}) })
-		w.drain()
+	for _, id := range w.check.order {
+		commands := w.check.operations[id].commands
+		if !w.restored() {
+			commands = commands[:1] // else only what was accepted is recognised
+		}
+		for _, command := range commands {
+			w.start("client", w.number(), func(k *worker) { _, _ = k.ask(item{do: doRequest, command: command}) })
+			w.drain()
+		}
 	}
 	w.settle()
 	for _, t := range w.plan.targets() {
@@ -54,12 +60,12 @@ func (w *world) rest() {
 	}
 	if w.check.ok() {
 		w.check.end()
+		w.check.silent()
 	}
 }
 
-// reviewTime is how long needs_review is read again before the world takes it to wait for a person: the follow-ups of
-// what else is open on the payment are over by then.
-const reviewTime = 50 * time.Hour
+// reviewTime is how long needs_review is read again, hourly, before the world takes it to wait for a person.
+const reviewTime = 3 * time.Hour
 
 // settle runs the reconciler whenever something is due, until only people can go on.
 func (w *world) settle() {
@@ -111,6 +117,8 @@ func (w *world) waitsForPeople(id payment.AccountID) bool {
 	reviews := 0
 	for _, op := range account.View(0).Operations {
 		switch {
+		case len(account.Operation(op.ID).FollowUps) > 0:
+			return false // a definite "no" is looked at again
 		case op.Status == payment.StatusNeedsReview:
 			reviews++
 		case op.Status.Unfinished():

@@ -28,6 +28,7 @@ type Stats struct {
 	Reviews    int // operations that ended in needs_review, each with a cause
 	Unknowns   int // operations without an end: must be 0
 	Balances   int // refunds to balance that the merchant approved
+	Seen       coverage
 }
 
 // String is one line for people.
@@ -41,7 +42,15 @@ func (s Stats) String() string {
 func (s *Stats) add(t Stats) {
 	sum, other := reflect.ValueOf(s).Elem(), reflect.ValueOf(t)
 	for i := range sum.NumField() {
-		sum.Field(i).SetInt(sum.Field(i).Int() + other.Field(i).Int())
+		if f := sum.Field(i); f.Kind() == reflect.Int {
+			f.SetInt(f.Int() + other.Field(i).Int())
+		}
+	}
+	if s.Seen == nil {
+		s.Seen = coverage{}
+	}
+	for what, n := range t.Seen {
+		s.Seen[what] += n
 	}
 }
 
@@ -56,14 +65,18 @@ type Failure struct {
 
 // Error is the whole story.
 func (f *Failure) Error() string {
-	return fmt.Sprintf("%s\n%s\n\nreplay: go test ./internal/sim -run '^TestSimulation$' -count=1 -v -sim.seed=%d -sim.ops=1\n"+
-		"choices of the shortest history found: %v\n%s", f.Violation.Rule, f.Violation.Text, f.Seed, f.Choices, f.History)
+	replay := fmt.Sprintf("make sim SEED=%d OPS=1, or go test ./internal/sim -run '^TestSimulation$' -count=1 -v -sim.seed=%d -sim.ops=1", f.Seed, f.Seed)
+	if f.Seed == 0 {
+		replay = "go test ./internal/sim -run '^TestEveryHistory$' -count=1 -v"
+	}
+	return fmt.Sprintf("broken promise: %s\n%s\n\nreplay: %s\nchoices of the shortest history found: %v\n\nwhen (since the start), who, what\n%s",
+		f.Violation.Rule, f.Violation.Text, replay, f.Choices, f.History)
 }
 
 // Run plays worlds from the seed until the operations are used up, or a promise is broken: then the error is a *Failure.
 // It is deterministic, and safe to call from several goroutines.
 func Run(c Config) (Stats, error) {
-	stats, broken := search(c, flawless)
+	stats, broken := search(c, flawless, "")
 	if broken != nil {
 		return stats, shrink(broken)
 	}
@@ -76,10 +89,14 @@ type find struct {
 	world *world
 }
 
-func search(c Config, f flaw) (Stats, *find) {
+// search plays until a promise is broken; only, if not empty, is the one promise that is looked at.
+func search(c Config, f flaw, only string) (Stats, *find) {
 	var total Stats
+	crew := &crew{}
+	defer crew.dismiss()
 	for seed := c.Seed; ; seed = following(seed) {
-		w := newWorld(newPlan(seed), newRandom(seed), f)
+		w := newWorld(newPlan(seed), newRandom(seed), f, crew)
+		w.check.only = only
 		violation := w.run()
 		w.stats.Worlds = 1
 		total.add(w.stats)

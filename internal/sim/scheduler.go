@@ -10,7 +10,12 @@ type limits struct {
 	faults     int // effects that go wrong, and kills
 	jumps      int // times that time passes while something could happen
 	reconciles int
+	// switches is how often a worker that could go on is left for something else, which a search over all choices bounds;
+	// anySwitches does not.
+	switches int
 }
+
+const anySwitches = -1
 
 // mostReconcilers run at once: two invocations of a scheduled function may overlap.
 const mostReconcilers = 2
@@ -33,10 +38,24 @@ func (w *world) play() {
 			w.played = w.clock.now.Sub(w.plan.start)
 			return
 		}
-		switch turns[w.choose(len(turns), askTurn+turns)] {
+		turn := turns[w.choose(len(turns), askTurn+turns)]
+		left := w.runner // is left for something else, if it could go on
+		if left != nil && left.wakeAt.After(w.clock.now) {
+			left = nil
+		}
+		before := len(w.workers)
+		switch turn {
 		case turnRun:
 			awake := w.awake()
-			w.resume(awake[w.choose(len(awake), askWho)])
+			if w.bound() {
+				awake = awake[:1]
+			}
+			k := awake[w.choose(len(awake), askWho)]
+			if k == left {
+				left = nil
+			}
+			w.runner = k
+			w.resume(k)
 		case turnArrive:
 			w.begin(w.plan.items[w.arrived])
 			w.arrived++
@@ -47,11 +66,26 @@ func (w *world) play() {
 		case turnReconcile:
 			w.reconcile()
 		}
+		if left != nil {
+			w.switches++
+		}
+		if n := len(w.workers); n > before && w.plan.limits.switches != anySwitches {
+			w.runner = w.workers[n-1] // it came at this very moment
+		}
 	}
+}
+
+// bound tells that the worker that ran last could go on and may not be left any more.
+func (w *world) bound() bool {
+	return w.plan.limits.switches != anySwitches && w.switches >= w.plan.limits.switches &&
+		w.runner != nil && !w.runner.wakeAt.After(w.clock.now)
 }
 
 // turns lists what may happen next, the plain alternative first; empty when all is over.
 func (w *world) turns() string {
+	if w.bound() {
+		return string(turnRun)
+	}
 	awake := w.awake()
 	turns := make([]byte, 0, 4)
 	if len(awake) > 0 {
@@ -107,14 +141,20 @@ func (w *world) fault(n int, what string) int {
 	if answer > 0 {
 		w.faults++
 		w.stats.Faults++
+		w.saw(sawFault, faultNames[what][answer-1])
 	}
 	return answer
 }
 
+// awake lists who could go on: the one that ran last first, then in the order in which they came.
 func (w *world) awake() []*worker {
 	var awake []*worker
 	for _, k := range w.workers {
-		if !k.wakeAt.After(w.clock.now) {
+		switch {
+		case k.wakeAt.After(w.clock.now):
+		case k == w.runner:
+			awake = slices.Insert(awake, 0, k)
+		default:
 			awake = append(awake, k)
 		}
 	}
@@ -128,9 +168,11 @@ func (w *world) resume(k *worker) {
 	switch w.fault(3, askFate) {
 	case 1:
 		w.stats.Kills++
-		w.log(k.name, "is killed")
+		w.log(k.name, "is killed %s", k.at)
+		w.saw(sawKill, k.at)
+		w.check.died(k)
+		k.kill()
 		w.remove(k)
-		k.stop()
 		return
 	case 2:
 		d := []time.Duration{30 * time.Second, 2 * w.plan.window, 24 * time.Hour}[w.choose(3, askFreeze)]
@@ -138,12 +180,17 @@ func (w *world) resume(k *worker) {
 		k.wakeAt = w.clock.now.Add(d)
 		return
 	}
-	if _, alive := k.next(); !alive {
+	if !k.resume() {
 		w.remove(k)
 	}
 }
 
+// remove takes a worker away whose task has ended.
 func (w *world) remove(k *worker) {
+	w.crew.give(k.coroutine)
+	if w.runner == k {
+		w.runner = nil
+	}
 	w.workers = slices.DeleteFunc(w.workers, func(x *worker) bool { return x == k })
 	w.reconcilers = slices.DeleteFunc(w.reconcilers, func(x *worker) bool { return x == k })
 }
@@ -151,8 +198,8 @@ func (w *world) remove(k *worker) {
 // abandon unwinds the workers that a violation left in the middle.
 func (w *world) abandon() {
 	for _, k := range slices.Clone(w.workers) {
+		k.kill()
 		w.remove(k)
-		k.stop()
 	}
 }
 

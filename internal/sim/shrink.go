@@ -14,17 +14,21 @@ const mostTries = 4000
 type shrinker struct {
 	rule   string
 	flaw   flaw
+	only   string
 	plan   plan
 	script script
 	tries  int
+	crew   *crew
 }
 
 func shrink(f *find) *Failure {
 	v := *f.world.check.first
-	s := &shrinker{rule: v.Rule, flaw: f.world.flaw, plan: f.world.plan}
-	again := newWorld(s.plan, nil, s.flaw)
+	s := &shrinker{rule: v.Rule, flaw: f.world.flaw, only: f.world.check.only, plan: f.world.plan, crew: &crew{}}
+	defer s.crew.dismiss()
+	again := newWorld(s.plan, nil, s.flaw, s.crew)
 	x := &writer{w: again, inner: &replay{answers: f.world.answers}, asked: map[mishap]int{}, script: script{faults: map[mishap]int{}}}
 	again.chooser = x
+	again.check.only = s.only
 	again.run()
 	s.script = x.script
 	s.plainWorld()
@@ -45,9 +49,10 @@ func shrink(f *find) *Failure {
 func (s *shrinker) size() int { return len(s.plan.items) + len(s.script.steps) + len(s.script.faults) }
 
 func (s *shrinker) play(p plan, sc script, h *history) *world {
-	w := newWorld(p, nil, s.flaw)
+	w := newWorld(p, nil, s.flaw, s.crew)
 	w.chooser = &actor{w: w, script: sc, asked: map[mishap]int{}}
 	w.history = h
+	w.check.only = s.only
 	w.run()
 	return w
 }

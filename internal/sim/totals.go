@@ -24,7 +24,8 @@ func (c *checker) movedBy(op *operation) decimal.Decimal {
 // as refunded or reserved. Nothing is ever lost track of, and nobody may spend it again (I4).
 func (c *checker) covered(account *payment.Account) {
 	paymentID := account.PaymentID
-	if paymentID == "" || c.w.plan.lies || slices.Contains(c.causes[paymentID], causeLateApproval) {
+	if paymentID == "" || c.w.plan.untrue() || slices.Contains(c.causes[paymentID], causeLateApproval) ||
+		slices.Contains(c.causes[paymentID], causeRestored) {
 		return
 	}
 	moved := decimal.Zero
@@ -152,6 +153,9 @@ func (c *checker) end() {
 			c.violated("I1: one attempt, one execution", x.ConversationID, "was executed %d times", n)
 		}
 		op := c.operations[operationOf(x)]
+		if op != nil && op.final == nil && c.w.restored() && x.Kind == iyzicotest.KindBalanceRefund {
+			continue // approved after its table was restored: the report shows no id, so it is the panel's for us
+		}
 		if op == nil || op.final == nil {
 			c.violated("I1: only what was asked moves", x.ConversationID, "moved %s, and no operation tells of it", x.Price)
 			continue

@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"iter"
 	"runtime/debug"
 	"time"
 
@@ -16,23 +15,28 @@ type worker struct {
 	skew    time.Duration // its clock minus the true time
 	service *payment.Service
 
-	next   func() (struct{}, bool)
-	stop   func()
-	yield  func(struct{}) bool
+	*coroutine
 	wakeAt time.Time
 	sends  int // money requests that it wrote to the wire in the present call
-}
 
-// killed unwinds the coroutine of a worker that is never resumed.
-type killed struct{}
+	at      string            // what it does next, for the table of crash points
+	answer  *payment.Answered // that it has not saved yet
+	read    *payment.Report   // the last since its last save
+	returns bool              // it is a browser's return
+}
 
 // start makes the n-th worker of its kind, which does run at the scheduler's leisure.
 func (w *world) start(kind string, n int, run func(k *worker)) {
-	k := &worker{world: w, name: fmt.Sprintf("%s %d", kind, n), wakeAt: w.clock.now}
+	k := &worker{world: w, name: fmt.Sprintf("%s %d", kind, n), wakeAt: w.clock.now, at: "before it begins"}
 	// Clocks differ from worker to worker, the same way in each replay.
 	k.skew = time.Duration((n+len(kind))*1103%7-3) * maxSkew / 3
-	k.service = payment.NewService(storePort{k}, gateway{k}, workerClock{k}, w.plan.rules(w.flaw))
-	k.next, k.stop = iter.Pull(func(yield func(struct{}) bool) {
+	rules := w.plan.rules(w.flaw)
+	if w.flaw != forgetsRestore {
+		rules.RestoredAt = w.restoredAt
+	}
+	k.service = payment.NewService(storePort{k}, k.limited(gateway{k}), workerClock{k}, rules)
+	k.service.OnAlarm(k.alarmed)
+	k.coroutine = w.crew.take(func() {
 		defer func() {
 			if r := recover(); r != nil {
 				if _, ok := r.(killed); !ok {
@@ -40,17 +44,9 @@ func (w *world) start(kind string, n int, run func(k *worker)) {
 				}
 			}
 		}()
-		k.yield = yield
 		run(k)
 	})
 	w.workers = append(w.workers, k)
-}
-
-// pause gives the other workers a chance. It does not return if the worker is killed here.
-func (k *worker) pause() {
-	if !k.yield(struct{}{}) {
-		panic(killed{})
-	}
 }
 
 // settled is a pause after an effect. A search over all histories does without: what others do then, they may as well do

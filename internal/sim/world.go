@@ -19,19 +19,22 @@ type world struct {
 	ledger      *iyzicotest.Ledger
 	memory      *memory
 	check       *checker
+	crew        *crew
 	history     *history // nil = not recorded
 	stats       Stats
 	workers     []*worker
 	reconcilers []*worker
 
-	current string        // the worker that runs
-	arrived int           // items of the plan so far
-	played  time.Duration // how long things could go wrong
-	last    int           // workers after the plan's
-	faults  int
-	jumps   int
-	passes  int
-	calm    bool // nothing goes wrong any more
+	runner   *worker       // that ran last, if it is still there
+	switches int           // from a worker that could go on
+	current  string        // the worker that runs
+	arrived  int           // items of the plan so far
+	played   time.Duration // how long things could go wrong
+	last     int           // workers after the plan's
+	faults   int
+	jumps    int
+	passes   int
+	calm     bool // nothing goes wrong any more
 
 	pages    map[string][]page // of balance refunds, by operation id
 	opened   map[string]string // tokens by conversation id
@@ -40,6 +43,13 @@ type world struct {
 	paid     map[string]iyzicotest.Payment // the same as they were made, by conversation id
 
 	late map[string]int // late requests still to be executed, by operation id
+
+	first      map[string]payment.Result // by the flaw cachesAnswers
+	held       *payment.Change           // by the flaw swapsEvents
+	saver      *worker                   // whose save is being stored, nil for one that lands late
+	awayUntil  time.Time                 // the store is away
+	restoredAt time.Time                 // TABLE_RESTORED_AT
+	slots      map[string]int            // calls taken of the limit, by pool and minute
 }
 
 // flaw is a defect put into the world on purpose, to show that the checker sees it.
@@ -57,11 +67,20 @@ const (
 	losesEvents         // a status change is not published
 	inventsSuccess      // a lost answer is taken for success
 	forgetsAnswers      // the answer to a request is never stored
+	limitLeaks          // iyzico's limit says that it refused, and the request is executed
+	lostIsNotSent       // a lost answer is taken for a request that never left
+	silencesAlarms      // nobody is told of what needs a person
+	emptyIndex          // the index never lists anything
+	forgetsRestore      // the table was rolled back and TABLE_RESTORED_AT is not set
+	swapsEvents         // events are published in the wrong order
+	restoresAtOnce      // a table is restored while requests are under way at iyzico
+	cachesAnswers       // a key's first answer is kept and given again, as generic helpers do
 )
 
-func newWorld(p plan, chooser Chooser, f flaw) *world {
-	w := &world{plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{},
-		paid: map[string]iyzicotest.Payment{}}
+func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
+	w := &world{crew: crew, plan: p, chooser: chooser, flaw: f, memory: newMemory(), late: map[string]int{}, pages: map[string][]page{}, opened: map[string]string{},
+		paid: map[string]iyzicotest.Payment{}, slots: map[string]int{}, first: map[string]payment.Result{}}
+	w.stats.Seen = coverage{}
 	w.clock.now = p.start
 	var options []iyzicotest.Option
 	if p.failedAttempts {
@@ -83,6 +102,7 @@ func newWorld(p plan, chooser Chooser, f flaw) *world {
 	}
 	w.check = newChecker(w)
 	w.memory.unlocked = f == ignoresVersion
+	w.memory.whole = !p.bytes
 	w.memory.saved = w.stored
 	return w
 }
@@ -99,10 +119,28 @@ func (w *world) stored(old, next payment.Account) {
 		if w.flaw == losesEvents && c.Detail.Status == payment.StatusNotExecuted {
 			continue
 		}
-		w.stats.Events++
-		w.check.published(c)
+		w.publish(c)
+	}
+	if w.saver != nil {
+		w.changed(w.saver, &old, &next)
+		w.saver.answer, w.saver.read = nil, nil
 	}
 	w.check.covered(&next)
+}
+
+// publish gives an event to its consumers.
+func (w *world) publish(c payment.Change) {
+	if w.flaw == swapsEvents {
+		held := w.held
+		if w.held = nil; held == nil {
+			w.held = &c
+			return
+		}
+		defer func() { w.stats.Events++; w.check.published(*held) }()
+	}
+	w.stats.Events++
+	w.saw(sawStatus, c.DetailType)
+	w.check.published(c)
 }
 
 // run plays the plan, lets everything come to rest and checks the end. It gives the first violation, nil if there is

@@ -59,17 +59,20 @@ func TestARefundToBalanceWithoutTokenAndSecureURLIsNotStarted(t *testing.T) {
 	}
 }
 
+// A container reaches a fake on its machine under a name of Docker's, and the fake puts that name into the page's url.
 func TestALoopbackBaseURLAllowsLoopbackHTTP(t *testing.T) {
 	t.Parallel()
-	body := replace(t, balanceAnswer, "https://sandbox.iyzico.example/refund/1xxyyzzqq345", "http://127.0.0.1:8081/refund/1xxyyzzqq345")
-	c := testClient(t, "http://127.0.0.1:8081", WithTransport(answering(200, body, nil)))
 	req := testBalanceRequest()
 	req.CallbackURL = "http://localhost:8080/balance-callback/x"
-	if _, err := c.InitRefundToBalance(testContext(t), req); err != nil {
-		t.Error(err)
-	}
-	_, err := answeringClient(t, 200, body).InitRefundToBalance(testContext(t), req)
-	if e := wantError(t, err, NotSent, ReasonInvalid); e.Field != "callbackUrl" {
-		t.Errorf("field %s", e.Field)
+	for _, host := range []string{"127.0.0.1:8081", "host.docker.internal:8081"} {
+		body := replace(t, balanceAnswer, "https://sandbox.iyzico.example/refund/1xxyyzzqq345", "http://"+host+"/refund/1xxyyzzqq345")
+		c := testClient(t, "http://"+host, WithTransport(answering(200, body, nil)))
+		if _, err := c.InitRefundToBalance(testContext(t), req); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+		_, err := answeringClient(t, 200, body).InitRefundToBalance(testContext(t), req)
+		if e := wantError(t, err, NotSent, ReasonInvalid); e.Field != "callbackUrl" {
+			t.Errorf("%s: field %s", host, e.Field)
+		}
 	}
 }

@@ -99,7 +99,7 @@ func parseBaseURL(text string) (base *url.URL, loopback bool, err error) {
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Trim(u.Path, "/") != "":
 		return nil, false, errors.New("BaseURL: must be scheme and host only")
 	}
-	loopback = isLoopback(u.Hostname()) || strings.EqualFold(u.Hostname(), dockerHost)
+	loopback = isLoopback(u.Hostname())
 	if u.Scheme != "https" && (u.Scheme != "http" || !loopback) {
 		return nil, false, errors.New("BaseURL: must be https, or http on a loopback host")
 	}
@@ -109,8 +109,9 @@ func parseBaseURL(text string) (base *url.URL, loopback bool, err error) {
 // dockerHost is how a container names the machine that it runs on: a fake iyzico there is as local as on loopback.
 const dockerHost = "host.docker.internal"
 
+// isLoopback tells whether host is this machine: by a loopback name or address, or as a container names it.
 func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
+	if strings.EqualFold(host, "localhost") || strings.EqualFold(host, dockerHost) {
 		return true
 	}
 	address, err := netip.ParseAddr(host)

@@ -18,6 +18,7 @@ func TestFormatPriceKeepsOneDecimal(t *testing.T) {
 	}
 }
 
+// failure 28: the client alone
 func TestParseAmountReadsEveryFormOfTheWire(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

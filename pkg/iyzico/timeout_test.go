@@ -122,6 +122,8 @@ func TestAnAnswerJustInTimeCounts(t *testing.T) {
 }
 
 // The deadline is the wall clock's: a monotonic clock that stood still while the machine slept does not extend it.
+//
+// failure 18: the client alone
 func TestTheDeadlineInsideWriteUsesTheWallClock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -142,6 +142,7 @@ func TestNetHTTPRepeatsARequestThatCarriesAnIdempotencyKey(t *testing.T) {
 	}
 }
 
+// failure 7, 8: the client alone, over TCP
 func TestConnectionFailuresAfterTheRequestAreUnknown(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -232,6 +233,7 @@ func TestAnEndlessAnswerIsCutOffAtTheBound(t *testing.T) {
 	wantError(t, err, Unknown, ReasonOversize)
 }
 
+// failure 6: the client alone
 func TestNothingConnectsMeansNotSent(t *testing.T) {
 	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -255,6 +257,7 @@ func TestNothingConnectsMeansNotSent(t *testing.T) {
 	}
 }
 
+// failure 6: the client alone
 func TestAFailedHandshakeMeansNotSent(t *testing.T) {
 	t.Parallel()
 	var handled atomic.Int64
@@ -305,6 +308,8 @@ func TestTheEnvironmentsProxyIsIgnored(t *testing.T) {
 
 // A process that is paused after connecting and wakes up past the deadline writes nothing, although its timers have not
 // noticed (design, Deadlines).
+//
+// failure 18: the client alone
 func TestAClockPastTheDeadlineStopsTheWrite(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []string{"http", "https"} {

@@ -10,6 +10,7 @@ import (
 	"time"
 )
 
+// failure 28: the client alone
 func TestRefundSucceedsHoweverTheNumbersAreWritten(t *testing.T) {
 	t.Parallel()
 	for _, price := range []string{`5`, `5.0`, `5.00000000`, `"5.0"`, `"5"`, `5e0`, `0.5E1`} {
@@ -32,6 +33,7 @@ func TestRefundSucceedsHoweverTheNumbersAreWritten(t *testing.T) {
 	}
 }
 
+// failure 12, 28: the client alone, every verdict
 func TestRefundVerdicts(t *testing.T) {
 	t.Parallel()
 	ok := signedRefund("5")

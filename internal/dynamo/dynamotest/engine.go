@@ -32,12 +32,19 @@ func Endpoint(t testing.TB) string {
 	if endpoint := os.Getenv("AWS_ENDPOINT_URL_DYNAMODB"); endpoint != "" {
 		return endpoint
 	}
+	return EndpointOn(t, "127.0.0.1")
+}
+
+// EndpointOn is the URL of a dynoxide that listens on an address of this machine, which containers reach too if it is a
+// bridge's. It is skipped or fails as Endpoint.
+func EndpointOn(t testing.TB, host string) string {
+	t.Helper()
 	path := engine(t)
 	const tries = 5
 	var err error
 	for range tries {
 		var endpoint string
-		if endpoint, err = start(t, path); err == nil {
+		if endpoint, err = start(t, path, host); err == nil {
 			return endpoint
 		}
 	}
@@ -83,13 +90,13 @@ func moduleRoot(t testing.TB) string {
 
 // start runs the engine on a port that was free a moment ago. dynoxide prints ":0" for port 0, so the port is chosen
 // here; if somebody else was faster it ends without saying that it listens, and the caller tries another one.
-func start(t testing.TB, path string) (endpoint string, err error) {
+func start(t testing.TB, path, host string) (endpoint string, err error) {
 	t.Helper()
-	port, err := freePort()
+	port, err := freePort(host)
 	if err != nil {
 		return "", err
 	}
-	cmd := exec.Command(path, "serve", "--host", "127.0.0.1", "--port", strconv.Itoa(port))
+	cmd := exec.Command(path, "serve", "--host", host, "--port", strconv.Itoa(port))
 	messages, err := cmd.StderrPipe()
 	if err != nil {
 		return "", err
@@ -101,7 +108,7 @@ func start(t testing.TB, path string) (endpoint string, err error) {
 		_ = cmd.Process.Kill() // it may have ended by itself
 		_ = cmd.Wait()         // says "killed"
 	}
-	endpoint = "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	endpoint = "http://" + net.JoinHostPort(host, strconv.Itoa(port))
 	lines := bufio.NewReader(messages)
 	line, err := lines.ReadString('\n')
 	if err == nil && strings.Contains(line, "listening on "+endpoint) {
@@ -118,8 +125,8 @@ func start(t testing.TB, path string) (endpoint string, err error) {
 	return endpoint, nil
 }
 
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freePort(host string) (int, error) {
+	l, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
 	if err != nil {
 		return 0, err
 	}

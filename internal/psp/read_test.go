@@ -1,0 +1,64 @@
+package psp_test
+
+import (
+	"io"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/pkg/iyzico"
+)
+
+// listedPayment is a report of one payment with one line, a refund on it and a cancel that failed.
+const listedPayment = `{"status":"success","payments":[{"paymentId":10000001,"paymentStatus":1,"paymentRefundStatus":"PARTIALLY_REFUNDED","fraudStatus":1,"price":100.0,"paidPrice":100.0,"currency":"TRY",` +
+	`"createdDate":"2031-03-10T08:00:00.000Z","phase":"AUTH","itemTransactions":[{"paymentTransactionId":20000001,"price":100.0,"paidPrice":1.0E2,"refunds":[{"refundTxId":1,"refundPrice":10.0,"refundStatus":1,` +
+	`"refundConversationId":"rf_10000001_abcdefghijklmnop-1","createdDate":"2031-03-10T08:30:00.000Z"}]}],"cancels":[{"refundTxId":2,"refundStatus":0,"refundPrice":100}]}]}`
+
+// gatewaySaying is a gateway on an iyzico that gives the same answer to everything.
+func gatewaySaying(t *testing.T, body string) *psp.Gateway {
+	t.Helper()
+	client, err := iyzico.New(iyzico.Config{BaseURL: iyzico.SandboxURL, APIKey: "a", SecretKey: "canary7f3a"}, iyzico.WithTransport(oneAnswer(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return psp.New(client, slog.New(slog.NewTextHandler(io.Discard, nil)), time.Now)
+}
+
+func TestAReportThatMoneyCannotBeCountedByIsUnreadable(t *testing.T) {
+	t.Parallel()
+	query := payment.Query{PaymentID: "10000001"}
+	if report, err := gatewaySaying(t, listedPayment).Read(t.Context(), query); err != nil || len(report.Entries) != 2 {
+		t.Fatalf("the report itself: %+v, %v", report, err)
+	}
+	for name, change := range map[string][2]string{
+		"another payment":        {`"paymentId":10000001`, `"paymentId":10000002`},
+		"a refund below zero":    {`"refundPrice":10.0`, `"refundPrice":-10.0`},
+		"a cancel below zero":    {`"refundPrice":100`, `"refundPrice":"-0.01"`},
+		"a line below zero":      {`"paidPrice":1.0E2`, `"paidPrice":-1.0E2`},
+		"an unknown currency":    {`"TRY"`, `"XXX"`},
+		"no lines":               {`"itemTransactions"`, `"items"`},
+		"a refund of no amount":  {`"refundPrice":10.0`, `"refundPrice":"ten"`},
+		"a payment with no name": {`"paymentId":10000001,`, ``},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := strings.Replace(listedPayment, change[0], change[1], 1)
+			if report, err := gatewaySaying(t, body).Read(t.Context(), query); payment.CodeOf(err) != payment.CodeUnavailable {
+				t.Errorf("read as %+v, %v", report, err)
+			}
+		})
+	}
+}
+
+// TestIyzicosWordsAreKeptWithoutThePersonInThem: what a message quotes of a customer is neither stored nor shown (I9).
+func TestIyzicosWordsAreKeptWithoutThePersonInThem(t *testing.T) {
+	t.Parallel()
+	const refusal = `{"status":"failure","errorCode":"10051","errorMessage":"5526080000000006 of ayse@example.com has no limit left"}`
+	got := gatewaySaying(t, refusal).Send(t.Context(), call(payment.APIRefund, "10000001", "20000001", "1"))
+	if got.Verdict != payment.VerdictRejected || strings.Contains(got.Failure.Message, "5526") || strings.Contains(got.Failure.Message, "ayse") || !strings.Contains(got.Failure.Message, "no limit left") {
+		t.Errorf("%v: %+v", got.Verdict, got.Failure)
+	}
+}
