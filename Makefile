@@ -10,7 +10,7 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-local checkov destroy guards cover kill safety soak check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-host sam-local checkov destroy guards cover kill safety soak check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ docs: ## rewrite the generated parts of the documents
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh
+
+sam-host: ## what events/env.json expects for sam local: engine, table, fake iyzico
+	@build/sam-host.sh
 
 sam-local: ## run the functions in SAM's containers: every sample, and the API (needs Docker)
 	@build/sam-local.sh

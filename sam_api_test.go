@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -51,14 +50,7 @@ func passTheSuite(t *testing.T, host, fake string) {
 // startSAM runs one of SAM's servers on a free port, with a container for every function, and returns its origin.
 func startSAM(t *testing.T, server, environment string, arguments ...string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err := cmp.Or(err, listener.Close()); err != nil {
-		t.Fatal(err)
-	}
+	port := freePort(t)
 	// The test's context ends before the clean-up does, which still needs the server.
 	command := sam(context.WithoutCancel(t.Context()), append([]string{"local", server}, append(arguments, "-n", environment, "--port", port, "--warm-containers", "EAGER")...)...)
 	origin := "http://127.0.0.1:" + port

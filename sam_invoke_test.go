@@ -149,7 +149,7 @@ func (i invoked) run(t *testing.T, iyzico, environment string) {
 		_ = answer.Body.Close()
 	}
 	before := executed(t, iyzico)
-	payload := invokeLocally(t, functionOf(i.sample), environment, filepath.Join("events", i.sample))
+	payload := invokeLocally(t, functionOf(i.sample), "-e", filepath.Join("events", i.sample), "-n", environment)
 	status, answer := read(t, payload)
 	if status != i.status {
 		t.Errorf("status %d, want %d: %s", status, i.status, payload)

@@ -2,6 +2,7 @@ package iade_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"net"
@@ -25,6 +26,7 @@ func TestSAMLocal(t *testing.T) {
 	host := hostOfContainers(t)
 	fake := buildFake(t)
 	t.Run("every sample", func(t *testing.T) { invokeSamples(t, host, fake) })
+	t.Run("what the README says", followTheREADME)
 	t.Run("start-api", func(t *testing.T) { passTheSuite(t, host, fake) })
 }
 
@@ -78,6 +80,20 @@ func startFake(t *testing.T, path, host string) string {
 	return origin
 }
 
+// freePort is one that was free a moment ago.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err := cmp.Or(err, listener.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
 // environmentFile is events/env.json for other addresses: everything that a developer's containers get, with ports that
 // were free. change may alter the variables of a function.
 func environmentFile(t *testing.T, change func(function string, variables map[string]string)) string {
@@ -115,10 +131,10 @@ func sam(ctx context.Context, arguments ...string) *exec.Cmd {
 	return command
 }
 
-// invokeLocally is `sam local invoke` with one event. It returns what the function answered.
-func invokeLocally(t *testing.T, function, environment, event string) []byte {
+// invokeLocally is `sam local invoke` with those arguments. It returns what the function answered.
+func invokeLocally(t *testing.T, arguments ...string) []byte {
 	t.Helper()
-	command := sam(t.Context(), "local", "invoke", function, "-e", event, "-n", environment)
+	command := sam(t.Context(), append([]string{"local", "invoke"}, arguments...)...)
 	var answer, log bytes.Buffer
 	command.Stdout, command.Stderr = &answer, &log
 	if err := command.Run(); err != nil {

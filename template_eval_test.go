@@ -25,6 +25,26 @@ type deployed struct {
 // deploy evaluates the template. parameters replaces defaults by name.
 func deploy(t *testing.T, parameters map[string]string) deployed {
 	t.Helper()
+	document, root := readTemplate(t)
+	e := evaluator{t: t, root: root, parameters: parameters}
+	for name := range parameters {
+		if _, known := root["Parameters"].(object)[name]; !known {
+			t.Fatalf("the template has no parameter %s", name)
+		}
+	}
+	d := deployed{resources: e.kept("Resources"), outputs: e.kept("Outputs"), functions: object{}, order: keys(document, "Resources")}
+	globals := e.value(root["Globals"]).(object)["Function"].(object)
+	for id, resource := range d.resources {
+		if typeOf(resource) == "AWS::Serverless::Function" {
+			d.functions[id] = merged(globals, properties(resource))
+		}
+	}
+	return d
+}
+
+// readTemplate gives template.yaml as it is written, and with CloudFormation's short tags in their long form.
+func readTemplate(t *testing.T) (*yaml.Node, object) {
+	t.Helper()
 	data, err := os.ReadFile("template.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -37,20 +57,7 @@ func deploy(t *testing.T, parameters map[string]string) deployed {
 	if !ok {
 		t.Fatal("template.yaml is no mapping")
 	}
-	e := evaluator{t: t, root: root, parameters: parameters}
-	for name := range parameters {
-		if _, known := root["Parameters"].(object)[name]; !known {
-			t.Fatalf("the template has no parameter %s", name)
-		}
-	}
-	d := deployed{resources: e.kept("Resources"), outputs: e.kept("Outputs"), functions: object{}, order: keys(&document, "Resources")}
-	globals := e.value(root["Globals"]).(object)["Function"].(object)
-	for id, resource := range d.resources {
-		if typeOf(resource) == "AWS::Serverless::Function" {
-			d.functions[id] = merged(globals, properties(resource))
-		}
-	}
-	return d
+	return &document, root
 }
 
 // ofType lists the logical ids of one type, sorted.

@@ -20,7 +20,8 @@ physical() {
 
 cat <<TEXT
 Deleting stack $stack ($said) takes away the API, the functions, the bus, the alarms, the logs, and the queues with what
-still waits in them. Nobody settles then what is unknown: GET /operations lists it, the dead-letter queues what was refused.
+still waits in them. Nobody settles then what is unknown: GET /operations lists it; the dead-letter queues hold what nobody
+could take. Policies of the stack that roles of callers hold must be detached first, or the deletion stops there.
 
 These are kept, and cost money, until somebody removes them:
 TEXT

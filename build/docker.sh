@@ -7,7 +7,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 arch=${1:-x86_64}
-image=public.ecr.aws/lambda/provided:al2023-$arch # the name under which sam looks for it
+sam=.tools/venv/bin/python
+if [ ! -x "$sam" ]; then
+  echo "sam is not in .tools/venv: run make tools" >&2
+  exit 2
+fi
+# The name under which sam looks for the image.
+image=$("$sam" -c 'from samcli.local.docker.lambda_image import LambdaImage; print(LambdaImage._INVOKE_REPO_PREFIX)')/provided:al2023-$arch
 log=$PWD/.tools/dockerd.log
 
 cannot() {

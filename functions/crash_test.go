@@ -69,6 +69,8 @@ const scenesAtOnce = 12
 // exchanges. Each time the same request is delivered again to new processes, as its caller or its queue would, what is
 // unknown is settled, and the invariants are checked against what iyzico really did and what was published (I1, I2, I6, I7,
 // I8).
+//
+// failure 1, 3, 4, 5, 10, 11: SIGKILL of the built functions before and after each exchange of each flow
 func TestAProcessMayBeKilledAtEveryExchange(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)

@@ -10,6 +10,7 @@ import (
 	"github.com/iade/iade/internal/apitest"
 	"github.com/iade/iade/internal/dynamo/dynamotest"
 	"github.com/iade/iade/internal/metrics"
+	"github.com/iade/iade/internal/payment"
 )
 
 // measured reads the metrics out of a log as CloudWatch Logs does: by what the directives of each line name. It adds up
@@ -152,13 +153,20 @@ func TestWhatIsWrittenStandsInTheTable(t *testing.T) {
 	}
 }
 
-// TestEveryLineLeadsToItsCallAndOperation: a line that is written far below the handler names what it is about.
+// TestEveryLineLeadsToItsCallAndOperation: a line that is written far below the handler names what it is about, whether the
+// call came through the gateway or from a queue.
 func TestEveryLineLeadsToItsCallAndOperation(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, dynamotest.Endpoint(t))
+	d, _ := deployBus(t, dynamotest.Endpoint(t))
+	overAPI, overQueue := d.addPayment("10.00"), d.addPayment("10.00")
 	d.script("/payment/refund", "reset-after")
-	lost := d.post("/refunds", "lost", `{"paymentId":"`+d.addPayment("10.00")+`","amount":"1"}`)
-	found := map[string]bool{}
+	byAPI := d.post("/refunds", "lost", `{"paymentId":"`+overAPI+`","amount":"1"}`).ID
+	d.script("/payment/refund", "reset-after")
+	if failed := d.queue("refund", queued{"message-1", refundCommand(overQueue, "1", "lost")}); len(failed) > 0 {
+		t.Fatalf("%v came back", failed)
+	}
+	byQueue := payment.Command{Kind: payment.KindRefund, PaymentID: overQueue, Key: "lost"}.OperationID()
+	found := map[string]int{}
 	for line := range bytes.Lines(logged(t, d.log)) {
 		var l struct{ Message, RequestID, CorrelationID, OperationID string }
 		if err := json.Unmarshal(line, &l); err != nil {
@@ -167,14 +175,15 @@ func TestEveryLineLeadsToItsCallAndOperation(t *testing.T) {
 		if l.Message == "metrics" {
 			continue
 		}
-		found[l.Message] = true
-		if l.RequestID == "" || l.CorrelationID != "gateway-request-1" || l.OperationID != lost.ID {
+		found[l.Message]++
+		operation := map[string]string{"gateway-request-1": byAPI, "message-1": byQueue}[l.CorrelationID]
+		if l.RequestID == "" || operation == "" || l.OperationID != operation {
 			t.Errorf("%s", line)
 		}
 	}
 	for _, message := range []string{"a command was answered", "an attempt was not done"} {
-		if !found[message] {
-			t.Errorf("nothing says %q", message)
+		if found[message] != 2 {
+			t.Errorf("%d lines say %q, want 2", found[message], message)
 		}
 	}
 }

@@ -29,6 +29,8 @@ const clientsAtOnce = 20
 // while twenty clients ask for refunds, cancels, payments and refunds to balance, over HTTP and through the queues. Each asks
 // again until it has an answer. In the end the invariants hold (I1 to I8). The seed replays the requests; the moments are the
 // machine's.
+//
+// failure 1, 4, 5, 10: SIGKILL of the built functions at any time
 func TestProcessesMayBeKilledAtAnyTime(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, dynamotest.Endpoint(t))

@@ -22,12 +22,13 @@ const (
 
 // rehearsal is the commands of one section that are for this program.
 type rehearsal struct {
-	section string
-	script  string
+	section  string
+	settings map[string]string // the environment of the program
+	script   string
 }
 
 var (
-	fence   = regexp.MustCompile("(?ms)^```bash( local)?\n(.*?)^```$")
+	fence   = regexp.MustCompile("(?ms)^```bash( local)?([^\n]*)\n(.*?)^```$")
 	heading = regexp.MustCompile(`(?m)^###? (.+)$`)
 )
 
@@ -42,13 +43,18 @@ func rehearsals(t *testing.T, deployed func(script string)) []rehearsal {
 	text := string(data)
 	var all []rehearsal
 	for _, at := range fence.FindAllStringSubmatchIndex(text, -1) {
-		block := text[at[4]:at[5]]
+		block := text[at[6]:at[7]]
 		if at[2] < 0 {
 			deployed(block)
 			continue
 		}
 		titles := heading.FindAllStringSubmatch(text[:at[0]], -1)
-		all = append(all, rehearsal{titles[len(titles)-1][1], block})
+		settings := map[string]string{}
+		for _, setting := range strings.Fields(text[at[4]:at[5]]) {
+			name, value, _ := strings.Cut(setting, "=")
+			settings[name] = value
+		}
+		all = append(all, rehearsal{titles[len(titles)-1][1], settings, block})
 	}
 	return all
 }
@@ -112,7 +118,7 @@ func TestTheRunbooksCommandsWork(t *testing.T) {
 				t.Error("it promises nothing")
 			}
 			folder := t.TempDir()
-			y, _ := startSystem(t, filepath.Join(folder, ".local"), none)
+			y, _ := startSystem(t, filepath.Join(folder, ".local"), env(r.settings))
 			script := strings.NewReplacer(defaultAPI, y.URL, defaultFake, y.IyzicoURL).Replace(checked(r.script))
 			ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 			defer cancel()

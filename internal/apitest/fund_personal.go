@@ -23,7 +23,11 @@ func personalFunds(t *testing.T, c *client) []string {
 			"zipCode": "canary-post",
 		}
 		body["shippingAddress"], body["billingAddress"] = address, address
-		body["callbackUrl"] = "https://shop.example/canary-callback"
+		body["callbackUrl"], body["basketId"] = "https://shop.example/canary-callback", "canary-basket"
+		for _, item := range body["basketItems"].([]any) {
+			item := item.(map[string]any)
+			item["name"], item["category1"], item["category2"] = "canary-item", "canary-category", "canary-subcategory"
+		}
 	}
 	pay := func(key string, s session, change func(map[string]any)) answer {
 		return c.pay(t, key, fundOrder(s, func(body map[string]any) {
@@ -56,7 +60,7 @@ func personalFunds(t *testing.T, c *client) []string {
 	c.get(t, "/payments/"+done.text("paymentId"))
 	return []string{
 		"canary-street", "canary-contact", "canary-city", "canary-country", "canary-zip", "canary-buyer", "canary-name", "canary-surname", "98765432101",
-		"canary@mail", "5321234567", "canary-home", "canary-town", "canary-land", "203.0.113.78", "canary-post", "canary-callback", "canary-ip",
+		"canary@mail", "5321234567", "canary-home", "canary-town", "canary-land", "203.0.113.78", "canary-post", "canary-callback", "canary-ip", "canary-basket", "canary-item", "canary-category", "canary-subcategory",
 		"canary-access-token", s.SessionToken, s.MemberIdentifier, passive.SessionToken, passive.MemberIdentifier,
 	}
 }

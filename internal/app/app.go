@@ -101,7 +101,7 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 	return &App{API: api, Service: service, Settings: settings, Log: log, Metrics: recorder, Cloud: cloud}, nil
 }
 
-// logAlarms writes alarms where the log's metric filters count them.
+// logAlarms writes alarms with the ids that the metrics must not have.
 func logAlarms(log *slog.Logger) func(context.Context, payment.Alarm) {
 	return func(ctx context.Context, a payment.Alarm) {
 		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)

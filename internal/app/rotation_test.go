@@ -113,6 +113,8 @@ func TestRefusedKeysAreReadAgainOnceInABurst(t *testing.T) {
 }
 
 // TestKeysRotatedBeforeTheSend: this request is refused before iyzico looks at it, and only the next one uses the new keys.
+//
+// failure 24: the gateway alone
 func TestKeysRotatedBeforeTheSend(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
@@ -139,6 +141,8 @@ func TestKeysRotatedBeforeTheSend(t *testing.T) {
 
 // TestKeysRotatedWhileTheAnswerIsOnItsWay: an answer to a request of the old keys, signed with the new ones, is the answer
 // of the request all the same.
+//
+// failure 24: the gateway alone
 func TestKeysRotatedWhileTheAnswerIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	for name, left := range map[string][]Pair{"both valid": {fresh, right.Pair}, "the old one withdrawn at once": {fresh}} {
@@ -204,6 +208,8 @@ func TestAnswersOfAStrangersKeyStayUnknown(t *testing.T) {
 
 // TestTheReportIsReadWithWhicheverPairWorks: with the pair that the secret holds by now, and with the previous one while the
 // new one is not valid yet. Nothing is sent with the previous pair.
+//
+// failure 24: the gateway alone
 func TestTheReportIsReadWithWhicheverPairWorks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

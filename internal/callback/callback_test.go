@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -190,5 +191,17 @@ func TestKeysNeverPrint(t *testing.T) {
 	}
 	if keys.LogValue().String() != "[redacted]" {
 		t.Error("the log shows them")
+	}
+}
+
+// TestThePrivacyDocumentTellsHowLongALinkIsGood holds docs/privacy.md's row against the state's own expiry.
+func TestThePrivacyDocumentTellsHowLongALinkIsGood(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../docs/privacy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(data), "a path that the customer's browser sees | **400 days**") {
+		t.Error("docs/privacy.md does not say 400 days, which TestAStateNamesItsOperationFor400Days holds")
 	}
 }

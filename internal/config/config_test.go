@@ -20,7 +20,7 @@ func TestAnEmptyEnvironmentGivesTheContractsDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	if s.SettleWindow != 15*time.Minute || s.IyzicoTimeout != 20*time.Second || s.RateLimitPerMinute != 50 ||
-		s.BalanceRefundExpiry != 24*time.Hour || s.RefundToBalancePath != "/payment/refund-to-balance/init" {
+		s.BalanceRefundExpiry != 24*time.Hour || s.MetricsNamespace != "iade" || s.RefundToBalancePath != "/payment/refund-to-balance/init" {
 		t.Errorf("defaults = %+v", s)
 	}
 }
@@ -50,6 +50,8 @@ func TestWrongConfigurationIsOneLineThatNamesEveryVariable(t *testing.T) {
 		"open callback":  {map[string]string{"IYZICO_BASE_URL": "https://api.example.com", "PUBLIC_BASE_URL": "http://shop.example"}, []string{"PUBLIC_BASE_URL"}},
 		"short key":      {map[string]string{"CALLBACK_STATE_KEY": "canary"}, []string{"CALLBACK_STATE_KEY"}},
 		"restored":       {map[string]string{"TABLE_RESTORED_AT": "yesterday"}, []string{"TABLE_RESTORED_AT"}},
+		"AWS's metrics":  {map[string]string{"METRICS_NAMESPACE": "AWS/Lambda"}, []string{"METRICS_NAMESPACE"}},
+		"odd metrics":    {map[string]string{"METRICS_NAMESPACE": "iade\"x"}, []string{"METRICS_NAMESPACE"}},
 		"new money":      {map[string]string{"NEW_MONEY": "no"}, []string{"NEW_MONEY"}},
 		"reason's form":  {map[string]string{"NEW_MONEY_REASON": "two\nlines"}, []string{"NEW_MONEY_REASON"}},
 		"long reason":    {map[string]string{"NEW_MONEY_REASON": strings.Repeat("ü", 201)}, []string{"NEW_MONEY_REASON"}},

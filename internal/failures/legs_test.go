@@ -17,6 +17,10 @@ import (
 func TestFailure29ALegInTheMiddle(t *testing.T) {
 	t.Parallel()
 	const legs = 3
+	bodies := []string{`"full":true`, `"amount":"90.00","allocation":"proportional"`, `"amount":"90.00","allocation":"in_order"`}
+	if testing.Short() {
+		bodies = bodies[:1]
+	}
 	for _, x := range []struct {
 		name, mode string
 		change     []func(*fault)
@@ -31,7 +35,7 @@ func TestFailure29ALegInTheMiddle(t *testing.T) {
 		{"refused by an unknown code", "refuse", []func(*fault){code("5999")}, payment.StatusNotExecuted, false},
 	} {
 		for leg := range legs {
-			for _, body := range []string{`"full":true`, `"amount":"90.00","allocation":"proportional"`, `"amount":"90.00","allocation":"in_order"`} {
+			for _, body := range bodies {
 				t.Run(fmt.Sprintf("%s, leg %d of %s", x.name, leg+1, body), func(t *testing.T) {
 					t.Parallel()
 					play(t, func(w *world) {

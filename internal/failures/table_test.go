@@ -141,7 +141,7 @@ func onTable(t *testing.T, scenario func(w *world, x *table), options ...option)
 // everyWayOnTable plays one scenario for every way, with accounts in tables.
 func everyWayOnTable(t *testing.T, scenario func(t *testing.T, w *world, x *table, y way)) {
 	t.Helper()
-	for _, y := range ways {
+	for _, y := range playedWays() {
 		t.Run(y.name, func(t *testing.T) {
 			t.Parallel()
 			onTable(t, func(w *world, x *table) { scenario(w.t, w, x, y) })

@@ -12,8 +12,8 @@ var attemptGuards = []guard{
 	{
 		name: "a save that is perhaps stored sends nothing",
 		file: "internal/payment/service.go",
-		old:  "return errors.Is(err, ErrConflict) && tries < maxConflicts",
-		new:  "return tries < maxConflicts",
+		old:  "again := errors.Is(err, ErrConflict) && tries < maxConflicts",
+		new:  "again := err != nil && tries < maxConflicts",
 		test: "TestNothingIsSentWhenTheMarkIsPerhapsStored",
 	},
 	{
@@ -112,9 +112,16 @@ var attemptGuards = []guard{
 	{
 		name: "the answer's save is repeated until the handler's end",
 		file: "internal/payment/service.go",
-		old:  "return s.clock.Now().Before(answer.Call.Until.Add(saveGrace)) && s.clock.Pause(ctx, tries) == nil",
-		new:  "return tries < 2 && answer.Call.Until.IsZero()",
+		old:  "again = again || s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		new:  "again = again && !answer.Call.Until.IsZero()",
 		test: "TestAnAnswerIsSavedUntilTheHandlersEnd",
+	},
+	{
+		name: "a late worker's answer is saved though it lost a race",
+		file: "internal/payment/service.go",
+		old:  "again = again || s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		new:  "again = s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		test: "TestAnAnswerIsSavedAfterALostRaceThoughTheHandlersTimeIsOver",
 	},
 	{
 		name: "what is not saved after the send is unknown, not unavailable",
@@ -154,8 +161,8 @@ var attemptGuards = []guard{
 	{
 		name: "a forgotten attempt in the report is settled, never sent",
 		file: "internal/payment/requested.go",
-		old:  "if e.Report != nil && r.restore(a, c, *e.Report, now) {",
-		new:  "if e.Report != nil && e.Report.PaymentID == \"\" && r.restore(a, c, *e.Report, now) {",
+		old:  "if found, err := r.restore(a, c, *e.Report, now); found || err != nil {",
+		new:  "if found, err := r.restore(a, c, *e.Report, now); found && err != nil {",
 		test: "TestAForgottenOperationIsSettledAndNeverSent",
 	},
 	{
@@ -164,6 +171,27 @@ var attemptGuards = []guard{
 		old:  "a.recall(&a.Operations[i], rep, now)",
 		new:  "_ = i",
 		test: "TestLegsOfAHalfForgottenOperationAreNotSentAgain",
+	},
+	{
+		name: "while new money is off nothing is marked",
+		file: "internal/payment/rules.go",
+		old:  "if send, err = r.requested(&next, e, now); r.holdsBack(send, err) {",
+		new:  "if send, err = r.requested(&next, e, now); false {",
+		test: "TestNothingIsSentWhileNewMoneyIsOff",
+	},
+	{
+		name: "while new money is off an answer sends no next leg",
+		file: "internal/payment/answered.go",
+		old:  " && !r.NewMoneyOff",
+		new:  "",
+		test: "TestWhileNewMoneyIsOffUnsentLegsWait",
+	},
+	{
+		name: "while new money is off iyzico is not read for what would be sent",
+		file: "internal/payment/stopped.go",
+		old:  "(send != nil || errors.Is(err, ErrReadFirst))",
+		new:  "(send != nil || errors.Is(err, ErrConflict))",
+		test: "TestNothingIsSentWhileNewMoneyIsOff",
 	},
 	{
 		name: "the legs after an unknown one are not sent",

@@ -237,4 +237,25 @@ var adapterGuards = []guard{
 		new:  "\t}\n\treturn answer",
 		test: "TestRefusedKeysAreReadAgainOnceInABurst",
 	},
+	{
+		name: "keys that stay refused are asked for once a minute",
+		file: "internal/app/rotating.go",
+		old:  " || now.Sub(r.rereadAt) < keyPause) {",
+		new:  ") {",
+		test: "TestRefusedKeysAreReadAgainOnceInABurst",
+	},
+	{
+		name: "the previous pair signs no write",
+		file: "internal/app/rotating.go",
+		old:  "answer := held.current.Send(ctx, c)",
+		new:  "answer := held.current.Send(ctx, c)\n\tif held.previous != nil && answer.Verdict == payment.VerdictNotSent {\n\t\tanswer = held.previous.Send(ctx, c)\n\t}",
+		test: "TestTheReportIsReadWithWhicheverPairWorks",
+	},
+	{
+		name: "an answer signed with the other key of a rotation is known",
+		file: "internal/app/keyed.go",
+		old:  "if newest != keys && yield(iyzico.Secret(newest.SecretKey)) && newest.Previous.complete() {",
+		new:  "if newest.Previous.complete() {",
+		test: "TestKeysRotatedWhileTheAnswerIsOnItsWay",
+	},
 }

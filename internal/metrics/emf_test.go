@@ -196,6 +196,20 @@ func TestAMissingDimensionIsABug(t *testing.T) {
 	recorded(func(r *Recorder) { r.Count(Outcomes, "refund") })
 }
 
+// TestALineCostsFewAllocations keeps what each command pays for being counted small (docs/benchmarks.md).
+func TestALineCostsFewAllocations(t *testing.T) {
+	var out bytes.Buffer
+	r := New("iade/stack", "refund", &out, time.Now)
+	n := testing.AllocsPerRun(100, func() {
+		out.Reset()
+		r.Count(Outcomes, "refund", "succeeded")
+		r.Flush("6bc28136-xmpl-4365-b021-0ce6b2e64ab0")
+	})
+	if n > 20 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func BenchmarkOneOutcome(b *testing.B) {
 	var out bytes.Buffer
 	r := New("iade/stack", "refund", &out, time.Now)

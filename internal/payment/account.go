@@ -46,6 +46,19 @@ type Account struct {
 
 	ReportReadAt time.Time // when the last report that listed the payment was read; for a fund payment, any; zero = never
 	Suspect      bool      // the next send reads the report first (after rejected, not_executed, expired)
+	// RestoredAt is TABLE_RESTORED_AT when the account was last saved. Versions before it may have been published and then
+	// forgotten.
+	RestoredAt time.Time
+}
+
+// sequence numbers the account's writes for consumers of events. Versions begin anew where a restored table forgot some, and a
+// consumer would drop the later event for the earlier; the restore's time keeps them apart, for no account is saved more
+// than once a second for long.
+func (a *Account) sequence() int64 {
+	if a.RestoredAt.IsZero() {
+		return a.Version
+	}
+	return a.RestoredAt.Unix() + a.Version
 }
 
 // Line is one basket item of the payment. PaidAmount is iyzico's paidPrice, never price.

@@ -12,7 +12,8 @@ type Change struct {
 	Detail     Detail
 }
 
-// Detail is the event's body: the resource, the account's version of that write and the caller's key.
+// Detail is the event's body: the resource, the account's version of that write (after a restore of the table a larger
+// number, never a smaller one) and the caller's key.
 type Detail struct {
 	Resource
 	SchemaVersion  int    `json:"schemaVersion"`
@@ -36,7 +37,7 @@ func Changes(old, next Account) []Change {
 		}
 		changes = append(changes, Change{
 			DetailType: string(op.Kind) + "." + string(status),
-			Detail:     Detail{op.Resource(next.PaymentID), SchemaVersion, next.Version, op.Key},
+			Detail:     Detail{op.Resource(next.PaymentID), SchemaVersion, next.sequence(), op.Key},
 		})
 	}
 	return changes

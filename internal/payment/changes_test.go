@@ -124,3 +124,32 @@ func TestAnEventIsTheResourceAndThreeMembers(t *testing.T) {
 		t.Errorf("detail %v, resource %v", detail, resource)
 	}
 }
+
+// TestAfterARestoreNoSequenceComesTwice: consumers drop repeats by id and sequence, so an event after a restore must not carry
+// the number of one that the table forgot (I8).
+func TestAfterARestoreNoSequenceComesTwice(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").ask(refund("a", "10")).answer(succeeded)
+	backup := s.account
+	last := func(old, next payment.Account) int64 {
+		changes := payment.Changes(old, next)
+		return changes[len(changes)-1].Detail.Sequence
+	}
+	s.pass(time.Minute).ask(refund("b", "5")).answer(succeeded)
+	forgotten := last(backup, s.account)
+	s.lists(conversation("a", 1), "1", "10", 1).lists(conversation("b", 1), "1", "5", 1)
+
+	s.pass(time.Minute)
+	s.account, s.rules.RestoredAt = backup, s.now
+	s.ask(refund("b", "5")).is("b", payment.StatusSucceeded)
+	again := last(backup, s.account)
+	if again <= forgotten {
+		t.Errorf("sequence %d after %d", again, forgotten)
+	}
+	before := s.account
+	s.rules.RestoredAt = time.Time{} // the setting is taken away again
+	s.ask(refund("c", "1")).answer(succeeded)
+	if n := last(before, s.account); n <= again {
+		t.Errorf("sequence %d after %d", n, again)
+	}
+}

@@ -30,6 +30,7 @@ type (
 		Foreign    []storedForeign   `json:"x,omitempty"`
 		ReadAt     time.Time         `json:"ra,omitzero"`
 		Suspect    bool              `json:"su,omitempty"`
+		RestoredAt time.Time         `json:"rt,omitzero"`
 	}
 	storedLine struct {
 		ID     string          `json:"id"`
@@ -133,6 +134,7 @@ func EncodeAccount(a Account) ([]byte, error) {
 	s := storedAccount{
 		Format: storedFormat, ID: a.ID, Version: a.Version, PaymentID: a.PaymentID, Currency: a.Currency, PaidAt: a.PaidAt,
 		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect,
+		RestoredAt: a.RestoredAt,
 	}
 	s.Lines = storeLines(a.Lines)
 	for _, f := range a.Foreign {
@@ -160,6 +162,7 @@ func DecodeAccount(data []byte) (Account, error) {
 	a := Account{
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
 		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect,
+		RestoredAt: s.RestoredAt,
 	}
 	a.Lines = lines(s.Lines, s.Currency)
 	for _, f := range s.Foreign {

@@ -67,6 +67,9 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	}
 	conclude(&a, &next, now)
 	next.Version = a.Version + 1
+	if r.RestoredAt.After(next.RestoredAt) {
+		next.RestoredAt = r.RestoredAt
+	}
 	return next, send, err
 }
 

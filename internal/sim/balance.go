@@ -146,7 +146,7 @@ func (k *worker) customer(it item) {
 	case customerGivesUp:
 		err = w.ledger.DeclineBalanceRefund(token)
 	}
-	k.log("%s: at iyzico: %v", it, err)
+	k.log("%s; iyzico says: %s", it, outcome("well", err))
 	if it.tries == customerCloses {
 		return
 	}
@@ -171,7 +171,7 @@ func (k *worker) comeBack(id, token string) {
 	k.returns = true
 	since := w.check.eventsOf(id)
 	resource, err := k.service.Return(context.Background(), id, payment.HashToken(token))
-	k.log("comes back and is told: %s %v", resource.Status, err)
+	k.log("comes back and is told: %s", outcome(resource.Status, err))
 	if err == nil {
 		w.check.shown(id, since, resource, nil)
 	}
@@ -237,7 +237,7 @@ func (k *worker) giveUp(it item) {
 	k.world.check.deciding[id] = true
 	since := k.world.check.eventsOf(id)
 	resource, err := k.service.Resolve(context.Background(), id, decision, reason, "operator-1", k.until())
-	k.log("says that %s is %s and is told: %s %v", id, decision, resource.Status, err)
+	k.log("says that %s is %s and is told: %s", id, decision, outcome(resource.Status, err))
 	k.world.check.shown(id, since, resource, err)
 }
 

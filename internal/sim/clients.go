@@ -87,7 +87,7 @@ func (it item) String() string {
 	case doPanelCancel:
 		return "cancels " + c.PaymentID + " in iyzico's panel"
 	case doCustomer:
-		return fmt.Sprintf("customer does %d about %s", it.tries, c.OperationID())
+		return it.doing() + " about " + c.OperationID()
 	case doApprove:
 		return "approves " + c.OperationID()
 	case doGiveUp:
@@ -243,7 +243,7 @@ func (k *worker) preview(it item) {
 	k.world.stats.Calls++
 	k.sends = 0
 	preview, err := k.service.Preview(context.Background(), it.command, k.until())
-	k.log("is told: %v %v", preview, err)
+	k.log("is told: %s", outcome(preview, err))
 	k.world.check.previewed(it.command, k.sends, preview, err)
 }
 
@@ -253,7 +253,7 @@ func (k *worker) getOperation(it item) {
 	id := it.command.OperationID()
 	since := k.world.check.eventsOf(id)
 	resource, err := k.service.Operation(context.Background(), id)
-	k.log("is told: %s %v", resource.Status, err)
+	k.log("is told: %s", outcome(resource.Status, err))
 	k.world.check.shown(id, since, resource, err)
 }
 

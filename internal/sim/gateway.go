@@ -81,7 +81,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		at := []time.Time{
 			w.clock.now.Add(2 * time.Second), deadline.Add(w.plan.window / 3), deadline.Add(w.plan.latest()),
 		}[w.choose(3, askHowLate)]
-		k.log("%s loses its connection; iyzico will execute it at %s", c.ConversationID, at.Format(time.TimeOnly))
+		k.log("%s loses its connection; iyzico will execute it %s later", c.ConversationID, at.Sub(w.clock.now).Round(time.Second))
 		w.late[c.OperationID]++
 		w.clock.later(at, func() {
 			w.late[c.OperationID]--
@@ -164,7 +164,11 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 		w.check.violated("the model holds", c.PaymentID, "%s: %v", c.ConversationID, err)
 	}
 	if c.API == payment.APIBalanceInit {
-		w.log(who, "iyzico opens a page for %s: %v", c.ConversationID, refusal)
+		if refusal == nil {
+			w.log(who, "iyzico opens a page for %s", c.ConversationID)
+		} else {
+			w.log(who, "iyzico opens no page for %s: %s", c.ConversationID, refusal.Message)
+		}
 		return refusal // no money moves before the merchant's approval
 	}
 	if refusal == nil {
@@ -173,7 +177,7 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 		w.check.executed(c)
 	} else {
 		w.check.refused(c, refusal)
-		w.log(who, "iyzico refuses %s: %s", c.ConversationID, refusal.Code)
+		w.log(who, "iyzico refuses %s: %s", c.ConversationID, refusal.Message)
 	}
 	account := w.memory.peek(c.Account)
 	account.PaymentID = c.PaymentID

@@ -47,6 +47,14 @@ func describe(a *payment.Account) string {
 	return strings.Join(ops, "; ")
 }
 
+// outcome is what somebody was told in one call.
+func outcome(what any, err error) string {
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(what)
+}
+
 func entries(rep payment.Report) string {
 	if len(rep.Entries) == 0 {
 		return "no refunds"
@@ -57,7 +65,7 @@ func entries(rep payment.Report) string {
 		if id == "" {
 			id = "(no id)"
 		}
-		list = append(list, fmt.Sprintf("%s %s line %s status %d at %s", id, e.Amount, e.LineID, e.Status, e.CreatedAt.Format(time.TimeOnly)))
+		list = append(list, fmt.Sprintf("%s %s line %s status %d of %s", id, e.Amount, e.LineID, e.Status, e.CreatedAt.Format(time.TimeOnly)))
 	}
 	return strings.Join(list, "; ")
 }

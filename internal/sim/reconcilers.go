@@ -13,7 +13,7 @@ func (w *world) reconcile() {
 	w.start("reconciler", w.passes, func(k *worker) {
 		done, err := k.service.Reconcile(context.Background(), k.now().Add(25*time.Second))
 		if done.Looked > 0 && !w.calm || done.Settled > 0 || err != nil {
-			k.log("looked at %d accounts, settled %d, %d unreadable: %v", done.Looked, done.Settled, done.Unreadable, err)
+			k.log("looked at %d accounts, settled %d, %d unreadable: %s", done.Looked, done.Settled, done.Unreadable, outcome("done", err))
 		}
 		if k.sends > 0 {
 			w.check.violated("I2: the reconciler never sends", "", "%s wrote %d requests", k.name, k.sends)
@@ -29,7 +29,7 @@ func (k *worker) checkNow(it item) {
 	id := it.command.OperationID()
 	since := k.world.check.eventsOf(id)
 	resource, err := k.service.Check(context.Background(), id, k.until())
-	k.log("is told: %s %v", resource.Status, err)
+	k.log("is told: %s", outcome(resource.Status, err))
 	k.world.check.shown(id, since, resource, err)
 }
 
@@ -55,7 +55,7 @@ func (k *worker) resolve() {
 		since := k.world.check.eventsOf(op.ID)
 		k.world.check.resolved = append(k.world.check.resolved, op.ID)
 		resource, err := k.service.Resolve(context.Background(), op.ID, decision, "looked it up", "operator-1", k.until())
-		k.log("says that %s is %s and is told: %s %v", op.ID, decision, resource.Status, err)
+		k.log("says that %s is %s and is told: %s", op.ID, decision, outcome(resource.Status, err))
 		k.world.check.shown(op.ID, since, resource, err)
 	}
 }

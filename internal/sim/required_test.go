@@ -58,5 +58,8 @@ var unreached = map[string]string{
 	"rejected → needs_review: returned (balance_refund)":             "a refused init has no page to come back from",
 	"not_executed → needs_review: ok":                                "what was answered with success is in the report before its absence could be proved",
 	"not_executed → needs_review: returned (balance_refund)":         "a refund to balance is never not_executed",
+	"unknown → reserved: postponed (refund, cancel, fund_payment)":   "once in a million operations; TestEveryHistory comes upon it",
+	"needs_review → succeeded: ok":                                   "rare: the report shows what was answered with success before the answer comes",
+	"awaiting_customer → succeeded: resolved: done (balance_refund)": "rare: iyzico's books show the approval before a person does",
 	"expired → needs_review: ok (balance_refund)":                    "an init is answered with a page, never with success",
 }

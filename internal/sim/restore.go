@@ -25,7 +25,9 @@ func (w *world) restore(percent int) {
 	w.log("operator", "stops everything, waits, and restores the table to what it was after %d of %d saves",
 		len(w.memory.log)*percent/100, len(w.memory.log))
 	w.abandon()
-	w.clock.advanceTo(w.clock.now.Add(w.plan.window + w.plan.lag + sendTimeout + 4*maxSkew))
+	if w.flaw != restoresAtOnce {
+		w.clock.advanceTo(w.clock.now.Add(w.plan.window + w.plan.lag + sendTimeout + 4*maxSkew))
+	}
 	w.memory.saved = nil // what lands there now is nobody's
 	w.memory = w.memory.rolledBack(percent)
 	w.memory.saved = w.stored
@@ -60,7 +62,6 @@ func (c *checker) forget() {
 			c.cause(op.payment, causeLateApproval)
 		}
 	}
-	clear(c.sequences)
 	clear(c.waiting)
 	clear(c.owed)
 	images := map[payment.AccountID]payment.Account{}

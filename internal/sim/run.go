@@ -65,8 +65,12 @@ type Failure struct {
 
 // Error is the whole story.
 func (f *Failure) Error() string {
-	return fmt.Sprintf("%s\n%s\n\nreplay: go test ./internal/sim -run '^TestSimulation$' -count=1 -v -sim.seed=%d -sim.ops=1\n"+
-		"choices of the shortest history found: %v\n%s", f.Violation.Rule, f.Violation.Text, f.Seed, f.Choices, f.History)
+	replay := fmt.Sprintf("make sim SEED=%d OPS=1, or go test ./internal/sim -run '^TestSimulation$' -count=1 -v -sim.seed=%d -sim.ops=1", f.Seed, f.Seed)
+	if f.Seed == 0 {
+		replay = "go test ./internal/sim -run '^TestEveryHistory$' -count=1 -v"
+	}
+	return fmt.Sprintf("broken promise: %s\n%s\n\nreplay: %s\nchoices of the shortest history found: %v\n\nwhen (since the start), who, what\n%s",
+		f.Violation.Rule, f.Violation.Text, replay, f.Choices, f.History)
 }
 
 // Run plays worlds from the seed until the operations are used up, or a promise is broken: then the error is a *Failure.

@@ -20,6 +20,7 @@ var (
 
 // The usual numbers of operations.
 const (
+	heavyOps = 240_000 // with IADE_HEAVY, as in CI
 	fullOps  = 100_000
 	shortOps = 5_000
 	raceOps  = 1_000
@@ -44,6 +45,8 @@ func TestSimulation(t *testing.T) {
 			ops = raceOps
 		case testing.Short():
 			ops = shortOps
+		case os.Getenv("IADE_HEAVY") != "":
+			ops = heavyOps
 		default:
 			ops = fullOps
 		}

@@ -73,6 +73,7 @@ const (
 	emptyIndex          // the index never lists anything
 	forgetsRestore      // the table was rolled back and TABLE_RESTORED_AT is not set
 	swapsEvents         // events are published in the wrong order
+	restoresAtOnce      // a table is restored while requests are under way at iyzico
 	cachesAnswers       // a key's first answer is kept and given again, as generic helpers do
 )
 

@@ -1,0 +1,4 @@
+package apitest
+
+// PersonalData is the group that plants canaries, for a test of its own.
+var PersonalData = personalData
