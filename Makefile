@@ -60,7 +60,7 @@ bench: ## the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/iyzico
 
 docs: ## rewrite the generated parts of the documents
-	$(GO) test . ./cmd/local ./internal/guards -run 'Docs|Chart' -update
+	$(GO) test . ./cmd/local ./functions ./internal/guards -run 'Docs|Chart' -update
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh

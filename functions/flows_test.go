@@ -113,15 +113,21 @@ func flows() []*flow {
 		},
 		{
 			name: "reconcile finds what was executed", function: "reconcile", moved: always(1),
-			exchanges: []string{query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment},
-			arrange:   func(s *scene) delivery { return s.reconciling(s.lose("reset-after"), "succeeded") },
+			exchanges: []string{
+				query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment,
+				query, query, query, query, // what is unfinished is counted
+			},
+			arrange: func(s *scene) delivery { return s.reconciling(s.lose("reset-after"), "succeeded") },
 		},
 		{
 			name: "reconcile finds nothing, three times", function: "reconcile", moved: always(0),
 			exchanges: []string{
 				query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment,
+				query, query, query, query, getPayment,
 				query, query, query, query, getPayment, readReport, getPayment, putPayment, getPayment,
+				query, query, query, query, getPayment,
 				query, query, query, query, getPayment, readReport, getPayment, putPayment, getPayment,
+				query, query, query, query, getPayment,
 			},
 			arrange: func(s *scene) delivery {
 				id := s.lose("reset-before")
@@ -132,12 +138,15 @@ func flows() []*flow {
 		},
 		{
 			name: "reconcile opens the account of a fund payment's payment", function: "reconcile", moved: andBack(always(1)),
-			exchanges: []string{query, query, query, query, getFund, getFund, getPayment, putPayment, getFund, putFund, getFund},
+			exchanges: []string{query, query, query, query, getFund, getFund, getPayment, putPayment, getFund, putFund, getFund, query, query, query, query},
 			arrange:   (*scene).unseeded, finish: (*scene).finishFundPayment,
 		},
 		{
 			name: "reconcile sees a refund to balance approved", function: "reconcile", moved: always(1),
-			exchanges: []string{query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment},
+			exchanges: []string{
+				query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment,
+				query, query, query, query, // what is unfinished is counted
+			},
 			arrange: func(s *scene) delivery {
 				s.open()
 				must(s.t)(s.do(s.customerSaysYes()))
@@ -147,8 +156,11 @@ func flows() []*flow {
 		},
 		{
 			name: "reconcile learns the line of a Refund v2", function: "reconcile", moved: always(1),
-			exchanges: []string{query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment},
-			arrange:   (*scene).unplaced,
+			exchanges: []string{
+				query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment,
+				query, query, query, query, // what is unfinished is counted
+			},
+			arrange: (*scene).unplaced,
 		},
 		{
 			name: "operator checks over HTTP", function: "reconcile", moved: always(1),

@@ -35,6 +35,7 @@ func TestProcessesMayBeKilledAtAnyTime(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, dynamotest.Endpoint(t))
 	s.control(http.MethodPut, "/_fake/settings", `{"ratePerMinute":0}`, nil)
+	s.env = append(s.env, "IYZICO_TIMEOUT="+hasty.String())
 	y := &mayhem{scene: s, reaper: newReaper(*kills, *killSeed), functions: map[string]*mortal{}}
 	for _, name := range []string{"refund", "cancel", "fund", "balance-callback", "reconcile", "publish"} {
 		y.functions[name] = s.mortal(name, y.reaper)

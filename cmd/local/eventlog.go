@@ -10,13 +10,19 @@ import (
 	"sync"
 )
 
-// eventLog is a file of lines that only grows. It is safe for concurrent use.
+// eventLog is a file of lines that only grows. It is safe for concurrent use. What it keeps in memory is one number for
+// markEvery lines.
 type eventLog struct {
-	file *os.File
-	mu   sync.RWMutex
-	ends []int64       // where each whole line ends
-	more chan struct{} // closed by the next Append
+	file  *os.File
+	mu    sync.RWMutex
+	lines int           // whole ones
+	size  int64         // where the last whole line ends
+	marks []int64       // where every markEvery-th line ends
+	more  chan struct{} // closed by the next Append
 }
+
+// markEvery bounds how many lines a Read passes over to find its first one.
+const markEvery = 64
 
 // openEventLog opens or creates the file. A last line that is not whole, as a crash in the middle of a write leaves it, is
 // cut off: it was not confirmed, so it comes again.
@@ -34,27 +40,28 @@ func openEventLog(path string) (*eventLog, error) {
 
 func (l *eventLog) scan() error {
 	reader := bufio.NewReader(l.file)
-	var at int64
+	length := 0
 	for {
 		part, err := reader.ReadSlice('\n')
-		at += int64(len(part))
+		length += len(part)
 		switch {
 		case err == nil:
-			l.ends = append(l.ends, at)
+			l.add(length)
+			length = 0
 		case errors.Is(err, io.EOF):
-			return l.file.Truncate(l.end())
+			return l.file.Truncate(l.size)
 		case !errors.Is(err, bufio.ErrBufferFull):
 			return err
 		}
 	}
 }
 
-// end is where the next line begins.
-func (l *eventLog) end() int64 {
-	if len(l.ends) == 0 {
-		return 0
+// add counts one more line, of that many bytes.
+func (l *eventLog) add(length int) {
+	l.size += int64(length)
+	if l.lines++; l.lines%markEvery == 0 {
+		l.marks = append(l.marks, l.size)
 	}
-	return l.ends[len(l.ends)-1]
 }
 
 // Append writes lines, each ending in a newline, and syncs them to disk. After an error none of them counts, and the next
@@ -62,7 +69,7 @@ func (l *eventLog) end() int64 {
 func (l *eventLog) Append(lines [][]byte) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	at := l.end()
+	at := l.size
 	if _, err := l.file.WriteAt(bytes.Join(lines, nil), at); err != nil {
 		return errors.Join(fmt.Errorf("write events: %w", err), l.file.Truncate(at))
 	}
@@ -70,8 +77,7 @@ func (l *eventLog) Append(lines [][]byte) error {
 		return errors.Join(fmt.Errorf("sync events: %w", err), l.file.Truncate(at))
 	}
 	for _, line := range lines {
-		at += int64(len(line))
-		l.ends = append(l.ends, at)
+		l.add(len(line))
 	}
 	close(l.more)
 	l.more = make(chan struct{})
@@ -90,23 +96,27 @@ func (l *eventLog) Grown() <-chan struct{} {
 func (l *eventLog) Read(after, maxLines int, maxBytes int64) ([]byte, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if after >= len(l.ends) {
+	if after >= l.lines {
 		return nil, nil
 	}
+	pass := after % markEvery
 	var from int64
-	if after > 0 {
-		from = l.ends[after-1]
+	if mark := after / markEvery; mark > 0 {
+		from = l.marks[mark-1]
 	}
-	to := l.ends[after]
-	for _, end := range l.ends[after:min(len(l.ends), after+maxLines)] {
-		if end-from > maxBytes {
-			break
+	reader := bufio.NewReader(io.NewSectionReader(l.file, from, l.size-from))
+	var lines []byte
+	for n := 0; n < pass+min(maxLines, l.lines-after); n++ {
+		line, err := reader.ReadBytes('\n')
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("read events: %w", err)
+		case n < pass:
+			continue
+		case len(lines) > 0 && int64(len(lines)+len(line)) > maxBytes:
+			return lines, nil
 		}
-		to = end
-	}
-	lines := make([]byte, to-from)
-	if _, err := l.file.ReadAt(lines, from); err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
+		lines = append(lines, line...)
 	}
 	return lines, nil
 }

@@ -85,8 +85,43 @@ func TestALineIsWrittenWholeAfterAFailedWrite(t *testing.T) {
 	if err := l.Append([][]byte{[]byte("3\n")}); err == nil {
 		t.Error("a closed file was written")
 	}
-	if got := len(openLog(t, path).ends); got != 2 {
+	if got := openLog(t, path).lines; got != 2 {
 		t.Errorf("%d lines after the next start", got)
+	}
+}
+
+// TestReadingBeginsAfterAnyLine holds every read of a log of several marks against its lines, also of one that is opened
+// again and goes on.
+func TestReadingBeginsAfterAnyLine(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "events.jsonl")
+	first := openLog(t, path)
+	var all []string
+	for i := range 3*markEvery + 5 {
+		all = append(all, strings.Repeat("x", i%7)+fmt.Sprint(i))
+		appendLines(t, first, all[i])
+		if i == markEvery+1 {
+			if err := first.Close(); err != nil {
+				t.Fatal(err)
+			}
+			first = openLog(t, path)
+		}
+	}
+	for name, l := range map[string]*eventLog{"as it grew": first, "opened again": openLog(t, path)} {
+		for after := range len(all) + 2 {
+			for _, most := range []int{1, 2, markEvery + 3, 1000} {
+				var want strings.Builder
+				for _, line := range all[min(after, len(all)):min(after+most, len(all))] {
+					if want.Len() > 0 && want.Len()+len(line)+1 > 300 {
+						break
+					}
+					want.WriteString(line + "\n")
+				}
+				if got, err := l.Read(after, most, 300); err != nil || string(got) != want.String() {
+					t.Fatalf("%s: %d lines after %d: %v\n%s\nwant\n%s", name, most, after, err, got, want.String())
+				}
+			}
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ func (r *soakReport) verdicts() []verdict {
 		compare("resident memory but mapped files", 1.5, 16<<20, func(p soakPoint) float64 { return float64(p.AnonBytes) }),
 		compare("threads", 1.5, 5, func(p soakPoint) float64 { return float64(p.Threads) }),
 		compare("open files", 1.1, 5, func(p soakPoint) float64 { return float64(p.Files) }),
-		compare("unfinished accounts", 1.5, 20, func(p soakPoint) float64 { return float64(p.due) }),
+		compare("operations whose end is unknown", 1.5, 20, func(p soakPoint) float64 { return float64(p.unknown) }),
 	}
 	if third >= 3 {
 		list = append(list, verdict{"store, bytes in use per operation added", perOperation(first), perOperation(last), 1.25, 100})
@@ -99,11 +99,11 @@ func (r *soakReport) text() string {
 	x := r.traffic
 	fmt.Fprintf(&b, "\nSoak of %s, seed %d, %d callers: %d operations, %d answers, %d faults at iyzico.\n\n", r.length, *soakSeed, soakCallers, len(x.operations),
 		answersOf(x), faultsOf(x))
-	b.WriteString("| at | operations | goroutines | live heap | objects | anonymous | threads | files | store file | in use | accounts | unfinished | unpublished | events |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| at | operations | goroutines | live heap | objects | anonymous | threads | files | store file | in use | accounts | unknown | waiting for a person | to look at | unpublished | events |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, p := range append(slices.Clone(r.points), r.last) {
-		fmt.Fprintf(&b, "| %s | %d | %d | %s | %d | %s | %d | %d | %s | %s | %d | %d | %d | %s |\n", p.at.Round(time.Second), p.operations, p.Goroutines,
+		fmt.Fprintf(&b, "| %s | %d | %d | %s | %d | %s | %d | %d | %s | %s | %d | %d | %d | %d | %d | %s |\n", p.at.Round(time.Second), p.operations, p.Goroutines,
 			figure(float64(p.HeapBytes)), p.HeapObjects, figure(float64(p.AnonBytes)), p.Threads, p.Files, figure(float64(p.fileBytes)), figure(float64(p.usedBytes)),
-			p.accounts, p.due, p.outbox, figure(float64(p.events)))
+			p.accounts, p.unknown, p.waiting, p.due, p.outbox, figure(float64(p.events)))
 	}
 	b.WriteString("\n| route | answers | p50 ms | p90 ms | p99 ms | p50, last third ÷ first |\n|---|---|---|---|---|---|\n")
 	for _, route := range slices.Sorted(maps.Keys(x.latencies)) {

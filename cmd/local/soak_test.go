@@ -158,7 +158,9 @@ type soakPoint struct {
 	fileBytes int64 // the store's file
 	usedBytes int64 // what of it is in use
 	accounts  int
-	due       int
+	unknown   int // operations that settle by themselves, or go on when they are asked for again
+	waiting   int // operations that wait for a person; in the soak one comes at the end
+	due       int // accounts to look at, also those of a definite "no", after an hour and a day
 	outbox    int
 	quota     int
 	events    int64 // bytes
@@ -169,9 +171,17 @@ type soakPoint struct {
 func (s *soaked) measure(x *traffic, gate *sync.RWMutex) soakPoint {
 	gate.Lock()
 	defer gate.Unlock()
+	unknown, waiting := 0, 0
+	for _, status := range x.unfinished(s.t.Context()) {
+		if waitsForAPerson(status) {
+			waiting++
+		} else {
+			unknown++
+		}
+	}
 	x.client.CloseIdleConnections()
 	_ = pause(s.t.Context(), 100*time.Millisecond) // so that the other side sees it
-	p := soakPoint{at: time.Since(x.began)}
+	p := soakPoint{at: time.Since(x.began), unknown: unknown, waiting: waiting}
 	x.mu.Lock()
 	p.operations = len(x.operations)
 	x.mu.Unlock()
@@ -259,8 +269,8 @@ func (x *traffic) unfinished(ctx context.Context) map[string]string {
 // soakDrain bounds how long the unknown may take to settle when nothing fails any more: many settle windows.
 const soakDrain = 3 * time.Minute
 
-// drain waits until nothing is unfinished and gives how many are left. What waits for a person gets one, who looks into
-// iyzico's panel: here its book.
+// drain waits until nothing is unfinished and gives how many are left. Callers ask again where legs are left; what waits
+// for a person gets one, who looks into iyzico's panel: here its book.
 func (x *traffic) drain(ctx context.Context) int {
 	for end := time.Now().Add(soakDrain); ; {
 		list := x.unfinished(ctx)
@@ -269,7 +279,11 @@ func (x *traffic) drain(ctx context.Context) int {
 		}
 		moved := x.moved(ctx)
 		for id, status := range list {
-			if status == "needs_review" || status == "awaiting_customer" || status == "awaiting_merchant" {
+			switch {
+			case status == "processing":
+				op := x.operations[id]
+				x.command(ctx, "asking again", op.path, op.key, op.body)
+			case waitsForAPerson(status):
 				decision := "not_executed"
 				if moved[id].IsPositive() {
 					decision = "succeeded"
@@ -278,6 +292,10 @@ func (x *traffic) drain(ctx context.Context) int {
 			}
 		}
 	}
+}
+
+func waitsForAPerson(status string) bool {
+	return status == "needs_review" || status == "awaiting_customer" || status == "awaiting_merchant"
 }
 
 func (x *traffic) executions(ctx context.Context) []execution {
@@ -318,8 +336,8 @@ func (r *soakReport) judgeMoney(ctx context.Context) {
 	}
 	moved := x.moved(ctx)
 	r.statuses = map[string]int{}
-	for id, path := range x.operations {
-		a := x.ask(ctx, "GET at the end", http.MethodGet, x.api+path, "", "")
+	for id, op := range x.operations {
+		a := x.ask(ctx, "GET at the end", http.MethodGet, x.api+op.path+"/"+id, "", "")
 		told := amount(a.body.Refunded)
 		if a.body.Kind == "fund_payment" && a.is("succeeded") {
 			told = amount(a.body.PaidPrice)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,11 +29,14 @@ type traffic struct {
 	mu         sync.Mutex
 	latencies  map[string][]timed
 	answers    map[int]int
-	operations map[string]string // id → path
+	operations map[string]acceptedAs
 	faults     map[string]int
 	wrong      []string // what no caller should meet
 	keys       int
 }
+
+// acceptedAs is a request that was accepted as an operation, to look at it and to ask again.
+type acceptedAs struct{ path, key, body string }
 
 // timed is how long an answer took, and when in the run.
 type timed struct{ at, took time.Duration }
@@ -42,7 +46,7 @@ func newTraffic(api, fake string) *traffic {
 		api: api, fake: fake, began: time.Now(),
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 32},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		latencies: map[string][]timed{}, answers: map[int]int{}, operations: map[string]string{}, faults: map[string]int{},
+		latencies: map[string][]timed{}, answers: map[int]int{}, operations: map[string]acceptedAs{}, faults: map[string]int{},
 	}
 }
 
@@ -80,8 +84,14 @@ type answered struct {
 			Status string `json:"status"`
 		} `json:"operations"`
 		NextCursor string `json:"nextCursor"`
+		Operation  struct {
+			ID string `json:"id"`
+		} `json:"operation"`
 	}
 }
+
+// operationID is the operation that the answer is about, also that of a problem.
+func (a answered) operationID() string { return cmp.Or(a.body.ID, a.body.Operation.ID) }
 
 func (a answered) is(status string) bool { return string(a.body.Status) == `"`+status+`"` }
 
@@ -152,18 +162,19 @@ func (x *traffic) control(ctx context.Context, method, path, body string, into a
 	}
 }
 
-// command asks for an operation as the README tells callers to: again with the same key after 409, 429 and 503. What
-// was accepted is looked at when the run ends.
+// command asks for an operation as the README tells callers to: again with the same key after 409, 429 and 503, and while
+// it is processing, which goes on with the legs that are left. What was accepted is looked at when the run ends.
 func (x *traffic) command(ctx context.Context, route, path, key, body string) answered {
 	var a answered
 	for range 5 {
 		a = x.ask(ctx, route, http.MethodPost, x.api+path, key, body)
-		if a.body.ID != "" {
+		if id := a.operationID(); id != "" {
 			x.mu.Lock()
-			x.operations[a.body.ID] = path + "/" + a.body.ID
+			x.operations[id] = acceptedAs{path, key, body}
 			x.mu.Unlock()
 		}
-		if a.status != http.StatusConflict && a.status != http.StatusTooManyRequests && a.status != http.StatusServiceUnavailable {
+		again := a.status == http.StatusConflict || a.status == http.StatusTooManyRequests || a.status == http.StatusServiceUnavailable
+		if !again && !a.is("processing") {
 			break
 		}
 		if pause(ctx, 200*time.Millisecond) != nil {

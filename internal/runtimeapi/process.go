@@ -173,14 +173,14 @@ func (p *process) serveResponse(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *process) serveError(w http.ResponseWriter, r *http.Request) {
-	if reported := readError(r); reported != nil {
+	if reported, ok := readError(r); ok {
 		p.finish(w, r, outcome{err: reported})
 	}
 }
 
 func (p *process) serveInitError(w http.ResponseWriter, r *http.Request) {
-	reported := readError(r)
-	if reported == nil {
+	reported, ok := readError(r)
+	if !ok {
 		return
 	}
 	p.mu.Lock()
@@ -206,15 +206,14 @@ func (p *process) finish(w http.ResponseWriter, r *http.Request, o outcome) {
 	p.done <- o
 }
 
-// readError is what the process reports; nil if it went away in the middle of it.
-func readError(r *http.Request) *FunctionError {
+// readError is what the process reports; ok is false if it went away in the middle of it.
+func readError(r *http.Request) (reported *FunctionError, ok bool) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxPayload))
 	if err != nil {
-		return nil
+		return nil, false
 	}
-	var reported FunctionError
-	if err := json.Unmarshal(body, &reported); err != nil {
-		return &FunctionError{Type: "Unreadable", Message: err.Error()}
+	if err := json.Unmarshal(body, &reported); err != nil || reported == nil {
+		return &FunctionError{Type: "Unreadable", Message: fmt.Sprintf("%q: %v", body, err)}, true
 	}
-	return &reported
+	return reported, true
 }
