@@ -69,7 +69,8 @@ func (c *crowd) ask(ctx context.Context, url string, requests []request) {
 			for ctx.Err() == nil {
 				a, err := call(ctx, http.MethodPost, url+q.path, q.key, q.body)
 				var r struct {
-					resource
+					ID        string   `json:"id"`
+					Status    any      `json:"status"` // a problem's is a number
 					Operation resource `json:"operation"`
 				}
 				if err == nil && json.Unmarshal(a.body, &r) != nil {
