@@ -13,7 +13,7 @@ var attemptGuards = []guard{
 		name: "a save that is perhaps stored sends nothing",
 		file: "internal/payment/service.go",
 		old:  "again := errors.Is(err, ErrConflict) && tries < maxConflicts",
-		new:  "again := tries < maxConflicts",
+		new:  "again := err != nil && tries < maxConflicts",
 		test: "TestNothingIsSentWhenTheMarkIsPerhapsStored",
 	},
 	{
@@ -113,8 +113,15 @@ var attemptGuards = []guard{
 		name: "the answer's save is repeated until the handler's end",
 		file: "internal/payment/service.go",
 		old:  "again = again || s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
-		new:  "again = again || tries < 2 && answer.Call.Until.IsZero()",
+		new:  "again = again && !answer.Call.Until.IsZero()",
 		test: "TestAnAnswerIsSavedUntilTheHandlersEnd",
+	},
+	{
+		name: "a late worker's answer is saved though it lost a race",
+		file: "internal/payment/service.go",
+		old:  "again = again || s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		new:  "again = s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		test: "TestAnAnswerIsSavedAfterALostRaceThoughTheHandlersTimeIsOver",
 	},
 	{
 		name: "what is not saved after the send is unknown, not unavailable",
