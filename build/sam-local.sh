@@ -34,4 +34,4 @@ if ! "$sam" build >"$log" 2>&1; then
   cat "$log"
   exit 1
 fi
-IADE_SAM_LOCAL=1 go test . -run '^TestSAMLocal$' -count=1 -timeout 15m "$@"
+IADE_SAM_LOCAL=1 go test . -run '^TestSAMLocal$' -count=1 -timeout 30m "$@"

@@ -12,8 +12,8 @@ var attemptGuards = []guard{
 	{
 		name: "a save that is perhaps stored sends nothing",
 		file: "internal/payment/service.go",
-		old:  "return errors.Is(err, ErrConflict) && tries < maxConflicts",
-		new:  "return tries < maxConflicts",
+		old:  "again := errors.Is(err, ErrConflict) && tries < maxConflicts",
+		new:  "again := err != nil && tries < maxConflicts",
 		test: "TestNothingIsSentWhenTheMarkIsPerhapsStored",
 	},
 	{
@@ -112,9 +112,16 @@ var attemptGuards = []guard{
 	{
 		name: "the answer's save is repeated until the handler's end",
 		file: "internal/payment/service.go",
-		old:  "return s.clock.Now().Before(answer.Call.Until.Add(saveGrace)) && s.clock.Pause(ctx, tries) == nil",
-		new:  "return tries < 2 && answer.Call.Until.IsZero()",
+		old:  "again = again || s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		new:  "again = again && !answer.Call.Until.IsZero()",
 		test: "TestAnAnswerIsSavedUntilTheHandlersEnd",
+	},
+	{
+		name: "a late worker's answer is saved though it lost a race",
+		file: "internal/payment/service.go",
+		old:  "again = again || s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		new:  "again = s.clock.Now().Before(answer.Call.Until.Add(saveGrace))",
+		test: "TestAnAnswerIsSavedAfterALostRaceThoughTheHandlersTimeIsOver",
 	},
 	{
 		name: "what is not saved after the send is unknown, not unavailable",

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,17 +13,22 @@ import (
 
 // FuzzDecide plays whatever the bytes say on one payment: requests, answers that come late or twice, reports that lie, time
 // that passes, decisions, browsers. story checks what must hold after every event; here is checked what must hold between
-// two: no attempt is sent twice (I2), nothing new is promised beyond what was paid (I4), a definite outcome changes only
+// two: no attempt is sent twice (I2) or after another without proof (I3), nothing new is promised beyond what was paid (I4), a definite outcome changes only
 // into needs_review (I5), and a key keeps its request (I6).
 func FuzzDecide(f *testing.F) {
 	for _, plot := range [][]byte{
-		{opAsk, 0, 0, 10, opAnswer, 0, 3}, // a refund that succeeds
-		{opAsk, 0, 0, 10, opAnswer, 0, 0, opPass, 3, opRead, opPass, 2, opRead, opPass, 3, opRead},   // a lost answer that settles as absent
-		{opAsk, 0, 0, 10, opPass, 1, opEntry, 0, 1, 1, 10, 1, opRead, opAnswer, 0, 2},                // seen by the report, then refused
-		{opAsk, 0, 4, 0, opAnswer, 0, 0, opPass, 3, opEntry, 3, 1, 0, 9, 1, opRead, opResolve, 0, 0}, // a cancel beside a panel refund
-		{opAsk, 1, 5, 0, opAnswer, 0, 4, opBrowser, 1, 0, opFlip, 1, opEntry, 3, 1, 1, 100, 1, opRead},
+		{opAsk, 0, 0, 10, opAnswer, 0, 3, opAsk, 0, 0, 10}, // a refund that succeeds, and again
+		{opAsk, 0, 0, 252}, // more than its line has
+		{opAsk, 0, 0, 10, opPass, 1, opAsk, 0, 0, 10, opAnswer, 0, 1, opAsk, 0, 0, 10}, // nobody answers, then it was not sent
+		{opAsk, 0, 0, 10, opAnswer, 0, 1, opAsk, 0, 0, 10},                             // not sent, and again
+		{opAsk, 0, 0, 10, opAnswer, 0, 2, opAnswer, 0, 3, opResolve, 0, 1},             // refused, and done after all
+		{opAsk, 0, 0, 10, opAnswer, 0, 0, opPass, 1, opRead, opPass, 2, opRead, opPass, 2, opRead, opPass, 3, opRead, opAsk, 0, 0, 10},
+		{opAsk, 0, 0, 10, opPass, 1, opEntry, 0, 1, 2, 10, 2, opRead, opAnswer, 0, 2},                // seen by the report, then refused
+		{opAsk, 0, 4, 1, opAnswer, 0, 0, opPass, 3, opEntry, 7, 1, 0, 9, 2, opRead, opResolve, 3, 0}, // a cancel beside a panel refund
+		{opAsk, 1, 5, 1, opAnswer, 0, 4, opBrowser, 0, 1, opFlip, 1, opEntry, 6, 1, 0, 200, 2, opRead},
 		{opAsk, 2, 2, 120, opAnswer, 0, 3, opAnswer, 1, 1, opAsk, 2, 2, 120, opAnswer, 2, 3}, // legs that go on
-		{opAsk, 0, 3, 30, opAnswer, 0, 3, opRead, opAsk, 1, 3, 90},                           // v2
+		{opAsk, 0, 3, 30, opAnswer, 0, 3, opRead, opAsk, 1, 3, 250},                          // v2
+		{opAsk, 0, 0, 10, opFlip, 4, opPass, 1, opEntry, 0, 2, 2, 10, 2, opAsk, 0, 0, 10, opAsk, 1, 0, 10},
 	} {
 		f.Add(plot)
 	}
@@ -30,7 +36,7 @@ func FuzzDecide(f *testing.F) {
 		if len(plot) > 400 {
 			t.Skip("long plots show nothing that short ones do not")
 		}
-		p := &play{story: newStory(t, "100", "33.33333333", "50"), plot: plot, marked: map[string]bool{}}
+		p := &play{story: newStory(t, "100", "33.33333333", "50"), plot: plot, marked: map[string]bool{}, last: map[string]string{}, unsent: map[string]bool{}}
 		p.over = true // reports may lie: what was promised is checked where it is promised
 		p.rules.ClockTolerance = 10 * time.Second
 		for len(p.plot) > 0 {
@@ -59,7 +65,9 @@ type play struct {
 	*story
 	plot   []byte
 	calls  []payment.Call
-	marked map[string]bool // conversationIds that were sent
+	marked map[string]bool   // conversationIds that were sent
+	last   map[string]string // the last of them, by operation and leg
+	unsent map[string]bool   // those that were proved not sent
 }
 
 // next is the plot's next byte below n; 0 after its end.
@@ -159,6 +167,9 @@ func (p *play) answers(c payment.Call, v payment.Verdict) {
 			a.Failure = &payment.Failure{Reason: "fuzz"}
 		}
 	}
+	if v == payment.VerdictNotSent {
+		p.unsent[c.ConversationID] = true
+	}
 	p.apply(a)
 }
 
@@ -241,6 +252,12 @@ func (p *play) promised(c payment.Call) {
 		p.t.Fatalf("%s was sent before", c.ConversationID)
 	}
 	p.marked[c.ConversationID] = true
+	part := fmt.Sprint(c.OperationID, " ", c.Leg)
+	// A lost init moves nothing, because nobody holds the page's url; everything else needs proof (I3).
+	if last := p.last[part]; last != "" && !p.unsent[last] && c.API != payment.APIBalanceInit {
+		p.t.Fatalf("%s is sent although nothing proves that %s was not", c.ConversationID, last)
+	}
+	p.last[part] = c.ConversationID
 	p.calls = append(p.calls, c)
 	op := p.account.Operation(c.OperationID)
 	if op == nil || op.Legs[c.Leg].State != payment.StateSending || op.Legs[c.Leg].Attempt != c.Attempt || c.Deadline.After(c.Until) {
@@ -283,7 +300,7 @@ func (p *play) kept(e payment.Event, old *payment.Operation) {
 			was.State == payment.StateSucceeded && is.State != was.State,
 			was.FromFinal && was.State == payment.StateNeedsReview && is.State != was.State && !person:
 			p.t.Fatalf("%T took leg %d of %s from %s to %s", e, i, old.ID, was.State, is.State)
-		case was.State == payment.StateUnknown && is.State == payment.StateNotExecuted && !person && p.now.Sub(was.SendBy) < window:
+		case (was.State == payment.StateSending || was.State == payment.StateUnknown) && is.State == payment.StateNotExecuted && !person && p.now.Sub(was.SendBy) < window:
 			p.t.Fatalf("%T: leg %d of %s counts as not executed %s after its deadline", e, i, old.ID, p.now.Sub(was.SendBy))
 		}
 	}

@@ -289,3 +289,11 @@ func TestLessThanWasAskedForIsNotTakenForAll(t *testing.T) {
 	s.ask(refund("other", "1")).refused(payment.CodeAllocationNeeded)
 	s.ask(onLine(refund("other", "2"), "1")).sent(conversation("other", 1)).sums("28.00", "2.00", "0.00")
 }
+
+// What iyzico lists as failed of an attempt that the table forgot proves neither that it was done nor that it was not.
+func TestAForgottenAttemptThatIsListedAsFailedNeedsAPerson(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").lists(conversation("k", 1), "1", "10", 0)
+	s.ask(refund("k", "10")).silent().is("k", payment.StatusNeedsReview).sums("0.00", "10.00", "90.00")
+	s.ask(refund("k", "10")).silent()
+}

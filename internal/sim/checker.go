@@ -21,14 +21,15 @@ type Violation struct {
 //
 //   - I1, I2: every conversation id is written to the wire at most once and executed at most once, and only for something
 //     that a caller asked for; no operation moves more than was asked.
+//   - I3: no attempt of a leg is written while an earlier one was executed, or may be.
 //   - I4: at every moment what we moved is within what the payment shows as refunded and reserved, and iyzico never has to
 //     refuse a request of ours for lack of a remainder.
 //   - I5: a definite status, published or answered, is true in iyzico's books, and stays: it changes into needs_review
 //     only, and only with an execution that contradicts it.
 //   - I6: an answer is a status that the operation had during the call; a key of a settled operation gives that operation
 //     again, and refuses another body.
-//   - I7: in the end every operation is definite, or in needs_review for a cause that the world knows of, and the totals
-//     that a payment shows are iyzico's.
+//   - I7: in the end every operation is definite, or in needs_review for a cause that the world knows of and with an alarm
+//     raised by who saved it, and the totals that a payment shows are iyzico's.
 //   - A fund payment is charged once, settles by its conversation id and opens its payment's account; absence alone never ends
 //     it as not executed.
 //   - I8: every status that anybody was told was published, in sequence.

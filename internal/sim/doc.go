@@ -11,6 +11,10 @@
 // The checker is independent of the domain's code: it looks at the Ledger's executions, the answers that callers got and
 // the events that were published, and compares them with what was asked. See checker.go for the rules it enforces.
 //
+// Every run counts the situations it came upon (coverage.go): what was asked for, what went wrong, where workers were killed,
+// which rows of the domain's table of states were gone through. A long run fails if one of them never happened. A few
+// requests at a time are searched exhaustively (enumerate.go), with a bound on faults and on switches between workers.
+//
 // A run of any length from any seed:
 //
 //	go test ./internal/sim -run '^TestSimulation$' -count=1 -timeout 0 -v -sim.seed=123 -sim.ops=1000000
