@@ -46,7 +46,7 @@ func TestSoak(t *testing.T) {
 	if *soakMinutes == 0 && os.Getenv("IADE_HEAVY") == "" {
 		t.Skip("takes a minute: set IADE_HEAVY, or run make soak")
 	}
-	fake := startProcess(t, fakeProgram, 1, environment())
+	fake := startProcess(t, fakeProgram, 1, environment(), "-addr", "127.0.0.1:0")
 	s := startSoak(t, fake.url)
 	x := newTraffic(s.url, fake.url)
 	x.control(t.Context(), http.MethodPut, "/_fake/settings", `{"ratePerMinute":0}`, nil)
