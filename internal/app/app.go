@@ -35,8 +35,8 @@ type App struct {
 	Cloud    aws.Config        // for clients of what only some functions need
 }
 
-// Start makes the App of a function that talks to iyzico; function is its name in the metrics. A configuration that cannot work ends the process with one
-// line: Lambda then reports the function's init as failed, and nothing was taken on.
+// Start makes the App of a function that talks to iyzico; function is its name in the metrics. A configuration that cannot
+// work ends the process with one line: Lambda then reports the function's init as failed, and nothing was taken on.
 func Start(function string) *App {
 	var level slog.LevelVar
 	log := StartLog(&level)
@@ -49,8 +49,8 @@ func Start(function string) *App {
 	return a
 }
 
-// StartLog makes the process's logger, which writes JSON lines to standard output. What Lambda's library logs goes through it too: it logs the errors of invocations,
-// and nothing else.
+// StartLog makes the process's logger, which writes JSON lines to standard output. What Lambda's library logs goes through
+// it too: it logs the errors of invocations, and nothing else.
 func StartLog(level slog.Leveler) *slog.Logger {
 	log := newLogger(os.Stdout, level)
 	slog.SetLogLoggerLevel(slog.LevelError)
