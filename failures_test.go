@@ -214,8 +214,9 @@ func calls(f *ast.FuncDecl, pkg, name string) (found bool) {
 	return found
 }
 
-// TestFailureMatrixDocs writes docs/failures.md from the rows and from the tests that the sources name for each. It fails for a row
-// without a scenario that is played to the end, for a test of a row that does not exist, and if CI no longer runs every package.
+// TestFailureMatrixDocs writes docs/failures.md from the rows and from the tests that the sources name for each. It
+// fails for a row without a scenario that is played to the end, for a test of a row that does not exist, and if CI no
+// longer runs every package.
 func TestFailureMatrixDocs(t *testing.T) {
 	t.Parallel()
 	found := gather(t)

@@ -246,8 +246,8 @@ func checkTold(t testing.TB, want map[string][]string, all []published) {
 	}
 }
 
-// TestEveryChangeIsPublishedInOrderThoughTheBusRefuses follows commands from the queue to the events (I8), through a bus that refuses
-// single entries. The bus checks every event against its schema.
+// TestEveryChangeIsPublishedInOrderThoughTheBusRefuses follows commands from the queue to the events (I8), through a
+// bus that refuses single entries. The bus checks every event against its schema.
 func TestEveryChangeIsPublishedInOrderThoughTheBusRefuses(t *testing.T) {
 	t.Parallel()
 	d, m := deployBus(t, dynamotest.Endpoint(t))

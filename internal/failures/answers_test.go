@@ -14,8 +14,8 @@ import (
 // prices are iyzico's amounts in an answer, as text or number.
 var prices = regexp.MustCompile(`"(price|paidPrice|refundPrice)":"?([0-9.Ee+-]+)"?`)
 
-// TestFailure28AnswersWrittenDifferently: iyzico's documents, clients and sandbox disagree on how answers are written. Whatever can
-// be read is read by value, and what cannot is unknown.
+// TestFailure28AnswersWrittenDifferently: iyzico's documents, clients and sandbox disagree on how answers are written.
+// Whatever can be read is read by value, and what cannot is unknown.
 func TestFailure28AnswersWrittenDifferently(t *testing.T) {
 	t.Parallel()
 	rewritten := func(pattern string, to func(parts []string) string) func([]byte) []byte {

@@ -17,8 +17,8 @@ func (w *world) open(a *asked) (token string, back browser) {
 	return token, w.customer(token, "confirm")
 }
 
-// TestFailure22Callback: the customer's way back from iyzico, in every way that it can go wrong. Nothing that comes with it moves
-// money or says that money moved.
+// TestFailure22Callback: the customer's way back from iyzico, in every way that it can go wrong. Nothing that comes
+// with it moves money or says that money moved.
 func TestFailure22Callback(t *testing.T) {
 	t.Parallel()
 	run := func(name string, scenario func(w *world)) {

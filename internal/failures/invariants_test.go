@@ -32,8 +32,8 @@ func (w *world) duplicates() {
 	}
 }
 
-// reconcile runs the reconciler as it is scheduled, every minute (or a few), for longer than anything takes to settle, and then every
-// hour, for longer than a definite "no" is looked at again and a balance refund is waited for.
+// reconcile runs the reconciler as it is scheduled, every minute (or a few), for longer than anything takes to settle,
+// and then every hour, for longer than a definite "no" is looked at again and a balance refund is waited for.
 func (w *world) reconcile() {
 	w.t.Helper()
 	passes := []*process{w.process(), w.process()}

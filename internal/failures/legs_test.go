@@ -12,8 +12,8 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// TestFailure29ALegInTheMiddle: of a refund of three lines, each leg in turn fails or is lost. Legs after it are not sent, and none
-// is sent twice.
+// TestFailure29ALegInTheMiddle: of a refund of three lines, each leg in turn fails or is lost. Legs after it are not
+// sent, and none is sent twice.
 func TestFailure29ALegInTheMiddle(t *testing.T) {
 	t.Parallel()
 	const legs = 3

@@ -83,8 +83,8 @@ func TestFailure11RecordFails(t *testing.T) {
 	})
 }
 
-// TestFailure12RefusedOnAFirstTry: a refusal says nothing about the money unless its code is listed as moving none; and if iyzico
-// did it all the same, a person is told.
+// TestFailure12RefusedOnAFirstTry: a refusal says nothing about the money unless its code is listed as moving none; and
+// if iyzico did it all the same, a person is told.
 func TestFailure12RefusedOnAFirstTry(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// TestFailure24SecretRotated: iyzico's key, or the callback's, is another one now than the one that a process holds. How the deployed
-// functions read a rotated key is TestFailure24RotationUnderTheFunctions.
+// TestFailure24SecretRotated: iyzico's key, or the callback's, is another one now than the one that a process holds.
+// How the deployed functions read a rotated key is TestFailure24RotationUnderTheFunctions.
 func TestFailure24SecretRotated(t *testing.T) {
 	t.Parallel()
 	outdated := func(h *habit) { h.secretKey = "canary-old-secretKey-4715" }

@@ -43,8 +43,9 @@ type Command struct {
 var idEncoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // OperationID is what the command's operation is called: rf_<paymentId>_<16> or cn_<paymentId>_<16>, where the last part
-// hashes payment and key, or fp_<26>, a hash of the key: a fund payment's scope is the merchant (contract §2). The same key on the same payment gives the same id everywhere, so that it is
-// recognised in iyzico's report even after the table was restored.
+// hashes payment and key, or fp_<26>, a hash of the key: a fund payment's scope is the merchant (contract §2). The same
+// key on the same payment gives the same id everywhere, so that it is recognised in iyzico's report even after the
+// table was restored.
 func (c Command) OperationID() string {
 	if c.Kind == KindFundPayment {
 		sum := sha256.Sum256([]byte("iade fund payment\x00" + c.Key))

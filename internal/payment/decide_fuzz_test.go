@@ -13,8 +13,8 @@ import (
 
 // FuzzDecide plays whatever the bytes say on one payment: requests, answers that come late or twice, reports that lie, time
 // that passes, decisions, browsers. story checks what must hold after every event; here is checked what must hold between
-// two: no attempt is sent twice (I2) or after another without proof (I3), nothing new is promised beyond what was paid (I4), a definite outcome changes only
-// into needs_review (I5), and a key keeps its request (I6).
+// two: no attempt is sent twice (I2) or after another without proof (I3), nothing new is promised beyond what was paid
+// (I4), a definite outcome changes only into needs_review (I5), and a key keeps its request (I6).
 func FuzzDecide(f *testing.F) {
 	for _, plot := range [][]byte{
 		{opAsk, 0, 0, 10, opAnswer, 0, 3, opAsk, 0, 0, 10}, // a refund that succeeds, and again

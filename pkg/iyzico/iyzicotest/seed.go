@@ -32,8 +32,8 @@ var seedPayments = []seedPayment{
 // seedBalance is what the walk-through's session holds. It is the Ledger's first session, so its two tokens are fixed, too.
 const seedBalance = "1000.00"
 
-// Seed puts the walk-through's session and payments with their fixed tokens and ids into an empty Ledger; one that holds a payment is left as
-// it is.
+// Seed puts the walk-through's session and payments with their fixed tokens and ids into an empty Ledger; one that
+// holds a payment is left as it is.
 func Seed(l *Ledger) error {
 	if !l.Empty() {
 		return nil
