@@ -60,6 +60,7 @@ type operation struct {
 	bound    *payment.Command  // the body that a definite answer was given for
 	events   []payment.Detail
 	written  map[string][]payment.Call // that left for iyzico, by leg
+	tooMuch  bool                      // in the end its caller was told that more was asked for than is left
 	final    *payment.Resource
 }
 

@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/payment"
@@ -230,6 +231,9 @@ func (k *worker) ask(it item) (payment.Result, error) {
 	}
 	if err != nil {
 		k.log("is told: %v", err)
+		if strings.Contains(err.Error(), offReason) {
+			w.saw(sawCaller, "a caller is refused because new money is off")
+		}
 	} else {
 		k.log("is told: %s is %s", result.Resource.ID, result.Resource.Status)
 		w.told(result.Resource)

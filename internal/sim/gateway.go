@@ -28,6 +28,7 @@ const (
 // Send makes at most one money request. The deadline is looked at right before the write, as in pkg/iyzico.
 func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	k, w := g.k, g.k.world
+	k.heldBack(c)
 	k.at = "before a request is written"
 	k.pause()
 	if w.fault(2, askWrite) == 1 {

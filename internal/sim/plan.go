@@ -28,6 +28,8 @@ type plan struct {
 	tardy          bool // iyzico may execute after the settle window: an assumption that does not hold
 	perMinute      int  // the limit of calls a minute; 0 = none
 	bytes          bool // the store keeps the bytes of every account
+	offAt          time.Time
+	offFor         time.Duration // new money is off for so long from offAt on; 0 = never
 
 	payments []iyzicotest.PaymentSpec
 	sessions []iyzicotest.SessionSpec // of customers who pay from their balance
@@ -120,6 +122,7 @@ func newPlan(seed uint64) plan {
 	addBalances(&p, rand.New(rand.NewPCG(seed, 0x62616c61)))
 	addFunds(&p, rand.New(rand.NewPCG(seed, 0x66756e64)))
 	addRestore(&p, rand.New(rand.NewPCG(seed, 0x6f6c6465)))
+	addSwitch(&p, rand.New(rand.NewPCG(seed, 0x6f666621)))
 	return p
 }
 

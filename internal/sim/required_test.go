@@ -12,7 +12,7 @@ func required() []situation {
 		},
 		sawCaller: {
 			"a caller asks by the queue", "a key comes again over another entry", "a key comes again with another request",
-			"a forgotten operation is found in the report", "an alarm is raised: contradicted", "an alarm is raised: foreign_movement",
+			"a forgotten operation is found in the report", "a caller is refused because new money is off", "an alarm is raised: contradicted", "an alarm is raised: foreign_movement",
 			"an alarm is raised: needs_review",
 		},
 		sawKill: {

@@ -23,6 +23,7 @@ type worker struct {
 	answer  *payment.Answered // that it has not saved yet
 	read    *payment.Report   // the last since its last save
 	returns bool              // it is a browser's return
+	off     bool              // new money is off for it
 }
 
 // start makes the n-th worker of its kind, which does run at the scheduler's leisure.
@@ -34,6 +35,8 @@ func (w *world) start(kind string, n int, run func(k *worker)) {
 	if w.flaw != forgetsRestore {
 		rules.RestoredAt = w.restoredAt
 	}
+	k.off = w.moneyOff()
+	rules.NewMoneyOff, rules.NewMoneyReason = k.off && w.flaw != forgetsSwitch, offReason
 	k.service = payment.NewService(storePort{k}, k.limited(gateway{k}), workerClock{k}, rules)
 	k.service.OnAlarm(k.alarmed)
 	k.coroutine = w.crew.take(func() {

@@ -74,6 +74,7 @@ const (
 	forgetsRestore      // the table was rolled back and TABLE_RESTORED_AT is not set
 	swapsEvents         // events are published in the wrong order
 	restoresAtOnce      // a table is restored while requests are under way at iyzico
+	forgetsSwitch       // a process does not know that new money is off
 	cachesAnswers       // a key's first answer is kept and given again, as generic helpers do
 )
 
