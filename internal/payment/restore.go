@@ -12,7 +12,7 @@ import (
 // request that cannot have made what iyzico lists used the key for something else (I6): CodeKeyReused.
 func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, error) {
 	id := c.OperationID()
-	if c.Kind == KindRefund && c.LineID != "" && slices.ContainsFunc(rep.entriesOf(id), func(e Entry) bool { return e.Cancel || e.LineID != c.LineID }) {
+	if c.Kind == KindRefund && slices.ContainsFunc(rep.entriesOf(id), func(e Entry) bool { return !c.mayHaveMade(e, rep) }) {
 		return false, fail(CodeKeyReused, "the idempotency key was used for another request on this payment: use a new key")
 	}
 	held := 0
@@ -48,6 +48,16 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, 
 		r.judge(a, kept, &kept.Legs[i], rep, now)
 	}
 	return true, nil
+}
+
+// mayHaveMade tells whether a refund can have made an entry that stands under its id. On one line each of its attempts asks
+// for its whole amount; on several lines today's plan says too little of the first one's.
+func (c Command) mayHaveMade(e Entry, rep Report) bool {
+	if c.LineID != "" && (e.Cancel || e.LineID != c.LineID) {
+		return false
+	}
+	oneLine := c.LineID != "" || len(rep.Lines) == 1
+	return !oneLine || c.Full || !e.moved() || e.Amount.Decimal().Equal(c.Amount.Decimal())
 }
 
 // takeOver gives the report's entries of an operation that match accepts, and counts them as foreign no longer.
