@@ -64,22 +64,6 @@ func names(rows [][]string) []string {
 	return all
 }
 
-// leaves lists the paths of a JSON value's members that hold no others.
-func leaves(value any, path string, found map[string]bool) {
-	switch v := value.(type) {
-	case map[string]any:
-		for name, member := range v {
-			leaves(member, strings.TrimPrefix(path+"."+name, "."), found)
-		}
-	case []any:
-		for _, item := range v {
-			leaves(item, path+"[]", found)
-		}
-	default:
-		found[path] = true
-	}
-}
-
 // TestThePrivacyTableListsEveryStoredField: the account in testdata has a value in every field, which
 // TestTheStoredFormIsTheGoldenOne holds.
 func TestThePrivacyTableListsEveryStoredField(t *testing.T) {
@@ -93,7 +77,7 @@ func TestThePrivacyTableListsEveryStoredField(t *testing.T) {
 		t.Fatal(err)
 	}
 	stored := map[string]bool{}
-	leaves(account, "", stored)
+	apitest.Leaves(account, "", stored)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(stored)), names(kept(t, "fields"))); diff != "" {
 		t.Errorf("(- stored, + documented):\n%s", diff)
 	}

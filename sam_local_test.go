@@ -98,18 +98,12 @@ func freePort(t *testing.T) string {
 // were free. change may alter the variables of a function.
 func environmentFile(t *testing.T, change func(function string, variables map[string]string)) string {
 	t.Helper()
-	data, err := os.ReadFile("events/env.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var environments map[string]map[string]string
-	if err := json.Unmarshal(data, &environments); err != nil {
-		t.Fatal(err)
-	}
+	environments := sampleEnvironments(t)
 	for function, variables := range environments {
 		change(function, variables)
 	}
-	if data, err = json.Marshal(environments); err != nil {
+	data, err := json.Marshal(environments)
+	if err != nil {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "env.json")

@@ -162,8 +162,8 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 	return service.what
 }
 
-// sampleSetting is a variable of events/env.json.
-func sampleSetting(t *testing.T, function, name string) string {
+// sampleEnvironments is events/env.json: the variables of each function.
+func sampleEnvironments(t *testing.T) map[string]map[string]string {
 	t.Helper()
 	data, err := os.ReadFile("events/env.json")
 	if err != nil {
@@ -173,20 +173,19 @@ func sampleSetting(t *testing.T, function, name string) string {
 	if err := json.Unmarshal(data, &environments); err != nil {
 		t.Fatal(err)
 	}
-	return environments[function][name]
+	return environments
+}
+
+// sampleSetting is a variable of events/env.json.
+func sampleSetting(t *testing.T, function, name string) string {
+	t.Helper()
+	return sampleEnvironments(t)[function][name]
 }
 
 // env.json must override every variable of every function: one that it leaves out keeps a made-up value of SAM's.
 func TestTheSampleEnvironmentOverridesEveryVariable(t *testing.T) {
 	t.Parallel()
-	data, err := os.ReadFile("events/env.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var environments map[string]map[string]string
-	if err := json.Unmarshal(data, &environments); err != nil {
-		t.Fatal(err)
-	}
+	environments := sampleEnvironments(t)
 	d := deploy(t, nil)
 	if diff := cmp.Diff(functionIDs, slices.Sorted(maps.Keys(environments))); diff != "" {
 		t.Fatal(diff)

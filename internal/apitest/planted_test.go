@@ -26,7 +26,7 @@ func TestEveryMemberThatIsPassedOnIsPlanted(t *testing.T) {
 			var body any
 			if json.Unmarshal(req.Body, &body) == nil {
 				mu.Lock()
-				paths(body, "", sent)
+				apitest.Leaves(body, "", sent)
 				mu.Unlock()
 			}
 			return overGateway(s.api, req)
@@ -46,21 +46,5 @@ func TestEveryMemberThatIsPassedOnIsPlanted(t *testing.T) {
 	}
 	if passedOn == 0 {
 		t.Error("docs/privacy.md names nothing that is passed on")
-	}
-}
-
-// paths lists where values stand in a JSON body.
-func paths(value any, path string, found map[string]bool) {
-	switch v := value.(type) {
-	case map[string]any:
-		for name, member := range v {
-			paths(member, strings.TrimPrefix(path+"."+name, "."), found)
-		}
-	case []any:
-		for _, item := range v {
-			paths(item, path+"[]", found)
-		}
-	default:
-		found[path] = true
 	}
 }

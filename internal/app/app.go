@@ -14,7 +14,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
@@ -76,13 +75,13 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
-	wall := clock.Wall{}
+	secrets, wall := newSecrets(cloud), clock.Wall{}
 	recorder := metrics.New(settings.MetricsNamespace, function, out, wall.Now)
-	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, cloud), now: wall.Now}
+	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, secrets), now: wall.Now}
 	api := &ingress.API{
 		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
 	}
-	if pages := newPages(settings, cloud); pages != nil && settings.PublicBaseURL != "" {
+	if pages := newPages(settings, secrets); pages != nil && settings.PublicBaseURL != "" {
 		gateway.pages, api.Pages = pages, recorder.Pages(pages)
 	}
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
@@ -127,13 +126,10 @@ func complete(s config.Settings) error {
 }
 
 // keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.
-func keySource(s config.Settings, cloud aws.Config) func(context.Context) (Keys, error) {
+func keySource(s config.Settings, secrets secretReader) func(context.Context) (Keys, error) {
 	if s.IyzicoSecretARN == "" {
 		keys := Keys{Pair: Pair{s.IyzicoAPIKey.Reveal(), s.IyzicoSecretKey.Reveal()}}
 		return func(context.Context) (Keys, error) { return keys, nil }
 	}
-	// The client is made when the keys are read, which is rare: many starts need none, and every start would pay for it.
-	return func(ctx context.Context) (Keys, error) {
-		return secretKeys(ctx, secretsmanager.NewFromConfig(cloud), s.IyzicoSecretARN)
-	}
+	return func(ctx context.Context) (Keys, error) { return secretKeys(ctx, secrets, s.IyzicoSecretARN) }
 }

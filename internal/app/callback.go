@@ -68,7 +68,7 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	service.OnAlarm(logAlarms(log))
 	service.OnChange(recorder.Changed)
 	api := &ingress.API{
-		Service: recorder.Service(service), Log: log, Pages: recorder.Pages(newPages(settings, cloud)), ReturnOrigins: settings.ReturnURLOrigins,
+		Service: recorder.Service(service), Log: log, Pages: recorder.Pages(newPages(settings, newSecrets(cloud))), ReturnOrigins: settings.ReturnURLOrigins,
 	}
 	return counted(recorder, api.Lambda(nil)), nil
 }
@@ -87,10 +87,10 @@ func (noIyzico) Read(context.Context, payment.Query) (payment.Report, error) {
 }
 
 // newPages makes what signs and reads callbacks, nil where there is no key.
-func newPages(s config.Settings, cloud aws.Config) *callback.Pages {
+func newPages(s config.Settings, secrets secretReader) *callback.Pages {
 	switch {
 	case s.CallbackSecretARN != "":
-		secret := &callbackSecret{client: secretsmanager.NewFromConfig(cloud), arn: s.CallbackSecretARN, now: time.Now}
+		secret := &callbackSecret{client: secrets, arn: s.CallbackSecretARN, now: time.Now}
 		return callback.New(s.PublicBaseURL, secret.keys)
 	case s.CallbackStateKey != "":
 		return callback.New(s.PublicBaseURL, callback.Fixed(callback.Keys{Current: s.CallbackStateKey.Reveal()}))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -38,6 +39,19 @@ func (p Pair) complete() bool { return p.APIKey != "" && p.SecretKey != "" }
 // secretReader is what is needed of Secrets Manager.
 type secretReader interface {
 	GetSecretValue(context.Context, *secretsmanager.GetSecretValueInput, ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error)
+}
+
+// lazySecrets is a client of Secrets Manager that is made when it is first asked: many starts need none, and every start
+// would pay for it.
+type lazySecrets func() *secretsmanager.Client
+
+func newSecrets(cloud aws.Config) lazySecrets {
+	return sync.OnceValue(func() *secretsmanager.Client { return secretsmanager.NewFromConfig(cloud) })
+}
+
+// GetSecretValue implements secretReader.
+func (l lazySecrets) GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, opts ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	return l().GetSecretValue(ctx, in, opts...)
 }
 
 // errSecretForm says what a secret must look like, and quotes nothing of it.
