@@ -17,11 +17,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/iade/iade/internal/boltstore"
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/internal/store/bolt"
 	"github.com/iade/iade/pkg/iyzico"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
@@ -62,7 +62,7 @@ func newSystem(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	fakeServer := httptest.NewServer(s.fake)
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "iade.db"))
+	store, err := bolt.Open(filepath.Join(t.TempDir(), "iade.db"))
 	if err != nil {
 		t.Fatal(err)
 	}

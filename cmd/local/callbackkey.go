@@ -9,14 +9,14 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/returnlink"
 )
 
 // callbackPages makes what refunds to balance need for the customer's return: this program's own address, unless
 // PUBLIC_BASE_URL says another, and a key that is kept in the folder, unless the environment sets one. An iyzico that is
 // not on this machine could not send anybody to an address of this machine: without PUBLIC_BASE_URL there are none.
-func (y *System) callbackPages(s settings) (*callback.Pages, error) {
+func (y *System) callbackPages(s settings) (*returnlink.Pages, error) {
 	address := s.PublicBaseURL
 	if address == "" && config.Loopback(y.IyzicoURL) {
 		address = y.sites[0].url()
@@ -31,14 +31,14 @@ func (y *System) callbackPages(s settings) (*callback.Pages, error) {
 			return nil, err
 		}
 	}
-	return callback.New(address, callback.Fixed(callback.Keys{Current: key})), nil
+	return returnlink.New(address, returnlink.Fixed(returnlink.Keys{Current: key})), nil
 }
 
 // ownCallbackKey reads the folder's key, or makes it on the first start.
 func ownCallbackKey(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	switch {
-	case err == nil && len(strings.TrimSpace(string(data))) >= callback.MinKeyLength:
+	case err == nil && len(strings.TrimSpace(string(data))) >= returnlink.MinKeyLength:
 		return strings.TrimSpace(string(data)), nil
 	case err == nil:
 		return "", fmt.Errorf("%s is damaged: delete it, and the customers' links given out so far end", path)

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/iade/iade/internal/eventschema"
+	"github.com/iade/iade/internal/test/eventschema"
 )
 
 // patience bounds whatever a test waits for. It is far more than anything needs, because the machine may be busy.

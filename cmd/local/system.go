@@ -9,14 +9,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/iade/iade/internal/boltstore"
-	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/store/bolt"
 	"github.com/iade/iade/pkg/iyzico"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
@@ -34,8 +34,8 @@ type System struct {
 
 	log      *slog.Logger
 	folder   *folder
-	pages    *callback.Pages // nil where no browser could come back to
-	table    table           // not used when the folder keeps the accounts
+	pages    *returnlink.Pages // nil where no browser could come back to
+	table    table             // not used when the folder keeps the accounts
 	store    store
 	sites    []*site // the API first
 	loops    []*loop // in the order of stopping
@@ -122,7 +122,7 @@ func (y *System) openStore(ctx context.Context, t table) error {
 		y.store, y.table = opened, t
 		return nil
 	}
-	opened, err := boltstore.Open(y.folder.storePath())
+	opened, err := bolt.Open(y.folder.storePath())
 	if err != nil {
 		return err
 	}

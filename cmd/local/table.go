@@ -16,7 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/iade/iade/internal/config"
-	"github.com/iade/iade/internal/dynamo"
+	"github.com/iade/iade/internal/store/dynamo"
 )
 
 // table says which DynamoDB table keeps the accounts. The zero value is none: then the folder keeps them.

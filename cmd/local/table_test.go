@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/iade/iade/internal/dynamo/dynamotest"
+	"github.com/iade/iade/internal/test/dynamotest"
 )
 
 // onTable is an environment with a table that does not exist yet, on an engine that does, and a client of it. The table

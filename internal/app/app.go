@@ -17,11 +17,11 @@ import (
 
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
-	"github.com/iade/iade/internal/dynamo"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/internal/store/dynamo"
 )
 
 // App is what the functions share. It is made once for each execution environment and is safe for concurrent use.

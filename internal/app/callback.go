@@ -16,13 +16,13 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	"github.com/iade/iade/internal/callback"
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
-	"github.com/iade/iade/internal/dynamo"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/store/dynamo"
 )
 
 // StartCallback makes the handler of the function that customers' browsers come back to. It knows the table and the
@@ -87,13 +87,13 @@ func (noIyzico) Read(context.Context, payment.Query) (payment.Report, error) {
 }
 
 // newPages makes what signs and reads callbacks, nil where there is no key.
-func newPages(s config.Settings, secrets secretReader) *callback.Pages {
+func newPages(s config.Settings, secrets secretReader) *returnlink.Pages {
 	switch {
 	case s.CallbackSecretARN != "":
 		secret := &callbackSecret{client: secrets, arn: s.CallbackSecretARN, now: time.Now}
-		return callback.New(s.PublicBaseURL, secret.keys)
+		return returnlink.New(s.PublicBaseURL, secret.keys)
 	case s.CallbackStateKey != "":
-		return callback.New(s.PublicBaseURL, callback.Fixed(callback.Keys{Current: s.CallbackStateKey.Reveal()}))
+		return returnlink.New(s.PublicBaseURL, returnlink.Fixed(returnlink.Keys{Current: s.CallbackStateKey.Reveal()}))
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ const (
 	callbackKeyPause = 5 * time.Second
 )
 
-var errCallbackSecretForm = fmt.Errorf(`the secret must be at least %d characters, or JSON like {"key":"…","previous":"…"}`, callback.MinKeyLength)
+var errCallbackSecretForm = fmt.Errorf(`the secret must be at least %d characters, or JSON like {"key":"…","previous":"…"}`, returnlink.MinKeyLength)
 
 // callbackSecret reads the callback's keys from Secrets Manager and keeps them for a while.
 type callbackSecret struct {
@@ -114,12 +114,12 @@ type callbackSecret struct {
 	now    func() time.Time
 
 	mu     sync.Mutex
-	held   callback.Keys
+	held   returnlink.Keys
 	readAt time.Time
 }
 
-// keys implements callback.Source.
-func (c *callbackSecret) keys(ctx context.Context, fresh bool) (callback.Keys, error) {
+// keys implements returnlink.Source.
+func (c *callbackSecret) keys(ctx context.Context, fresh bool) (returnlink.Keys, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	age, limit := c.now().Sub(c.readAt), callbackKeyTime
@@ -133,31 +133,31 @@ func (c *callbackSecret) keys(ctx context.Context, fresh bool) (callback.Keys, e
 	defer cancel()
 	answer, err := c.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(c.arn)})
 	if err != nil {
-		return callback.Keys{}, fmt.Errorf("read the callback's key: %w", err)
+		return returnlink.Keys{}, fmt.Errorf("read the callback's key: %w", err)
 	}
 	keys, err := readCallbackKeys(aws.ToString(answer.SecretString))
 	if err != nil {
-		return callback.Keys{}, fmt.Errorf("read the callback's key: %w", err)
+		return returnlink.Keys{}, fmt.Errorf("read the callback's key: %w", err)
 	}
 	c.held, c.readAt = keys, c.now()
 	return keys, nil
 }
 
 // readCallbackKeys takes a text as the key, or a JSON object with the key and the one before it.
-func readCallbackKeys(text string) (callback.Keys, error) {
-	keys := callback.Keys{Current: text}
+func readCallbackKeys(text string) (returnlink.Keys, error) {
+	keys := returnlink.Keys{Current: text}
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
 		var object struct {
 			Key      string `json:"key"`
 			Previous string `json:"previous"`
 		}
 		if json.Unmarshal([]byte(text), &object) != nil {
-			return callback.Keys{}, errCallbackSecretForm
+			return returnlink.Keys{}, errCallbackSecretForm
 		}
-		keys = callback.Keys{Current: object.Key, Previous: object.Previous}
+		keys = returnlink.Keys{Current: object.Key, Previous: object.Previous}
 	}
-	if len(keys.Current) < callback.MinKeyLength || keys.Previous != "" && len(keys.Previous) < callback.MinKeyLength {
-		return callback.Keys{}, errCallbackSecretForm
+	if len(keys.Current) < returnlink.MinKeyLength || keys.Previous != "" && len(keys.Previous) < returnlink.MinKeyLength {
+		return returnlink.Keys{}, errCallbackSecretForm
 	}
 	return keys, nil
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Store keeps accounts. Every implementation passes internal/storetest.
+// Store keeps accounts. Every implementation passes internal/test/storetest.
 type Store interface {
 	// Load is strongly consistent; a never-saved account comes back with its ID and Version 0. Errors are the
 	// infrastructure's; the caller maps them to CodeUnavailable.
