@@ -46,6 +46,7 @@ var allowed = []struct {
 	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/eventbus", "internal/payment", "internal/sqsqueue"}},
 	{"internal/bulk", []string{"internal/ingress", "internal/payment"}},
 	{"cmd/iade", []string{"internal/bulk", "internal/config"}},
+	{"build/test", nil},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
 	{"cmd/local", []string{
 		"internal/config", "internal/clock", "internal/returnlink", "internal/ingress", "internal/store/bolt", "internal/store/dynamo", "internal/metrics",
