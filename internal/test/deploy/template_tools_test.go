@@ -17,7 +17,6 @@ import (
 
 	"github.com/iade/iade/internal/test/need"
 
-	"github.com/iade/iade/internal/test/need"
 )
 
 // needTools ends the test if SAM's tools are not there: as a failure if nothing may be left out.
