@@ -86,6 +86,11 @@ func (noIyzico) Read(context.Context, payment.Query) (payment.Report, error) {
 	return payment.Report{}, &payment.Error{Code: payment.CodeUnavailable, Message: "this function has no access to iyzico"}
 }
 
+// ReadDay reads nothing: CodeUnavailable.
+func (noIyzico) ReadDay(context.Context, payment.DayQuery) (payment.DayList, error) {
+	return payment.DayList{}, &payment.Error{Code: payment.CodeUnavailable, Message: "this function has no access to iyzico"}
+}
+
 // newPages makes what signs and reads callbacks, nil where there is no key.
 func newPages(s config.Settings, secrets secretReader) *returnlink.Pages {
 	switch {

@@ -81,29 +81,40 @@ func (r *rotating) logVerdict(ctx context.Context, c payment.Call, answer paymen
 // Read reads with whichever pair works: the current one, the one that the secret has by now, the one before it. It says
 // CodeUnavailable where the keys cannot be read.
 func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
-	held, err := r.latest(ctx, q.Deadline)
+	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.Report, error) { return g.Read(ctx, q) })
+}
+
+// ReadDay reads with whichever pair works, as Read does.
+func (r *rotating) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.DayList, error) { return g.ReadDay(ctx, q) })
+}
+
+// withEither makes one read with the first pair that iyzico accepts.
+func withEither[T any](ctx context.Context, r *rotating, deadline time.Time, read func(payment.Gateway) (T, error)) (T, error) {
+	held, err := r.latest(ctx, deadline)
 	if err != nil {
-		return payment.Report{}, &payment.Error{
+		var nothing T
+		return nothing, &payment.Error{
 			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again",
 			Cause: fmt.Errorf("%w: %w", psp.ErrKeysUnreadable, err),
 		}
 	}
-	report, err := held.current.Read(ctx, q)
+	answer, err := read(held.current)
 	if !psp.RefusedKeys(err) {
-		return report, err
+		return answer, err
 	}
 	r.refused(ctx, held)
-	if newer, readErr := r.latest(ctx, q.Deadline); readErr == nil && newer != held {
+	if newer, readErr := r.latest(ctx, deadline); readErr == nil && newer != held {
 		held = newer
-		if report, err = held.current.Read(ctx, q); !psp.RefusedKeys(err) {
-			return report, err
+		if answer, err = read(held.current); !psp.RefusedKeys(err) {
+			return answer, err
 		}
 		r.refused(ctx, held)
 	}
 	if held.previous == nil {
-		return report, err
+		return answer, err
 	}
-	return held.previous.Read(ctx, q)
+	return read(held.previous)
 }
 
 // latest is what to go on with: the keys read last, unless they must be read first, before the deadline (zero = keyTime

@@ -113,6 +113,9 @@ func (s stub) Send(context.Context, payment.Call) payment.Answered { return s.an
 func (s stub) Read(context.Context, payment.Query) (payment.Report, error) {
 	return payment.Report{}, s.err
 }
+func (s stub) ReadDay(context.Context, payment.DayQuery) (payment.DayList, error) {
+	return payment.DayList{}, s.err
+}
 func (s stub) Request(context.Context, payment.Command, time.Time, bool) (payment.Result, error) {
 	return s.result, s.err
 }

@@ -195,7 +195,7 @@ func (r *Result) show(account Account, e Event) {
 		op = account.Operation(e.OperationID)
 	case Returned:
 		op = account.Operation(e.OperationID)
-	case Observed, Due, Seeded, SeedDone:
+	case Observed, Listed, Due, Seeded, SeedDone:
 	}
 	if op != nil {
 		r.Resource, r.Failure = op.Resource(account.PaymentID), op.FirstFailure()

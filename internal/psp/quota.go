@@ -92,6 +92,28 @@ func (q *Quota) Read(ctx context.Context, query payment.Query) (payment.Report, 
 	return report, err
 }
 
+const dayListEndpoint = "daylist"
+
+// ReadDay reads if a slot is left, and never from what is kept for callers who wait: CodeRateLimited otherwise.
+func (q *Quota) ReadDay(ctx context.Context, query payment.DayQuery) (payment.DayList, error) {
+	ok, err := q.take(ctx, dayListEndpoint, false)
+	switch {
+	case err != nil:
+		return payment.DayList{}, &payment.Error{
+			Code: payment.CodeUnavailable, Message: "the store cannot be reached: ask again", RetryAfter: time.Second, Cause: err,
+		}
+	case !ok:
+		return payment.DayList{}, &payment.Error{
+			Code: payment.CodeRateLimited, Message: "the limit of calls a minute is used up: ask again", RetryAfter: q.wait(),
+		}
+	}
+	list, err := q.next.ReadDay(ctx, query)
+	if payment.CodeOf(err) == payment.CodeRateLimited {
+		q.close(ctx, dayListEndpoint)
+	}
+	return list, err
+}
+
 // Pools: everybody uses the shared four fifths; callers who wait go on in the reserved fifth.
 const (
 	sharedPool   = "/shared"

@@ -32,8 +32,8 @@ func (c *counter) Take(_ context.Context, name string, minute time.Time, n int) 
 
 // iyzicoCounts is a gateway that counts, and refuses for its own limit if told to.
 type iyzicoCounts struct {
-	sends, reads int
-	limited      bool
+	sends, reads, days int
+	limited            bool
 }
 
 func (g *iyzicoCounts) Send(_ context.Context, c payment.Call) payment.Answered {
@@ -47,6 +47,11 @@ func (g *iyzicoCounts) Send(_ context.Context, c payment.Call) payment.Answered 
 func (g *iyzicoCounts) Read(context.Context, payment.Query) (payment.Report, error) {
 	g.reads++
 	return payment.Report{Listed: true}, nil
+}
+
+func (g *iyzicoCounts) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	g.days++
+	return payment.DayList{Day: q.Day}, nil
 }
 
 func sendAll(q *psp.Quota, n int, interactive bool) (sent int, last payment.Answered) {

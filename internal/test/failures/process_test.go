@@ -198,6 +198,12 @@ func (g *gatewayPort) Read(ctx context.Context, q payment.Query) (payment.Report
 	return report, err
 }
 
+// ReadDay reads through.
+func (g *gatewayPort) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	q.Deadline = q.Deadline.Add(g.p.timersLate - g.p.skew)
+	return g.next.ReadDay(ctx, q)
+}
+
 // skewed gives a service whose clock is ahead the handler's time by that clock.
 type skewed struct {
 	*payment.Service

@@ -244,6 +244,16 @@ func (g *limitedIyzico) Read(_ context.Context, q payment.Query) (payment.Report
 	return rep, nil
 }
 
+// ReadDay implements payment.Gateway.
+func (g *limitedIyzico) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	if !g.arrive("daylist") {
+		return payment.DayList{}, &payment.Error{Code: payment.CodeRateLimited, Message: "50000", RetryAfter: time.Minute}
+	}
+	defer time.Sleep(drainLatency)
+	now := time.Now().UTC()
+	return payment.DayList{Day: q.Day, ReadAt: now, SystemTime: now, Rows: new(plan).dayRows(g.ledger, q.Day, 0)}, nil
+}
+
 // countedSlots is psp.Slots in memory, for all processes together.
 type countedSlots struct {
 	mu     sync.Mutex
