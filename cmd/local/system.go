@@ -154,7 +154,7 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 	}
 	client, err := iyzico.New(iyzico.Config{
 		BaseURL: y.IyzicoURL, APIKey: iyzico.Secret(s.IyzicoAPIKey.Reveal()), SecretKey: iyzico.Secret(s.IyzicoSecretKey.Reveal()),
-	}, iyzico.WithRefundToBalancePath(s.RefundToBalancePath))
+	}, iyzico.WithBalanceRefundPath(s.RefundToBalancePath))
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ func (r *rotating) gateways(keys Keys) (*keyed, error) {
 func (r *rotating) gateway(pair Pair, opts ...iyzico.Option) (payment.Gateway, error) {
 	client, err := iyzico.New(
 		iyzico.Config{BaseURL: r.settings.IyzicoBaseURL, APIKey: iyzico.Secret(pair.APIKey), SecretKey: iyzico.Secret(pair.SecretKey)},
-		append(opts, iyzico.WithRefundToBalancePath(r.settings.RefundToBalancePath))...,
+		append(opts, iyzico.WithBalanceRefundPath(r.settings.RefundToBalancePath))...,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("make the iyzico client: %w", err)

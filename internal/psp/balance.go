@@ -39,7 +39,7 @@ func (g *Gateway) openBalancePage(ctx context.Context, c payment.Call) payment.A
 		g.log.ErrorContext(ctx, "nothing was sent: the callback's key is not to be had", "operationId", c.OperationID, "error", err.Error())
 		return notSent("callback-key-unreadable")
 	}
-	page, err := g.client.InitRefundToBalance(ctx, iyzico.RefundToBalanceRequest{
+	page, err := g.client.InitBalanceRefund(ctx, iyzico.BalanceRefundRequest{
 		PaymentID: c.PaymentID, CallbackURL: callbackURL, ConversationID: c.ConversationID, Locale: c.Command.Locale,
 	})
 	if err != nil {

@@ -62,7 +62,7 @@ func (g *Gateway) refund(ctx context.Context, c payment.Call) payment.Answered {
 }
 
 func (g *Gateway) refundV2(ctx context.Context, c payment.Call) payment.Answered {
-	done, err := g.client.RefundV2(ctx, iyzico.RefundV2Request{
+	done, err := g.client.RefundPayment(ctx, iyzico.RefundPaymentRequest{
 		PaymentID: c.PaymentID, Price: c.Amount.Decimal(), Currency: string(c.Amount.Currency()),
 		ConversationID: c.ConversationID, IP: c.Command.IP, Locale: c.Command.Locale,
 	})

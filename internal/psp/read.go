@@ -26,7 +26,7 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	began := g.now()
-	answer, err := g.client.ReportPayment(ctx, iyzico.ReportPaymentRequest{
+	answer, err := g.client.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	if err != nil && !refusesToKnow(err) {
@@ -42,7 +42,7 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 		}
 		return payment.Report{}, unreadable("read iyzico's report", errors.New("it lists another payment than the one asked for"))
 	}
-	detail, detailErr := g.client.PaymentDetail(ctx, iyzico.PaymentDetailRequest{
+	detail, detailErr := g.client.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	switch {
@@ -122,7 +122,7 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 }
 
 // detailed maps a payment that only payment detail shows: without date, refunds and cancels.
-func detailed(d *iyzico.PaymentDetail, began time.Time, conversationID string) (payment.Report, error) {
+func detailed(d *iyzico.Payment, began time.Time, conversationID string) (payment.Report, error) {
 	currency := currencyOf(d.Currency)
 	report := payment.Report{
 		ReadAt: began, PaymentID: d.PaymentID, Currency: currency,
@@ -134,7 +134,7 @@ func detailed(d *iyzico.PaymentDetail, began time.Time, conversationID string) (
 	return checked(report)
 }
 
-func detailLines(d *iyzico.PaymentDetail) []payment.Line {
+func detailLines(d *iyzico.Payment) []payment.Line {
 	var lines []payment.Line
 	for _, line := range d.Lines {
 		lines = append(lines, payment.Line{

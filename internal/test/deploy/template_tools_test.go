@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/test/need"
-
 )
 
 // needTools ends the test if SAM's tools are not there: as a failure if nothing may be left out.

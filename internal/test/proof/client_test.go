@@ -77,7 +77,7 @@ var clientGuards = []guard{
 		file: "pkg/iyzico/refund.go",
 		old:  "refund.Currency, refund.ConversationID},\n\t\t[]string{refund.PaymentID, refund.ConversationID})",
 		new:  "refund.Currency, refund.ConversationID})",
-		test: "TestRefundV2AcceptsBothDocumentedSignatureOrders",
+		test: "TestRefundPaymentAcceptsBothDocumentedSignatureOrders",
 	},
 	{
 		name: "an answer that nobody signed is no success",
@@ -154,7 +154,7 @@ var clientGuards = []guard{
 		file: "pkg/iyzico/exchange.go",
 		old:  "signature := Sign(c.secretKey(), randomKey, r.path, r.body)",
 		new:  "signature := Sign(c.secretKey(), randomKey, target.RequestURI(), r.body)",
-		test: "TestReportPaymentReadsRefundsAndCancels",
+		test: "TestRetrieveReportReadsRefundsAndCancels",
 	},
 }
 
