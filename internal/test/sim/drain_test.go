@@ -239,7 +239,7 @@ func (g *limitedIyzico) Read(_ context.Context, q payment.Query) (payment.Report
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
 	}
 	now := time.Now().UTC()
-	rep := payment.Report{ReadAt: now}
+	rep := payment.Report{ReadAt: now, SystemTime: now}
 	new(plan).listed(&rep, seen)
 	return rep, nil
 }
