@@ -15,8 +15,8 @@ TOOL := $(GO) tool -modfile=tools/go.mod
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-test: ## every test whose tools are there; lists what was left out (IADE_REQUIRE=all: nothing may be)
-	@build/test.sh
+test: ## every test whose tools are there; says what was left out (IADE_HEAVY=1: also what takes minutes; IADE_REQUIRE=all: everything)
+	@$(GO) run ./build/test $(ARGS)
 
 race: ## the packages that run concurrently, under the race detector
 	$(GO) test -race -short ./internal/... ./pkg/... ./cmd/...

@@ -1,11 +1,5 @@
 package payment
 
-// The reasons that iade itself gives for an attempt that did not succeed, beside those of its gateway.
-const (
-	// ReasonNoV2 is the code of an operation whose rest below the minor unit cannot be refunded: see Operation.unrefundable.
-	ReasonNoV2 = "rest-not-refundable"
-)
-
 // errorView shows why the operation did not succeed, or is not known to have: the first leg that has something to say, or
 // the rule that refused. Every status but succeeded and processing has one, and it always says something.
 func (o *Operation) errorView() *ErrorView {
@@ -17,7 +11,7 @@ func (o *Operation) errorView() *ErrorView {
 		return nil
 	}
 	if status == StatusPartiallySucceeded && o.wentAsFarAsItCould() {
-		return &ErrorView{ReasonNoV2, "all that iyzico lets this merchant refund was refunded; unrefundableAmount, below one unit on each line, is left " +
+		return &ErrorView{ReasonRestNotRefundable, "all that iyzico lets this merchant refund was refunded; unrefundableAmount, below one unit on each line, is left " +
 			"and cannot be asked for: do not ask again"}
 	}
 	failure := o.FirstFailure()

@@ -46,6 +46,8 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	case Observed:
 		r.passTime(&next, now)
 		r.observe(&next, e.Report.inOneCurrency(), now)
+	case Listed:
+		r.passTime(&next, now)
 	case Due:
 		r.passTime(&next, now)
 		if e.Unreadable {

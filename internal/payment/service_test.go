@@ -190,6 +190,14 @@ func (g gatewayOf) Read(_ context.Context, q payment.Query) (payment.Report, err
 	return w.report(), nil
 }
 
+// ReadDay lists nothing: what these tests' iyzico moved stands in its report.
+func (g gatewayOf) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	g.w.mu.Lock()
+	defer g.w.mu.Unlock()
+	now := g.w.now
+	return payment.DayList{Day: q.Day, ReadAt: now, SystemTime: now}, nil
+}
+
 func (w *world) report() payment.Report {
 	r := w.iyzico
 	r.Entries = slices.Clone(r.Entries)

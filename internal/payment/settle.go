@@ -49,7 +49,7 @@ func (r Rules) passTime(a *Account, now time.Time) {
 }
 
 func noAnswer() *Failure {
-	return &Failure{Reason: "no-answer", Message: "no answer was recorded before the attempt's deadline"}
+	return &Failure{Reason: ReasonNoAnswer, Message: "no answer was recorded before the attempt's deadline"}
 }
 
 // stopRest ends every leg that was not sent yet.

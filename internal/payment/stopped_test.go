@@ -58,7 +58,9 @@ func TestNothingIsSentWhileNewMoneyIsOff(t *testing.T) {
 				t.Parallel()
 				s := x.story(t).stop()
 				reads := s.reads
-				s.saved(0, func() { s.request(payment.Requested{Command: x.ask, Record: map[bool]payment.Recording{true: payment.RecordSettled}[queued]}) })
+				s.saved(0, func() {
+					s.request(payment.Requested{Command: x.ask, Record: map[bool]payment.Recording{true: payment.RecordSettled}[queued]})
+				})
 				e := s.refused(payment.CodeUnavailable)
 				want := time.Minute
 				if queued {

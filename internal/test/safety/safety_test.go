@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 var (
@@ -67,9 +69,7 @@ func giveUp(mode Mode, side Side) time.Duration {
 // them (make safety). iade moves nothing twice, tells nothing wrong, leaves nothing unknown; and where an answer is lost
 // after the money moved, the obvious service does move it twice, so the comparison can fail.
 func TestSafetyScore(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and starts programs")
-	}
+	need.Programs(t)
 	programs, err := Build(t.Context(), root, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
