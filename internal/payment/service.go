@@ -60,6 +60,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 				_ = s.seed(ctx, done.after)
 			}
 			result.held(s.rules, e)
+			result.awaitNextLook(s.clock.Now())
 			return result, done.refused
 		}
 		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
@@ -209,7 +210,7 @@ func (s *Service) readFirst(ctx context.Context, account Account, e Event, readB
 func (r *Result) note(account Account, e Event) {
 	if requested, ok := e.(Requested); ok && !r.Sent {
 		op := account.operationByKey(requested.Command.Key)
-		r.Known = op != nil && op.Status() != StatusNotSent
+		r.Known = op != nil && op.Status() != StatusNotSent || account.past(requested.Command) != nil
 	}
 }
 
@@ -218,7 +219,11 @@ func (r *Result) show(account Account, e Event) {
 	var op *Operation
 	switch e := e.(type) {
 	case Requested:
-		op = account.operationByKey(e.Command.Key)
+		if op = account.operationByKey(e.Command.Key); op == nil {
+			if past := account.past(e.Command); past != nil {
+				r.Resource, r.Failure = past.Resource(account.PaymentID), nil
+			}
+		}
 	case Answered:
 		op = account.Operation(e.Call.OperationID)
 	case Resolved:
