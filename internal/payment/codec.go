@@ -31,6 +31,13 @@ type (
 		ReadAt     time.Time         `json:"ra,omitzero"`
 		Suspect    bool              `json:"su,omitempty"`
 		RestoredAt time.Time         `json:"rt,omitzero"`
+		Author     *storedAuthor     `json:"by,omitempty"`
+	}
+	storedAuthor struct {
+		Actor       string    `json:"a,omitempty"`
+		Via         string    `json:"v,omitempty"`
+		OperationID string    `json:"o,omitempty"`
+		At          time.Time `json:"at,omitzero"`
 	}
 	storedLine struct {
 		ID     string          `json:"id"`
@@ -136,6 +143,9 @@ func EncodeAccount(a Account) ([]byte, error) {
 		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect,
 		RestoredAt: a.RestoredAt,
 	}
+	if author := a.Author; author != (Author{}) {
+		s.Author = (*storedAuthor)(&author)
+	}
 	s.Lines = storeLines(a.Lines)
 	for _, f := range a.Foreign {
 		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.OperationID})
@@ -163,6 +173,9 @@ func DecodeAccount(data []byte) (Account, error) {
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
 		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect,
 		RestoredAt: s.RestoredAt,
+	}
+	if s.Author != nil {
+		a.Author = Author(*s.Author)
 	}
 	a.Lines = lines(s.Lines, s.Currency)
 	for _, f := range s.Foreign {

@@ -45,7 +45,8 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 		var send *Call
 		var refused error
 		if err == nil {
-			next, send, refused = s.rules.Decide(account, e, s.clock.Now())
+			now := s.clock.Now()
+			next, send, refused = s.rules.Decide(account, e, now)
 			if errors.Is(refused, ErrReadFirst) {
 				if e, err = s.readFirst(ctx, account, e, &readBy); err != nil {
 					return result, err
@@ -56,6 +57,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			} else if result.note(account, e); next.Version != account.Version {
 				// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a
 				// crash after it leaves an attempt that nobody sends again and that settles by reading.
+				next.Author = authorOf(ctx, e, now)
 				err = s.store.Save(ctx, next)
 			}
 		}
