@@ -59,6 +59,7 @@ type Account struct {
 	// RestoredAt is TABLE_RESTORED_AT when the account was last saved. Versions before it may have been published and then
 	// forgotten.
 	RestoredAt time.Time
+	Author     Author // who it was saved for last
 }
 
 // sequence numbers the account's writes for consumers of events. Versions begin anew where a restored table forgot some, and a

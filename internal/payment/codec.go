@@ -42,6 +42,13 @@ type (
 		PastRefunds []storedPart      `json:"hr,omitempty"`
 		PastLegs    int               `json:"hl,omitempty"`
 		Floor       int               `json:"nf,omitempty"`
+		Author      *storedAuthor     `json:"by,omitempty"`
+	}
+	storedAuthor struct {
+		Actor       string    `json:"a,omitempty"`
+		Via         string    `json:"v,omitempty"`
+		OperationID string    `json:"o,omitempty"`
+		At          time.Time `json:"at,omitzero"`
 	}
 	storedPast struct {
 		Hash        string          `json:"h"`
@@ -170,6 +177,9 @@ func EncodeAccount(a Account) ([]byte, error) {
 			p.CreatedAt, p.SettledAt,
 		})
 	}
+	if author := a.Author; author != (Author{}) {
+		s.Author = (*storedAuthor)(&author)
+	}
 	s.Lines = storeLines(a.Lines)
 	for _, f := range a.Foreign {
 		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.Unnamed, f.Assumed, f.OperationID})
@@ -215,6 +225,9 @@ func DecodeAccount(data []byte) (Account, error) {
 			p.Hash, p.Kind, p.Status, p.Fingerprint, money.New(p.Amount, s.Currency), money.New(p.Refunded, s.Currency), p.Attempts, p.Moved, p.Code,
 			p.Ruled, p.CreatedAt, p.SettledAt,
 		})
+	}
+	if s.Author != nil {
+		a.Author = Author(*s.Author)
 	}
 	a.Lines = lines(s.Lines, s.Currency)
 	for _, f := range s.Foreign {
