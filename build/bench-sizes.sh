@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 printf '%-18s %12s %12s %12s\n' function x86-64 gzip arm64
-for folder in functions/*/main.go functions/testdata/baseline/main.go; do
+for folder in functions/*/main.go internal/test/lambda/testdata/baseline/main.go; do
   folder=${folder%/main.go}
   for arch in amd64 arm64; do
     CGO_ENABLED=0 GOOS=linux GOARCH=$arch go build -trimpath -tags lambda.norpc -ldflags '-s -w' -o "$dir/$arch" "./$folder"

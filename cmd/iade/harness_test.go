@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -17,11 +18,11 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/iade/iade/internal/boltstore"
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/internal/store/bolt"
 	"github.com/iade/iade/pkg/iyzico"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
@@ -62,7 +63,7 @@ func newSystem(t *testing.T) *system {
 		t.Fatal(err)
 	}
 	fakeServer := httptest.NewServer(s.fake)
-	store, err := boltstore.Open(filepath.Join(t.TempDir(), "iade.db"))
+	store, err := bolt.Open(filepath.Join(t.TempDir(), "iade.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +176,7 @@ func none(string) string { return "" }
 func (s *system) bulkRun(t *testing.T, ctx context.Context, args ...string) (code int, out, errOut string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(ctx, append([]string{"bulk", "-api", s.url}, args...), none, &stdout, &stderr)
+	code = run(ctx, append([]string{"bulk", "-api", s.url, "-yes"}, args...), console{out: &stdout, err: &stderr, getenv: none})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -194,8 +195,9 @@ func reported(t *testing.T, file string) map[string]int {
 		t.Fatal(err)
 	}
 	counts := map[string]int{}
+	at := slices.Index(rows[0], "status")
 	for _, row := range rows[1:] {
-		counts[row[2]]++
+		counts[row[at]]++
 	}
 	return counts
 }

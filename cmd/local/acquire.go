@@ -7,7 +7,7 @@ import (
 	"net"
 	"strings"
 
-	"github.com/iade/iade/internal/boltstore"
+	"github.com/iade/iade/internal/store/bolt"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
@@ -70,7 +70,7 @@ func inUseAdvice(err error) error {
 	if errors.Is(err, iyzicotest.ErrInUse) {
 		return fmt.Errorf("%w: stop that one, or choose another with -data", err)
 	}
-	if errors.Is(err, boltstore.ErrInUse) {
+	if errors.Is(err, bolt.ErrInUse) {
 		return fmt.Errorf("%w with -data", err)
 	}
 	return err

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/iade/iade/internal/apitest"
+	apitest "github.com/iade/iade/internal/test/api"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 

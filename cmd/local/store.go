@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 
-	"github.com/iade/iade/internal/boltstore"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/internal/store/bolt"
 )
 
 // store is what the program needs of one: accounts, the counters of calls, and what is still to be published.
@@ -29,7 +29,7 @@ type outbox interface {
 const outboxBatch = 100
 
 // boltStore keeps everything in one file.
-type boltStore struct{ *boltstore.Store }
+type boltStore struct{ *bolt.Store }
 
 // Pending implements outbox.
 func (s boltStore) Pending(ctx context.Context) ([]payment.Change, func(context.Context) error, error) {

@@ -5,8 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
-	"github.com/iade/iade/internal/dynamo"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/store/dynamo"
 )
 
 // changesOf compares the two images of a record. Counters and deletions (the table's TTL) change nothing that is published.

@@ -17,7 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/iade/iade/internal/payment"
-	"github.com/iade/iade/internal/storetest"
+	"github.com/iade/iade/internal/test/storetest"
 )
 
 // scriptedStream is a stream as AWS serves it, which no engine on one machine does: several shards that close and have

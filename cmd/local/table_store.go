@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/iade/iade/internal/dynamo"
+	"github.com/iade/iade/internal/store/dynamo"
 )
 
 // lookEvery is the pause between two looks at a stream: under the five a second that AWS allows for one shard.

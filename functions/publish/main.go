@@ -4,9 +4,9 @@ package main
 import (
 	"github.com/aws/aws-lambda-go/lambda"
 
-	"github.com/iade/iade/internal/outbox"
+	"github.com/iade/iade/internal/eventbus"
 )
 
 func main() {
-	lambda.Start(outbox.Start())
+	lambda.Start(eventbus.Start())
 }

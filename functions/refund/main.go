@@ -7,11 +7,11 @@ import (
 
 	"github.com/iade/iade/internal/app"
 	"github.com/iade/iade/internal/payment"
-	"github.com/iade/iade/internal/queues"
+	"github.com/iade/iade/internal/sqsqueue"
 )
 
 func main() {
 	a := app.Start("refund")
-	a.API.Queue = queues.New(a.Cloud)
+	a.API.Queue = sqsqueue.New(a.Cloud)
 	lambda.Start(a.Counted(a.API.Commands(payment.KindRefund)))
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/iade/iade/internal/eventschema"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/test/eventschema"
 )
 
 // TestWhatAQueueTakesIsWhatItsSchemaSays: a command that is taken is valid, alone and in an event; what the API refuses for

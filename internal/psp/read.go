@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/money"
@@ -85,14 +86,19 @@ func unreadable(doing string, err error) error {
 	}
 }
 
+// currencyOf reads a currency's code in any case.
+func currencyOf(code string) money.Currency {
+	return money.Currency(strings.ToUpper(strings.TrimSpace(code)))
+}
+
 // listed maps a payment that the report itself lists.
 func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (payment.Report, error) {
-	currency := money.Currency(p.Currency)
+	currency := currencyOf(p.Currency)
 	report := payment.Report{
 		ReadAt: began, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
-		TotallyRefunded: p.RefundStatus == totallyRefunded,
-		ConversationID:  p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
+		RefundStatus: payment.RefundStatus(p.RefundStatus), SystemTime: iyzicoNow,
+		ConversationID: p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
 		Refused: turnedDown(p.FraudStatus),
 	}
 	if p.PaymentStatus == 1 { // the only one that iyzico's two lists of paymentStatus agree on (reference §5.2)
@@ -117,7 +123,7 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 
 // detailed maps a payment that only payment detail shows: without date, refunds and cancels.
 func detailed(d *iyzico.Payment, began time.Time, conversationID string) (payment.Report, error) {
-	currency := money.Currency(d.Currency)
+	currency := currencyOf(d.Currency)
 	report := payment.Report{
 		ReadAt: began, PaymentID: d.PaymentID, Currency: currency,
 		Charged: d.PaymentStatus == iyzico.PaymentStatusSuccess && approved(d.FraudStatus), PreAuth: d.Phase == phasePreAuth,
@@ -132,16 +138,13 @@ func detailLines(d *iyzico.Payment) []payment.Line {
 	var lines []payment.Line
 	for _, line := range d.Lines {
 		lines = append(lines, payment.Line{
-			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, money.Currency(d.Currency)),
+			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currencyOf(d.Currency)),
 		})
 	}
 	return lines
 }
 
 const phasePreAuth = "PRE_AUTH"
-
-// totallyRefunded is iyzico's paymentRefundStatus of a payment with nothing left (reference §5.2).
-const totallyRefunded = "TOTALLY_REFUNDED"
 
 // approved reads fraudStatus: 1 approved, 0 in review, -1 rejected; old answers leave it out.
 func approved(fraudStatus *int) bool { return fraudStatus == nil || *fraudStatus == 1 }
@@ -150,7 +153,7 @@ func turnedDown(fraudStatus *int) bool { return fraudStatus != nil && *fraudStat
 
 func entry(r iyzico.ReportedRefund, lineID string, cancel bool, currency money.Currency) payment.Entry {
 	if r.Currency != "" {
-		currency = money.Currency(r.Currency)
+		currency = currencyOf(r.Currency)
 	}
 	return payment.Entry{
 		TxID: r.ID, Cancel: cancel, LineID: lineID, ConversationID: r.ConversationID,

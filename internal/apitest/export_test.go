@@ -1,4 +1,0 @@
-package apitest
-
-// PersonalData is the group that plants canaries, for a test of its own.
-var PersonalData = personalData

@@ -1,0 +1,223 @@
+package eventbus
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
+)
+
+// recordedBus is EventBridge: it remembers calls and refuses the entries that refuse names, counted over all calls.
+type recordedBus struct {
+	calls  [][]string
+	seen   int
+	refuse map[int]bool
+	broken int // the number of the call that fails, from 1; 0 = none
+	odd    *eventbridge.PutEventsOutput
+	entry  types.PutEventsRequestEntry
+}
+
+func (b *recordedBus) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
+	if b.broken == len(b.calls)+1 {
+		return nil, errors.New("away")
+	}
+	if b.odd != nil {
+		return b.odd, nil
+	}
+	var call []string
+	out := &eventbridge.PutEventsOutput{}
+	for _, entry := range in.Entries {
+		var detail struct {
+			PaymentID string
+			Sequence  int64
+		}
+		if err := json.Unmarshal([]byte(*entry.Detail), &detail); err != nil {
+			return nil, err
+		}
+		call = append(call, fmt.Sprintf("%s.%d", detail.PaymentID, detail.Sequence))
+		b.seen++
+		b.entry = entry
+		if b.refuse[b.seen] {
+			out.FailedEntryCount++
+			out.Entries = append(out.Entries, types.PutEventsResultEntry{ErrorCode: aws.String("ThrottlingException"), ErrorMessage: aws.String("slow down")})
+			continue
+		}
+		out.Entries = append(out.Entries, types.PutEventsResultEntry{EventId: aws.String("e")})
+	}
+	b.calls = append(b.calls, call)
+	return out, nil
+}
+
+// change is one event of a payment.
+func change(paymentID string, sequence int64, size int) payment.Published {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	return payment.Change{DetailType: "refund.succeeded", Detail: payment.Detail{
+		Resource: payment.Resource{
+			ID: "rf_" + paymentID + "_abcdefghijklmnop", Kind: "refund", Status: "succeeded", PaymentID: paymentID,
+			Reference: strings.Repeat("x", size), UpdatedAt: at, CreatedAt: at,
+		},
+		SchemaVersion: 1, Sequence: sequence, IdempotencyKey: "k",
+	}}.Published()
+}
+
+func TestEventsGoOutInOrderAndInCallsThatEventBridgeTakes(t *testing.T) {
+	t.Parallel()
+	var many []payment.Published
+	for i := range 23 {
+		many = append(many, change(fmt.Sprint(i+1), 1, 0))
+	}
+	for name, tc := range map[string]struct {
+		all  []payment.Published
+		want []int
+	}{
+		"ten at once":                       {many, []int{10, 10, 3}},
+		"nothing":                           {nil, nil},
+		"two writes of one payment":         {[]payment.Published{change("1", 1, 0), change("2", 1, 0), change("1", 2, 0), change("1", 3, 0)}, []int{2, 1, 1}},
+		"one write of one payment":          {[]payment.Published{change("1", 7, 0), change("1", 7, 0), change("2", 7, 0)}, []int{3}},
+		"no more than 256 KiB":              {[]payment.Published{change("1", 1, 100<<10), change("2", 1, 100<<10), change("3", 1, 100<<10)}, []int{2, 1}},
+		"one that is too large goes alone":  {[]payment.Published{change("1", 1, 300<<10), change("2", 1, 0)}, []int{1, 1}},
+		"a large one behind small ones too": {[]payment.Published{change("1", 1, 0), change("2", 1, 300<<10)}, []int{1, 1}},
+	} {
+		service := &recordedBus{}
+		taken, err := (&eventBus{service, "iade"}).Put(t.Context(), tc.all)
+		var sizes []int
+		var order []string
+		for _, call := range service.calls {
+			sizes, order = append(sizes, len(call)), append(order, call...)
+		}
+		if diff := cmp.Diff(tc.want, sizes); diff != "" || err != nil || taken != len(tc.all) {
+			t.Errorf("%s: %d taken, %v\n%s", name, taken, err, diff)
+		}
+		for i, e := range tc.all {
+			if want := fmt.Sprintf("%s.%d", e.Detail.PaymentID, e.Detail.Sequence); order[i] != want {
+				t.Errorf("%s: event %d is %s, not %s", name, i, order[i], want)
+			}
+		}
+	}
+	service := &recordedBus{}
+	if _, err := (&eventBus{service, "iade"}).Put(t.Context(), many[:1]); err != nil {
+		t.Fatal(err)
+	}
+	if e := service.entry; *e.EventBusName != "iade" || *e.Source != "iade" || *e.DetailType != "refund.succeeded" || !e.Time.Equal(many[0].Detail.UpdatedAt) {
+		t.Errorf("entry %+v", e)
+	}
+}
+
+func TestTheFirstEventThatWasNotTakenIsNamed(t *testing.T) {
+	t.Parallel()
+	var all []payment.Published
+	for i := range 25 {
+		all = append(all, change(fmt.Sprint(i+1), 1, 0))
+	}
+	for name, tc := range map[string]struct {
+		bus  *recordedBus
+		want int
+	}{
+		"the first":               {&recordedBus{refuse: map[int]bool{1: true}}, 0},
+		"two of the second call":  {&recordedBus{refuse: map[int]bool{14: true, 18: true}}, 13},
+		"the whole third call":    {&recordedBus{broken: 3}, 20},
+		"an answer without codes": {&recordedBus{odd: &eventbridge.PutEventsOutput{FailedEntryCount: 1, Entries: make([]types.PutEventsResultEntry, 10)}}, 0},
+		"an empty answer":         {&recordedBus{odd: &eventbridge.PutEventsOutput{}}, 0},
+	} {
+		taken, err := (&eventBus{tc.bus, "iade"}).Put(t.Context(), all)
+		if err == nil || taken != tc.want {
+			t.Errorf("%s: %d taken, %v; want %d", name, taken, err, tc.want)
+		}
+		if len(tc.bus.calls) > tc.want/10+1 {
+			t.Errorf("%s: it went on after a failure: %v", name, tc.bus.calls)
+		}
+	}
+}
+
+func TestTheStreamStopsAtWhatCannotBePublished(t *testing.T) {
+	t.Parallel()
+	const unreadable = `{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"s-bad","NewImage":{"pk":{"S":"PAYMENT#1"},"account":{"S":"{"}}}}`
+	const counter = `{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"s-quota","NewImage":{"pk":{"S":"QUOTA#refund#2026"},"used":{"N":"1"}}}}`
+	const gone = `{"eventSource":"aws:dynamodb","eventName":"REMOVE","dynamodb":{"SequenceNumber":"s-ttl","OldImage":{"pk":{"S":"PAYMENT#1"},"account":{"S":"{"}}}}`
+	for name, tc := range map[string]struct{ records, want string }{
+		"nothing to publish": {counter + "," + gone, `{"batchItemFailures":[]}`},
+		"unreadable":         {counter + "," + unreadable + "," + gone, `{"batchItemFailures":[{"itemIdentifier":"s-bad"}]}`},
+	} {
+		var log bytes.Buffer
+		p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.New(slog.NewTextHandler(&log, nil))}
+		answer, err := p.handle(t.Context(), json.RawMessage(`{"Records":[`+tc.records+`]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := json.Marshal(answer); err != nil || string(got) != tc.want {
+			t.Errorf("%s: %s %v", name, got, err)
+		}
+		if strings.Contains(log.String(), "s-bad") != (name == "unreadable") {
+			t.Errorf("%s: log %s", name, log.String())
+		}
+	}
+}
+
+// TestTheStreamStopsAtWhatTheBusRefuses: the record whose event was not taken is given again, with all after it.
+func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
+	t.Parallel()
+	record := func(payment string) string {
+		account := `{"f":1,"id":"PAYMENT#` + payment + `","v":2,"p":"` + payment + `","c":"TRY","o":[{"id":"rf_` + payment + `_aaaaaaaaaaaaaaaa","k":"refund","key":"k","fp":"f","a":"10",` +
+			`"g":[{"api":"refund","l":"1","a":"10","s":"succeeded","n":1}],"ca":"2031-03-10T09:00:00Z","ua":"2031-03-10T09:00:00Z"}]}`
+		quoted, err := json.Marshal(account)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return `{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"s-` + payment + `","NewImage":{"pk":{"S":"PAYMENT#` + payment + `"},"account":{"S":` + string(quoted) + `}}}}`
+	}
+	event := json.RawMessage(`{"Records":[` + record("1") + "," + record("2") + "," + record("3") + `]}`)
+	for name, tc := range map[string]struct {
+		bus  *recordedBus
+		want string
+	}{
+		"nothing":    {&recordedBus{}, ""},
+		"the second": {&recordedBus{refuse: map[int]bool{2: true}}, "s-2"},
+		"the call":   {&recordedBus{broken: 1}, "s-1"},
+	} {
+		p := &publisher{&eventBus{tc.bus, "iade"}, slog.New(slog.DiscardHandler)}
+		answer, err := p.handle(t.Context(), event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var named string
+		for _, failure := range answer.BatchItemFailures {
+			named += failure.ItemIdentifier
+		}
+		if named != tc.want {
+			t.Errorf("%s was refused, and %q is given again, not %q", name, named, tc.want)
+		}
+	}
+}
+
+func TestTheStreamsFunctionRefusesOtherEvents(t *testing.T) {
+	t.Parallel()
+	p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.Default()}
+	for _, event := range []string{`{}`, `{"Records":[]}`, `{"Records":[{"eventSource":"aws:sqs"}]}`, `{"reconcile":true}`} {
+		if _, err := p.handle(t.Context(), json.RawMessage(event)); !errors.Is(err, ingress.ErrUnsupportedEvent) {
+			t.Errorf("%s: %v", event, err)
+		}
+	}
+	if _, err := p.handle(t.Context(), json.RawMessage(`[]`)); err == nil {
+		t.Error("a list is taken")
+	}
+}
+
+func TestThePublisherNeedsABus(t *testing.T) {
+	t.Parallel()
+	if _, _, err := newPublisher(t.Context(), func(string) string { return "" }, slog.Default()); err == nil || !strings.Contains(err.Error(), "EVENT_BUS_NAME is needed") {
+		t.Error(err)
+	}
+}

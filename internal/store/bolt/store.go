@@ -1,0 +1,83 @@
+// Package boltstore keeps accounts in one file on one machine, for cmd/local and for fast tests. Every save is one
+// transaction that is on disk before it is acknowledged, so killing the process loses nothing that was promised.
+package bolt
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// The buckets of the file.
+var (
+	accountsBucket = []byte("accounts") // account id → payment.EncodeAccount
+	dueBucket      = []byte("due")      // due time, account id → nothing
+	quotaBucket    = []byte("quota")    // minute, endpoint → 8 bytes, big endian
+	outboxBucket   = []byte("outbox")   // sequence, 8 bytes, big endian → record
+)
+
+// ErrInUse tells that another process holds the file.
+var ErrInUse = errors.New("in use by another process: stop it or choose another folder")
+
+const defaultLockTimeout = time.Second
+
+// Store is a payment.Store in one file, with the quota's counters and the outbox of what is to be published. It is safe
+// for concurrent use; one process can hold the file.
+type Store struct {
+	db      *bbolt.DB
+	changed chan struct{}
+}
+
+// Option changes how Open works.
+type Option func(*bbolt.Options)
+
+// LockTimeout is how long Open waits for another process to let the file go, one second unless said. It must be more
+// than zero.
+func LockTimeout(d time.Duration) Option {
+	return func(o *bbolt.Options) { o.Timeout = d }
+}
+
+// Open opens the file, and creates it if it is absent; its folder must exist. It returns ErrInUse while another process
+// holds it.
+func Open(path string, opts ...Option) (*Store, error) {
+	options := &bbolt.Options{Timeout: defaultLockTimeout, FreelistType: bbolt.FreelistMapType}
+	for _, opt := range opts {
+		opt(options)
+	}
+	db, err := bbolt.Open(path, 0o600, options)
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, fmt.Errorf("%s is %w", path, ErrInUse)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", path, err)
+	}
+	s := &Store{db: db, changed: make(chan struct{}, 1)}
+	if err := db.Update(s.prepare); err != nil {
+		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), db.Close())
+	}
+	return s, nil
+}
+
+// prepare creates the buckets and wakes the publisher for what an earlier process left.
+func (s *Store) prepare(tx *bbolt.Tx) error {
+	for _, name := range [][]byte{accountsBucket, dueBucket, quotaBucket, outboxBucket} {
+		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+			return err
+		}
+	}
+	if first, _ := tx.Bucket(outboxBucket).Cursor().First(); first != nil {
+		s.wake()
+	}
+	return nil
+}
+
+// Close waits for running transactions and lets the file go. Every later call fails.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	return nil
+}

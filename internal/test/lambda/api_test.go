@@ -1,0 +1,36 @@
+package lambda_test
+
+import (
+	"cmp"
+	"strconv"
+	"testing"
+
+	apitest "github.com/iade/iade/internal/test/api"
+	"github.com/iade/iade/internal/test/dynamotest"
+)
+
+// TestTheAPIThroughTheBootstraps passes the functions' binaries through the suite that every entrance passes.
+func TestTheAPIThroughTheBootstraps(t *testing.T) {
+	t.Parallel()
+	endpoint := dynamotest.Endpoint(t)
+	apitest.Run(t, apitest.Target{Start: func(t *testing.T, o apitest.Options) apitest.System {
+		settings := []string{"RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(cmp.Or(o.RatePerMinute, anyRate)), "IYZICO_TIMEOUT=",
+			"RETURN_URL_ORIGINS=" + apitest.ShopOrigin, "PUBLIC_BASE_URL=" + apitest.PublicURL, "CALLBACK_STATE_KEY=" + testCallbackKey}
+		if o.IyzicoTimeout > 0 {
+			settings = append(settings, "IYZICO_TIMEOUT="+o.IyzicoTimeout.String())
+		}
+		if o.IyzicoDown {
+			settings = append(settings, "IYZICO_BASE_URL="+closedPort(t))
+		}
+		if o.NewMoneyOff != "" {
+			settings = append(settings, "NEW_MONEY=off", "NEW_MONEY_REASON="+o.NewMoneyOff)
+		}
+		d := deploy(t, endpoint, settings...)
+		d.reconcile()
+		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey, testCallbackKey}, Traces: d.traces}
+		if o.IyzicoDown {
+			system.FakeURL = ""
+		}
+		return system
+	}})
+}

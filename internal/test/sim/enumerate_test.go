@@ -1,0 +1,189 @@
+package sim
+
+import (
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/money"
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/test/need"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
+)
+
+// smallPlan has one payment of one line, and little that may happen.
+func smallPlan(l limits, items ...item) plan {
+	p := plan{
+		start: time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC), window: 5 * time.Minute, operator: true, coarse: true, limits: l,
+		jumps: []time.Duration{30 * time.Second, 5 * time.Minute}, items: items,
+	}
+	p.payments = []iyzicotest.PaymentSpec{{
+		CreatedAt: p.start.Add(-time.Hour), Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.NewFromInt(100)}},
+	}}
+	for i := range p.items {
+		p.items[i].n = i + 1
+	}
+	return p
+}
+
+func refundOf(units int64, key string) item {
+	return item{do: doRequest, tries: 1, command: payment.Command{
+		Kind: payment.KindRefund, PaymentID: "10000001", LineID: "20000001", Amount: money.MinorUnits(units, ""),
+		Destination: payment.ToCard, Key: key,
+	}}
+}
+
+func cancelOf(key string) item {
+	return item{do: doRequest, tries: 1, command: payment.Command{Kind: payment.KindCancel, PaymentID: "10000001", Key: key}}
+}
+
+// severalLegs is a refund of two lines, of 100 and 50, in the order of the lines.
+func severalLegs(l limits) plan {
+	it := refundOf(12000, "a")
+	it.command.LineID, it.command.Allocation = "", payment.AllocateInOrder
+	p := smallPlan(l, it, it)
+	p.payments[0].Lines = append(p.payments[0].Lines, iyzicotest.LineSpec{PaidPrice: decimal.NewFromInt(50)})
+	return p
+}
+
+// resolution is a refund that the report does not tell from others, so that a lost answer needs a person.
+func resolution(l limits) plan {
+	p := smallPlan(l, refundOf(6000, "a"), item{do: doResolve})
+	p.hideIDs = true
+	p.jumps = []time.Duration{2 * time.Minute, 5 * time.Minute}
+	return p
+}
+
+func balanceOf(key string) item {
+	return item{do: doRequest, tries: 1, command: payment.Command{
+		Kind: payment.KindBalanceRefund, Destination: payment.ToBalance, PaymentID: "10000001", Key: key, Interactive: true,
+	}}
+}
+
+// early is a refund to balance whose customer may be back before the answer to the init is saved.
+func early(l limits) plan {
+	it := balanceOf("a")
+	return smallPlan(l, it, item{do: doCustomer, tries: customerEarly, command: it.command})
+}
+
+// approved is a refund to balance that its customer confirms and its merchant approves.
+func approved(l limits) plan {
+	it := balanceOf("a")
+	return smallPlan(l, it, item{do: doCustomer, command: it.command}, item{do: doApprove, command: it.command})
+}
+
+// fundPlan is a smallPlan with a customer's session.
+func fundPlan(l limits, items ...item) plan {
+	p := smallPlan(l, items...)
+	p.sessions = []iyzicotest.SessionSpec{{Balance: decimal.NewFromInt(1000)}}
+	return p
+}
+
+func fundOf(key string) item {
+	price := money.MinorUnits(6000, money.TRY)
+	return item{do: doRequest, tries: 1, command: payment.Command{
+		Kind: payment.KindFundPayment, Key: key, Currency: money.TRY, Fund: &payment.FundOrder{
+			SessionToken: "0", PriceAmount: price, PaidAmount: price, BasketItems: []payment.BasketItem{{ID: "item", PriceAmount: price}},
+		},
+	}}
+}
+
+// scenario is one search: everything that can happen to a few requests within its limits.
+type scenario struct {
+	name        string
+	plan        func(limits) plan
+	small, full limits // of a plain go test, and with IADE_HEAVY
+	// least are the histories that the search had when it was written: one that has become smaller without anybody's will
+	// fails.
+	least, leastFull int
+}
+
+var scenarios = []scenario{
+	{
+		"the same key twice", func(l limits) plan { return smallPlan(l, refundOf(6000, "a"), refundOf(6000, "a")) },
+		limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 2}, 10_166, 74_366,
+	},
+	{
+		"two refunds above the remainder", func(l limits) plan { return smallPlan(l, refundOf(6000, "a"), refundOf(6000, "b")) },
+		limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 2}, 10_176, 74_436,
+	},
+	{
+		"a refund and a cancel", func(l limits) plan { return smallPlan(l, refundOf(6000, "a"), cancelOf("b")) },
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 2}, 943, 91_291,
+	},
+	{
+		"several legs", severalLegs,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1_088, 17_955,
+	},
+	{
+		"an operator's resolution", resolution,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 814, 8_008,
+	},
+	{
+		"a balance refund and an early callback", early,
+		limits{faults: 1, switches: 1}, limits{faults: 1, jumps: 1, switches: 1}, 524, 4_489,
+	},
+	{
+		"a balance refund and its approval", approved,
+		limits{switches: 1}, limits{faults: 1}, 18, 181,
+	},
+	{
+		"a fund payment", func(l limits) plan { return fundPlan(l, fundOf("f"), fundOf("f")) },
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1_088, 16_253,
+	},
+}
+
+// TestEveryHistory plays all that can happen to a few requests within bounds, one history after the other: two workers and
+// a reconciler, every interleaving, every crash point, every outcome at iyzico.
+func TestEveryHistory(t *testing.T) {
+	t.Parallel()
+	for _, c := range scenarios {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			l, least := c.small, c.least
+			if need.Minutes() {
+				l, least = c.full, c.leastFull
+			}
+			most := 10_000_000
+			if raceDetector || testing.Short() {
+				most, least = 100, min(least, 100)
+			}
+			began := time.Now()
+			stats, broken, all := enumerate(c.plan(l), flawless, most)
+			if broken != nil {
+				t.Fatal(shrink(broken))
+			}
+			t.Logf("%d histories in %s: %s", stats.Worlds, time.Since(began).Round(time.Millisecond), stats)
+			if stats.Worlds < least || !all && most > 100 {
+				t.Errorf("%d histories, all of them: %t; there were %d", stats.Worlds, all, least)
+			}
+		})
+	}
+}
+
+// TestEveryHistoryFindsAFlaw shows that the search comes upon what is wrong.
+func TestEveryHistoryFindsAFlaw(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		flaw flaw
+		plan plan
+	}{
+		{"a transport that sends again", sendsTwice, smallPlan(limits{faults: 1}, refundOf(4000, "a"))},
+		{"a transport that sends a fund payment again", sendsTwice, fundPlan(limits{faults: 1}, fundOf("f"))},
+		{"a store that ignores versions and a fund payment", ignoresVersion, fundPlan(limits{switches: 1}, fundOf("f"), fundOf("f"))},
+		{"a mark of a fund payment that is not stored", forgetsMark, fundPlan(limits{}, fundOf("f"), fundOf("f"))},
+		{"a store that ignores versions", ignoresVersion, smallPlan(limits{switches: 1}, refundOf(6000, "a"), refundOf(6000, "a"))},
+		{"no settle window", noSettleWindow, smallPlan(limits{faults: 1}, refundOf(6000, "a"))},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if stats, broken, _ := enumerate(c.plan, c.flaw, 20_000); broken == nil {
+				t.Errorf("nothing was found in %d histories", stats.Worlds)
+			} else {
+				t.Logf("in history %d: %s", stats.Worlds, broken.world.check.first.Text)
+			}
+		})
+	}
+}
