@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
-	_ "time/tzdata" // iyzico's day lists follow Istanbul's clock
 
 	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
@@ -32,7 +30,7 @@ func (g *Gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayL
 	list := payment.DayList{Day: q.Day, ReadAt: g.now()}
 	seen := map[payment.DayRow]bool{}
 	for page, pages := 1, 1; page <= pages; page++ {
-		answer, err := g.client.ReportTransactions(ctx, iyzico.ReportTransactionsRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
+		answer, err := g.client.ListTransactionsPage(ctx, iyzico.ListTransactionsPageRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
 		if err != nil {
 			return payment.DayList{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
 		}
@@ -54,15 +52,6 @@ func (g *Gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayL
 	}
 	return list, nil
 }
-
-// istanbul is the zone that iyzico's day lists are written in.
-var istanbul = sync.OnceValue(func() *time.Location {
-	location, err := time.LoadLocation("Europe/Istanbul")
-	if err != nil {
-		panic("psp: embedded time zone data lacks Europe/Istanbul")
-	}
-	return location
-})
 
 // misplaced says why a page does not belong to the list so far, empty if it does.
 func misplaced(answer *iyzico.TransactionsPage, page, pages int) string {
@@ -93,22 +82,9 @@ func comparable(row payment.DayRow) payment.DayRow {
 }
 
 func dayRow(t *iyzico.ReportedTransaction) payment.DayRow {
-	row := payment.DayRow{
+	return payment.DayRow{
 		Kind: payment.DayRowKind(strings.ToLower(strings.TrimSpace(t.Type))), TransactionID: t.TransactionID, PaymentID: t.PaymentID,
 		LineID: t.PaymentTransactionID, ConversationID: t.ConversationID, Amount: money.New(t.Price, currencyOf(t.Currency)),
-		At: dayTime(t.Date), AuthCode: t.AuthCode, HostReference: t.HostReference,
+		At: t.At, Status: t.Status, AuthCode: t.AuthCode, HostReference: t.HostReference,
 	}
-	if status := t.Status; status != 0 {
-		row.Status = &status
-	}
-	return row
-}
-
-// dayTime reads a time of a day list, Istanbul's wall clock; the zero time if it has another form.
-func dayTime(text string) time.Time {
-	at, err := time.ParseInLocation(time.DateTime, text, istanbul())
-	if err != nil {
-		return time.Time{}
-	}
-	return at.UTC()
 }

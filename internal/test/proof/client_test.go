@@ -194,22 +194,22 @@ var clientGuards = []guard{
 	{
 		name: "a day list that changes while it is read is unreadable",
 		file: "pkg/iyzico/transactions.go",
-		old:  "|| (page > 1 && pages != d.list.Pages) {",
-		new:  "{",
+		old:  "if number > 1 && page.TotalPageCount != list.Pages {",
+		new:  "if number > 9 {",
 		test: "TestAHalfReadDayListIsUnreadable",
 	},
 	{
 		name: "a row of the day list is read once",
 		file: "pkg/iyzico/transactions.go",
-		old:  "if d.seen[key] {",
-		new:  "if len(d.seen) < 0 {",
+		old:  "if seen[key] {",
+		new:  "if len(seen) < 0 {",
 		test: "TestAHalfReadDayListIsUnreadable",
 	},
 	{
 		name: "a page of the day list is the one asked for",
 		file: "pkg/iyzico/transactions.go",
-		old:  "if current != page && (!empty || current != 0) {",
-		new:  "if current < 0 {",
+		old:  "if page.CurrentPage != req.Page && (!none || page.CurrentPage != 0) {",
+		new:  "if page.CurrentPage < 0 {",
 		test: "TestAHalfReadDayListIsUnreadable",
 	},
 	{
