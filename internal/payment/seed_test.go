@@ -77,6 +77,10 @@ func (g *fundGateway) Read(_ context.Context, q payment.Query) (payment.Report, 
 	return g.report, g.err
 }
 
+func (*fundGateway) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	return payment.DayList{Day: q.Day}, nil
+}
+
 type fixedClock struct{ now time.Time }
 
 func (c *fixedClock) Now() time.Time                 { return c.now }

@@ -19,6 +19,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // The official clients as `make tools` fetches them, unmodified.
@@ -492,19 +494,10 @@ type installedClient struct {
 // with IADE_REQUIRE=all.
 func sdkTool(t *testing.T, interpreter, folder, client string) installedClient {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs the command")
-	}
-	absent := func(what string) {
-		t.Helper()
-		if os.Getenv("IADE_REQUIRE") == "all" {
-			t.Fatal(what)
-		}
-		t.Skip(what)
-	}
+	need.Programs(t)
 	path, err := exec.LookPath(interpreter)
 	if err != nil {
-		absent(interpreter + " is not installed")
+		need.Missing(t, interpreter, "install it")
 	}
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	if err != nil {
@@ -512,7 +505,7 @@ func sdkTool(t *testing.T, interpreter, folder, client string) installedClient {
 	}
 	installed := filepath.Join(root, filepath.FromSlash(folder))
 	if _, err := os.Stat(filepath.Join(installed, client)); err != nil {
-		absent("iyzico's client for " + interpreter + " is not there: run make tools")
+		need.Missing(t, "iyzico's client for "+interpreter, "make tools")
 	}
 	return installedClient{path, installed}
 }
