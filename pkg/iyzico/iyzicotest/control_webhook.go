@@ -85,7 +85,7 @@ func (q *webhookRequest) body(conversationID string, at time.Time) object {
 	}...)
 }
 
-// signature is X-IYZ-SIGNATURE-V3 (reference §7).
+// signature is X-IYZ-SIGNATURE-V3 (docs/iyzico.md §7).
 func (q *webhookRequest) signature(secretKey, conversationID string) string {
 	values := []string{secretKey, q.EventType, string(q.PaymentID), conversationID, q.Status}
 	if q.Token != "" {
