@@ -168,10 +168,8 @@ func (y *System) connect(s settings) (*payment.Service, error) {
 	}
 	y.metrics = metrics.New(s.MetricsNamespace, "local", y.metricsLog, now)
 	gateway := y.metrics.Gateway(psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute))
-	service := payment.NewService(y.metrics.Store(y.store), gateway, clock.Wall{}, payment.Rules{
-		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, BalanceExpiry: s.BalanceRefundExpiry,
-		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
-	})
+	service := payment.NewService(y.metrics.Store(y.store), gateway, clock.Wall{}, s.Rules(0))
+	service.Together(psp.AtOnce(readsAtOnce))
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
 		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
 	})

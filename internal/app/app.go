@@ -60,6 +60,9 @@ func StartLog(level slog.Leveler) *slog.Logger {
 // clockTolerance is far more than the clocks of two Lambdas differ.
 const clockTolerance = 10 * time.Second
 
+// readsAtOnce is how many accounts a pass of the reconciler looks at at once: more than ever hang of those that are read again.
+const readsAtOnce = 8
+
 // New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
 // needed. The error names every setting at fault. out gets the metrics.
 func New(ctx context.Context, getenv func(string) string, log *slog.Logger, function string, out io.Writer) (*App, error) {
@@ -85,12 +88,8 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 		gateway.pages, api.Pages = pages, recorder.Pages(pages)
 	}
 	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
-	service := payment.NewService(recorder.Store(store), recorder.Gateway(quota), wall, payment.Rules{
-		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
-		BalanceExpiry:  settings.BalanceRefundExpiry,
-		ClockTolerance: clockTolerance,
-		NewMoneyOff:    settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason,
-	})
+	service := payment.NewService(recorder.Store(store), recorder.Gateway(quota), wall, settings.Rules(clockTolerance))
+	service.Together(psp.AtOnce(readsAtOnce))
 	service.OnAlarm(logAlarms(log))
 	service.OnChange(recorder.Changed)
 	if settings.NewMoneyOff {

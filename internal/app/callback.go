@@ -61,10 +61,7 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	level.Set(settings.LogLevel)
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	recorder := metrics.New(settings.MetricsNamespace, "balance-callback", out, clock.Wall{}.Now)
-	service := payment.NewService(recorder.Store(store), noIyzico{}, clock.Wall{}, payment.Rules{
-		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, BalanceExpiry: settings.BalanceRefundExpiry,
-		ClockTolerance: clockTolerance,
-	})
+	service := payment.NewService(recorder.Store(store), noIyzico{}, clock.Wall{}, settings.Rules(clockTolerance))
 	service.OnAlarm(logAlarms(log))
 	service.OnChange(recorder.Changed)
 	api := &ingress.API{

@@ -11,11 +11,17 @@ import (
 	"github.com/iade/iade/pkg/iyzico"
 )
 
+// gateway is a way to iyzico that also reads a day's list page by page.
+type gateway interface {
+	payment.Gateway
+	psp.DayPages
+}
+
 // keyed is what calls iyzico with the pairs of one reading of the secret.
 type keyed struct {
 	keys     Keys
-	current  payment.Gateway
-	previous payment.Gateway // for reading only; nil = the secret has no previous pair
+	current  gateway
+	previous gateway // for reading only; nil = the secret has no previous pair
 }
 
 // gateways makes what calls iyzico with these keys. It connects to nothing.
@@ -34,7 +40,7 @@ func (r *rotating) gateways(keys Keys) (*keyed, error) {
 	return made, nil
 }
 
-func (r *rotating) gateway(pair Pair, opts ...iyzico.Option) (payment.Gateway, error) {
+func (r *rotating) gateway(pair Pair, opts ...iyzico.Option) (gateway, error) {
 	client, err := iyzico.New(
 		iyzico.Config{BaseURL: r.settings.IyzicoBaseURL, APIKey: iyzico.Secret(pair.APIKey), SecretKey: iyzico.Secret(pair.SecretKey)},
 		append(opts, iyzico.WithBalanceRefundPath(r.settings.RefundToBalancePath))...,

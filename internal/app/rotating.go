@@ -30,7 +30,7 @@ type rotating struct {
 	rereadAt time.Time // when the secret was last asked for while there was something to go on with
 }
 
-var _ payment.Gateway = (*rotating)(nil)
+var _ gateway = (*rotating)(nil)
 
 // keyTime bounds reading the keys, which happens within the time of what they are needed for.
 const keyTime = 4 * time.Second
@@ -81,16 +81,23 @@ func (r *rotating) logVerdict(ctx context.Context, c payment.Call, answer paymen
 // Read reads with whichever pair works: the current one, the one that the secret has by now, the one before it. It says
 // CodeUnavailable where the keys cannot be read.
 func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
-	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.Report, error) { return g.Read(ctx, q) })
+	return withEither(ctx, r, q.Deadline, func(g gateway) (payment.Report, error) { return g.Read(ctx, q) })
 }
 
 // ReadDay reads with whichever pair works, as Read does.
 func (r *rotating) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
-	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.DayList, error) { return g.ReadDay(ctx, q) })
+	return withEither(ctx, r, q.Deadline, func(g gateway) (payment.DayList, error) { return g.ReadDay(ctx, q) })
+}
+
+// ReadDayPage reads one page with whichever pair works, as Read does.
+func (r *rotating) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (psp.DayPage, error) {
+	return withEither(ctx, r, q.Deadline, func(g gateway) (psp.DayPage, error) {
+		return g.ReadDayPage(ctx, q, page)
+	})
 }
 
 // withEither makes one read with the first pair that iyzico accepts.
-func withEither[T any](ctx context.Context, r *rotating, deadline time.Time, read func(payment.Gateway) (T, error)) (T, error) {
+func withEither[T any](ctx context.Context, r *rotating, deadline time.Time, read func(gateway) (T, error)) (T, error) {
 	held, err := r.latest(ctx, deadline)
 	if err != nil {
 		var nothing T

@@ -30,6 +30,8 @@ type (
 		Foreign    []storedForeign   `json:"x,omitempty"`
 		ReadAt     time.Time         `json:"ra,omitzero"`
 		Suspect    bool              `json:"su,omitempty"`
+		FailedRead int               `json:"fr,omitempty"`
+		ReadDueAt  time.Time         `json:"rd,omitzero"`
 		RestoredAt time.Time         `json:"rt,omitzero"`
 	}
 	storedLine struct {
@@ -133,7 +135,7 @@ type (
 func EncodeAccount(a Account) ([]byte, error) {
 	s := storedAccount{
 		Format: storedFormat, ID: a.ID, Version: a.Version, PaymentID: a.PaymentID, Currency: a.Currency, PaidAt: a.PaidAt,
-		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect,
+		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect, FailedRead: a.FailedReads, ReadDueAt: a.ReadDueAt,
 		RestoredAt: a.RestoredAt,
 	}
 	s.Lines = storeLines(a.Lines)
@@ -161,7 +163,7 @@ func DecodeAccount(data []byte) (Account, error) {
 	}
 	a := Account{
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
-		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect,
+		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect, FailedReads: s.FailedRead, ReadDueAt: s.ReadDueAt,
 		RestoredAt: s.RestoredAt,
 	}
 	a.Lines = lines(s.Lines, s.Currency)

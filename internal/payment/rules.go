@@ -45,7 +45,9 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 		send, err = r.answered(&next, e, now)
 	case Observed:
 		r.passTime(&next, now)
-		r.observe(&next, e.Report.inOneCurrency(), now)
+		if r.observe(&next, e.Report.inOneCurrency(), now) {
+			next.readable()
+		}
 	case Listed:
 		r.passTime(&next, now)
 	case Due:

@@ -89,32 +89,6 @@ func (r Rules) observe(a *Account, rep Report, now time.Time) bool {
 	return true
 }
 
-// unreadable applies a read that brought nothing. It saves nothing until a limit is reached, but for needs_review: such
-// accounts are often unreadable for good, and read every minute they would starve the others.
-func (r Rules) unreadable(a *Account, now time.Time) {
-	for i := range a.Operations {
-		op := &a.Operations[i]
-		for j := range op.Legs {
-			leg := &op.Legs[j]
-			since := leg.SendBy
-			if a.ReportReadAt.After(since) {
-				since = a.ReportReadAt
-			}
-			switch {
-			case leg.State == StateUnknown && now.Sub(since) >= unreadableLimit:
-				r.review(op, leg, TriggerDue, now)
-			case leg.State == StateNeedsReview && !leg.DueAt.After(now):
-				leg.DueAt = nextReview(leg, now)
-			case leg.awaiting() && !leg.DueAt.After(now):
-				leg.DueAt = r.nextWatch(op, now)
-			}
-		}
-		for len(op.FollowUps) > 0 && now.Sub(op.FollowUps[0]) >= followUpLimit {
-			op.FollowUps = op.FollowUps[1:]
-		}
-	}
-}
-
 // evidence is what a report says about one leg's attempt.
 type evidence struct {
 	moved    money.Amount // what entries of our id moved

@@ -104,8 +104,7 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	pages := returnlink.New(apitest.PublicURL, returnlink.Fixed(returnlink.Keys{Current: s.secrets[2]}))
 	s.metrics = metrics.New("iade", "test", &s.counted, clock.Now)
 	gateway := s.metrics.Gateway(psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute))
-	service := payment.NewService(s.metrics.Store(s.store), gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
-		BalanceExpiry: settings.BalanceRefundExpiry, NewMoneyOff: settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason})
+	service := payment.NewService(s.metrics.Store(s.store), gateway, clock, settings.Rules(0))
 	service.OnChange(s.metrics.Changed)
 	s.api = &ingress.API{Service: s.metrics.Service(service), Log: log, Pages: s.metrics.Pages(pages), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
 	reconcile(t, service)

@@ -29,7 +29,7 @@ var allowed = []struct {
 	{"internal/payment", []string{"internal/money"}},
 	{"pkg/iyzico/iyzicotest", nil},
 	{"pkg/iyzico", nil},
-	{"internal/config", nil},
+	{"internal/config", []string{"internal/payment"}},
 	{"internal/clock", nil},
 	{"internal/store/bolt", []string{"internal/payment"}},
 	{"internal/store/dynamo", []string{"internal/payment"}},
