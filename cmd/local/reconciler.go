@@ -15,8 +15,6 @@ const (
 	reconcileEvery = time.Second
 	// passTime bounds one pass.
 	passTime = 27 * time.Second
-	// readsAtOnce is how many accounts a pass looks at at once: a report that hangs holds up one of them.
-	readsAtOnce = 4
 )
 
 // reconciler settles what is unknown by reading iyzico.

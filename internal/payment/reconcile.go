@@ -93,14 +93,17 @@ func (p *pass) bringUp(ctx context.Context, account Account) (Account, error) {
 		return account, err
 	}
 	now := s.clock.Now()
-	if days := account.DaysNeeded(now); len(days) > 0 {
-		p.want(account.ID, days, account.absentAt())
-	}
 	var event Event = Due{}
 	if account.awaitsReport(now) {
 		event = p.readReport(ctx, &account, now)
 	}
-	return p.applyIfNew(ctx, account, event)
+	if account, err = p.applyIfNew(ctx, account, event); err != nil {
+		return account, err
+	}
+	if now = s.clock.Now(); account.dueAt(now) {
+		p.want(account.ID, account.DaysNeeded(now), account.absentAt())
+	}
+	return account, nil
 }
 
 // readReport reads iyzico's report about one account and gives the event that comes of it.

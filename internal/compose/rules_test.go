@@ -1,4 +1,4 @@
-package config_test
+package compose_test
 
 import (
 	"io/fs"
@@ -9,10 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
 )
 
-// TestEverySettingOfTheDomainReachesIt: a field of payment.Rules that Settings.Rules forgets stays zero here.
+// TestEverySettingOfTheDomainReachesIt: a field of payment.Rules that compose.Rules forgets stays zero here.
 func TestEverySettingOfTheDomainReachesIt(t *testing.T) {
 	t.Parallel()
 	set := map[string]string{
@@ -23,7 +24,7 @@ func TestEverySettingOfTheDomainReachesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rules := reflect.ValueOf(settings.Rules(time.Second))
+	rules := reflect.ValueOf(compose.Rules(settings, time.Second))
 	for i := range rules.NumField() {
 		if rules.Field(i).IsZero() {
 			t.Errorf("%s does not come from the settings", rules.Type().Field(i).Name)
@@ -48,8 +49,8 @@ func TestNothingElseMakesTheRules(t *testing.T) {
 			}
 			if n := strings.Count(string(source), "payment.Rules{"); n > 0 {
 				made += n
-				if !strings.HasSuffix(name, "internal/config/rules.go") {
-					t.Errorf("%s makes its own payment.Rules: take those of Settings.Rules", name)
+				if !strings.HasSuffix(name, "internal/compose/compose.go") {
+					t.Errorf("%s makes its own payment.Rules: take those of compose.Rules", name)
 				}
 			}
 			return nil
