@@ -103,8 +103,8 @@ var doorGuards = []guard{
 	{
 		name: "a bulk file's made key does not depend on the line's place",
 		file: "internal/bulk/file.go",
-		old:  "first := madeKey(r.prefix, command, 1)",
-		new:  "first := madeKey(r.prefix, command, l.Number)",
+		old:  "first := madeKey(r.options.KeyPrefix, command, 1)",
+		new:  "first := madeKey(r.options.KeyPrefix, command, l.Number)",
 		test: "TestALinesPlaceMakesNoOtherKey",
 	},
 	{
