@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 func TestTheSameFileTwiceRefundsOnce(t *testing.T) {
@@ -137,9 +139,7 @@ func TestARunThatWasStoppedGoesOn(t *testing.T) {
 // TestARunThatWasKilledGoesOn kills the program at several places, each time right after a request reached iade.
 func TestARunThatWasKilledGoesOn(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("starts programs")
-	}
+	need.Programs(t)
 	s := newSystem(t)
 	file, want := s.concert(t, 12)
 	self, err := os.Executable()

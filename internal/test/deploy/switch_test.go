@@ -7,14 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // TestTheSwitchChangesNothingElseOfTheStack runs build/new-money.sh with an AWS CLI that only notes what it is asked.
 func TestTheSwitchChangesNothingElseOfTheStack(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip("no bash")
-	}
+	need.Program(t, "bash", "install it")
 	folder := t.TempDir()
 	stub := "#!/usr/bin/env bash\nprintf '%s\\n' \"$*\" >> \"$CALLS\"\nif [ \"$2\" = describe-stacks ]; then printf 'IyzicoBaseUrl\\tNewMoney\\tNewMoneyReason\\tKmsKeyArn\\n'; fi\n"
 	if err := os.WriteFile(filepath.Join(folder, "aws"), []byte(stub), 0o700); err != nil {
