@@ -27,19 +27,20 @@ const (
 // admit gives the account with one more operation, or refuses it while the account has no room left for all that may still be
 // said about it: an answer that was paid for always fits.
 func (a *Account) admit(op Operation, c Command, now time.Time) (next Account, added *Operation, err error) {
-	next = a.clone()
-	next.retire(now)
-	added = next.put(op, c, now)
-	worst := next.worstCase()
-	data, err := EncodeAccount(worst)
-	if err != nil {
-		return *a, nil, err
+	for keep := keepSettled; keep >= keepLeast; keep /= 2 {
+		next = a.clone()
+		next.retire(keep, now)
+		added = next.put(op, c, now)
+		data, err := EncodeAccount(next.worstCase())
+		if err != nil {
+			return *a, nil, err
+		}
+		if len(data) <= MaxStoredBytes {
+			return next, added, nil
+		}
 	}
-	if len(data) > MaxStoredBytes {
-		return *a, nil, fail(CodeTooManyOperations, "the payment holds so many operations that nothing more about it can be kept: nothing was sent. "+
-			"Wait until its unsettled operations are settled, or refund the rest in iyzico's panel")
-	}
-	return next, added, nil
+	return *a, nil, fail(CodeTooManyOperations, "the payment holds so many operations that nothing more about it can be kept: nothing was sent. "+
+		"Wait until its unsettled operations are settled, or refund the rest in iyzico's panel")
 }
 
 // worstCase is the account when everything that may be said about its unfinished operations was said in the longest form.
