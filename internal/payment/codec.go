@@ -36,11 +36,19 @@ type (
 		Foreign     []storedForeign   `json:"x,omitempty"`
 		ReadAt      time.Time         `json:"ra,omitzero"`
 		Suspect     bool              `json:"su,omitempty"`
+		Partial     bool              `json:"lp,omitempty"`
 		RestoredAt  time.Time         `json:"rt,omitzero"`
 		Past        []storedPast      `json:"h,omitempty"`
 		PastRefunds []storedPart      `json:"hr,omitempty"`
 		PastLegs    int               `json:"hl,omitempty"`
 		Floor       int               `json:"nf,omitempty"`
+		Author      *storedAuthor     `json:"by,omitempty"`
+	}
+	storedAuthor struct {
+		Actor       string    `json:"a,omitempty"`
+		Via         string    `json:"v,omitempty"`
+		OperationID string    `json:"o,omitempty"`
+		At          time.Time `json:"at,omitzero"`
 	}
 	storedPast struct {
 		Hash        string          `json:"h"`
@@ -69,6 +77,8 @@ type (
 		Status    int             `json:"s"`
 		CreatedAt time.Time       `json:"at,omitzero"`
 		SeenIn    int64           `json:"se,omitempty"`
+		Unnamed   bool            `json:"u,omitempty"`
+		Assumed   bool            `json:"as,omitempty"`
 		Operation string          `json:"o,omitempty"`
 	}
 	storedOperation struct {
@@ -124,6 +134,7 @@ type (
 		DueAt       time.Time       `json:"du,omitzero"`
 		Absences    int             `json:"ab,omitempty"`
 		AbsentAt    time.Time       `json:"aa,omitzero"`
+		AbsentSys   time.Time       `json:"as,omitzero"`
 		ReviewSince time.Time       `json:"rv,omitzero"`
 		FromFinal   bool            `json:"ff,omitempty"`
 		Seen        bool            `json:"sn,omitempty"`
@@ -158,7 +169,7 @@ func EncodeAccount(a Account) ([]byte, error) {
 	s := storedAccount{
 		Format: storedFormat, ID: a.ID, Version: a.Version, PaymentID: a.PaymentID, Currency: a.Currency, PaidAt: a.PaidAt,
 		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect,
-		RestoredAt: a.RestoredAt, PastRefunds: storeParts(a.PastRefunds), PastLegs: a.PastLegs, Floor: a.AttemptFloor,
+		RestoredAt: a.RestoredAt, Partial: a.LinesPartial, PastRefunds: storeParts(a.PastRefunds), PastLegs: a.PastLegs, Floor: a.AttemptFloor,
 	}
 	for _, p := range a.Past {
 		s.Past = append(s.Past, storedPast{
@@ -166,9 +177,12 @@ func EncodeAccount(a Account) ([]byte, error) {
 			p.CreatedAt, p.SettledAt,
 		})
 	}
+	if author := a.Author; author != (Author{}) {
+		s.Author = (*storedAuthor)(&author)
+	}
 	s.Lines = storeLines(a.Lines)
 	for _, f := range a.Foreign {
-		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.OperationID})
+		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.Unnamed, f.Assumed, f.OperationID})
 	}
 	for i := range a.Operations {
 		s.Operations = append(s.Operations, storeOperation(&a.Operations[i]))
@@ -204,7 +218,7 @@ func DecodeAccount(data []byte) (Account, error) {
 	a := Account{
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
 		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect,
-		RestoredAt: s.RestoredAt, PastRefunds: parts(s.PastRefunds, s.Currency), PastLegs: s.PastLegs, AttemptFloor: s.Floor,
+		RestoredAt: s.RestoredAt, LinesPartial: s.Partial, PastRefunds: parts(s.PastRefunds, s.Currency), PastLegs: s.PastLegs, AttemptFloor: s.Floor,
 	}
 	for _, p := range s.Past {
 		a.Past = append(a.Past, Past{
@@ -212,9 +226,12 @@ func DecodeAccount(data []byte) (Account, error) {
 			p.Ruled, p.CreatedAt, p.SettledAt,
 		})
 	}
+	if s.Author != nil {
+		a.Author = Author(*s.Author)
+	}
 	a.Lines = lines(s.Lines, s.Currency)
 	for _, f := range s.Foreign {
-		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenIn, f.Operation})
+		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenIn, f.Unnamed, f.Assumed, f.Operation})
 	}
 	for i := range s.Operations {
 		a.Operations = append(a.Operations, s.Operations[i].operation(s.Currency))
@@ -272,7 +289,7 @@ func storeOperation(o *Operation) storedOperation {
 	for _, l := range o.Legs {
 		leg := storedLeg{
 			API: l.API, LineID: l.LineID, Amount: l.Amount.Decimal(), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
-			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
+			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, AbsentSys: l.AbsentSystem, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
 			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*storedFailure)(l.Failure),
 		}
 		if l.Proof != (Proof{}) {
@@ -302,7 +319,7 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 	for _, l := range s.Legs {
 		leg := Leg{
 			API: l.API, LineID: l.LineID, Amount: money.New(l.Amount, c), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
-			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
+			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, AbsentSystem: l.AbsentSys, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
 			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*Failure)(l.Failure),
 		}
 		if l.Proof != nil {

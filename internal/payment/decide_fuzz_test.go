@@ -215,7 +215,10 @@ func (p *play) flip(what int) {
 	case 0:
 		p.iyzico.Listed = !p.iyzico.Listed
 	case 1:
-		p.iyzico.TotallyRefunded = !p.iyzico.TotallyRefunded
+		next := map[payment.RefundStatus]payment.RefundStatus{
+			"": payment.NotRefunded, payment.NotRefunded: payment.PartiallyRefunded, payment.PartiallyRefunded: payment.TotallyRefunded,
+		}
+		p.iyzico.RefundStatus = next[p.iyzico.RefundStatus]
 	case 2:
 		p.iyzico.Charged = !p.iyzico.Charged
 	case 3:

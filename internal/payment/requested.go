@@ -155,7 +155,7 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 func (r Rules) needsRead(a *Account, c Command) bool {
 	forgotten := func(f Foreign) bool { return f.OperationID == c.OperationID() }
 	return a.Version == 0 || slices.ContainsFunc(a.Foreign, forgotten) || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
-		a.Suspect || !a.Charged || a.PreAuth || r.outdated(a)
+		a.Suspect || a.LinesPartial || !a.Charged || a.PreAuth || r.outdated(a)
 }
 
 // outdated tells whether the table was restored since the last report was read: iyzico may list attempts that the table
@@ -172,7 +172,7 @@ func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
 	}
 	if rep.Listed {
 		r.observe(a, rep, now)
-		return nil
+		return a.trust(&rep)
 	}
 	// Detail shows no refunds. Nor may it be believed where a restored table may have forgotten some: the same key would
 	// send them again (I2).

@@ -47,7 +47,7 @@ func TestAPersonEndsWhatNeedsReview(t *testing.T) {
 		if r := op.Resolution; r == nil || r.Decision != d || r.Reason != "called iyzico" || r.By != "op-7" || !r.At.Equal(s.now) {
 			t.Errorf("resolution %+v", r)
 		}
-		refunded, followed := "0.00", 2
+		refunded, followed := "0.00", 3
 		if d == payment.DecideSucceeded {
 			refunded, followed = "10.00", 0
 		}

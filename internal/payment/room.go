@@ -89,7 +89,7 @@ func (l *Leg) fill(lines []Line, fails bool) {
 	late := time.Date(2999, time.December, 31, 23, 59, 59, 999999999, time.UTC)
 	text := strings.Repeat("x", maxProofText)
 	l.State, l.Attempt = StateNotExecuted, l.Attempt+1000
-	l.SendBy, l.DueAt, l.AbsentAt, l.ReviewSince = late, late, late, late
+	l.SendBy, l.DueAt, l.AbsentAt, l.AbsentSystem, l.ReviewSince = late, late, late, late, late
 	l.Absences, l.FromFinal, l.Seen = countingReads, true, true
 	l.Proof = Proof{text, text, text, text, text, true}
 	if l.API == APIRefundV2 {
@@ -108,13 +108,13 @@ func (l *Leg) fill(lines []Line, fails bool) {
 func (l *Leg) bound() {
 	p := &l.Proof
 	for _, text := range []*string{&p.AuthCode, &p.HostReference, &p.RefundHostReference, &p.CancelHostReference, &p.RefundTxID} {
-		*text = plain(*text, maxProofText)
+		*text = written(*text, maxProofText)
 	}
 	if l.Failure == nil {
 		return
 	}
 	f := *l.Failure
-	f.Reason, f.Code, f.Group = plain(f.Reason, maxFailureText), plain(f.Code, maxFailureText), plain(f.Group, maxFailureText)
+	f.Reason, f.Code, f.Group = written(f.Reason, maxFailureText), written(f.Code, maxFailureText), written(f.Group, maxFailureText)
 	f.Message = cut(strings.Map(func(r rune) rune {
 		if r < ' ' || r == '\u007f' {
 			return ' '
@@ -124,8 +124,8 @@ func (l *Leg) bound() {
 	l.Failure = &f
 }
 
-// plain is a text of at most limit bytes, without what JSON would have to escape.
-func plain(s string, limit int) string {
+// written is a text of at most limit bytes, without what JSON would have to escape.
+func written(s string, limit int) string {
 	return cut(strings.Map(func(r rune) rune {
 		if r < ' ' || r == '"' || r == '\\' || r == '\u007f' || r == '\u2028' || r == '\u2029' {
 			return -1

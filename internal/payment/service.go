@@ -85,7 +85,8 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 	id := account.ID
 	var readBy time.Time // all reads of one event share one time
 	for tries := 1; ; {
-		next, send, refused := s.rules.Decide(account, e, s.clock.Now())
+		now := s.clock.Now()
+		next, send, refused := s.rules.Decide(account, e, now)
 		var err error
 		if errors.Is(refused, ErrReadFirst) {
 			if e, err = s.readFirst(ctx, account, e, &readBy); err != nil {
@@ -98,6 +99,7 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 			result.note(account, e)
 			// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a crash after
 			// it leaves an attempt that nobody sends again and that settles by reading.
+			next.Author = authorOf(ctx, e, now)
 			err = s.saveChanged(ctx, account, next)
 			if err == nil {
 				return decision{account, next, send, refused}, nil

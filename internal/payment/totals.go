@@ -81,7 +81,7 @@ func (a *Account) Totals() Totals {
 	}
 	for _, f := range a.Foreign {
 		switch {
-		case !f.moved():
+		case !f.counts():
 		case f.Cancel:
 			t.Cancelled = true
 		default:

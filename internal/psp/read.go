@@ -97,8 +97,8 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 	report := payment.Report{
 		ReadAt: began, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
-		TotallyRefunded: p.RefundStatus == totallyRefunded,
-		ConversationID:  p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
+		RefundStatus: payment.RefundStatus(p.RefundStatus), SystemTime: iyzicoNow,
+		ConversationID: p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
 		Refused: turnedDown(p.FraudStatus),
 	}
 	if p.PaymentStatus == 1 { // the only one that iyzico's two lists of paymentStatus agree on (reference §5.2)
@@ -145,9 +145,6 @@ func detailLines(d *iyzico.Payment) []payment.Line {
 }
 
 const phasePreAuth = "PRE_AUTH"
-
-// totallyRefunded is iyzico's paymentRefundStatus of a payment with nothing left (reference §5.2).
-const totallyRefunded = "TOTALLY_REFUNDED"
 
 // approved reads fraudStatus: 1 approved, 0 in review, -1 rejected; old answers leave it out.
 func approved(fraudStatus *int) bool { return fraudStatus == nil || *fraudStatus == 1 }

@@ -48,6 +48,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 		detailedFund(&rep, detail, q)
 	} else {
 		w.plan.listed(&rep, seen)
+		rep.SystemTime = w.clock.now.Add(w.plan.offset)
 		w.plan.listedFund(&rep, seen)
 		if w.history != nil && (!w.calm || w.news("report of "+q.PaymentID, entries(rep))) {
 			k.log("reads the report of %s: %s", q.PaymentID, entries(rep))
@@ -88,9 +89,9 @@ func (g gateway) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList
 func (p *plan) dayRows(ledger *iyzicotest.Ledger, day payment.Day, lag time.Duration) []payment.DayRow {
 	var rows []payment.DayRow
 	for page, pages := 1, 1; page <= pages; page++ {
-		var listed []iyzicotest.Transaction
-		listed, pages = ledger.TransactionsOn(string(day), page, lag)
-		for _, t := range listed {
+		listed := ledger.DayPage(iyzicotest.Reporting{DayListLag: lag}, string(day), page)
+		pages = listed.Pages
+		for _, t := range listed.Rows {
 			row := payment.DayRow{
 				Kind: payment.DayRowKind(strings.ToLower(t.Type)), TransactionID: t.ID, PaymentID: t.PaymentID, LineID: t.PaymentTransactionID,
 				ConversationID: t.ConversationID, Amount: money.New(t.Price, money.Currency(t.Currency)), At: t.CreatedAt,
@@ -118,10 +119,10 @@ func (w *world) lag() time.Duration {
 // listed maps what reporting shows.
 func (p *plan) listed(rep *payment.Report, seen iyzicotest.ReportedPayment) {
 	currency := money.Currency(seen.Currency)
-	rep.Listed, rep.PaymentID, rep.Currency, rep.PaidAt = true, seen.PaymentID, currency, p.written(seen.CreatedAt)
+	rep.Listed, rep.PaymentID, rep.Currency, rep.PaidAt = true, seen.PaymentID, currency, seen.CreatedAt
 	rep.Charged = seen.PaymentStatus == iyzicotest.PaymentSuccess && seen.FraudStatus == iyzicotest.FraudApproved
 	rep.PreAuth = seen.Phase == phasePreAuth
-	rep.TotallyRefunded = seen.RefundStatus == iyzicotest.TotallyRefunded
+	rep.RefundStatus, rep.PaidAmount = payment.RefundStatus(seen.RefundStatus), money.New(seen.PaidPrice, currency)
 	for _, line := range seen.Lines {
 		rep.Lines = append(rep.Lines, payment.Line{
 			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
@@ -142,20 +143,15 @@ const phasePreAuth = "PRE_AUTH"
 func (p *plan) entry(r iyzicotest.ReportedRefund, lineID string, currency money.Currency) payment.Entry {
 	e := payment.Entry{
 		TxID: r.RefundTxID, LineID: lineID, ConversationID: r.ConversationID, Amount: money.New(r.Price, currency),
-		Status: r.Status, CreatedAt: p.written(r.CreatedAt),
+		Status: r.Status, CreatedAt: r.CreatedAt,
+	}
+	if r.Refusal != nil {
+		e.ErrorCode = r.Refusal.Code
 	}
 	if p.hideIDs {
 		e.ConversationID = ""
 	}
 	return e
-}
-
-// written is a time as iyzico writes it: UTC, or Istanbul's wall time with the same letter Z.
-func (p *plan) written(t time.Time) time.Time {
-	if p.wallTime {
-		return t.Add(3 * time.Hour)
-	}
-	return t
 }
 
 // detailed maps what payment detail shows: no dates, no refunds.
