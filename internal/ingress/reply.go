@@ -106,13 +106,10 @@ func rejectedCode(r payment.Result) payment.Code {
 	return codeRejectedByIyzico
 }
 
-// reasonRateLimited is the reason of a failure that is our own quota's or iyzico's.
-const reasonRateLimited = string(payment.CodeRateLimited)
-
 func notSentCode(r payment.Result) payment.Code {
 	switch {
 	case r.Failure == nil:
-	case r.Failure.Reason == reasonRateLimited:
+	case r.Failure.Reason == payment.ReasonRateLimited:
 		return payment.CodeRateLimited
 	case r.Failure.Reason == payment.ReasonSessionRefused:
 		return codeRejectedByIyzico // nothing was sent, and asking again would bring the same: the session is at fault

@@ -6,7 +6,6 @@ import (
 
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
-	"github.com/iade/iade/pkg/iyzico"
 )
 
 // gateway counts the calls that were held back.
@@ -23,9 +22,9 @@ func (g gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 	answer := g.next.Send(ctx, c)
 	if answer.Failure != nil {
 		switch answer.Failure.Reason {
-		case psp.ReasonRateLimited:
+		case payment.ReasonRateLimited:
 			g.recorder.Count(RateLimitWaits)
-		case iyzico.ReasonCredentials, psp.ReasonKeysUnreadable:
+		case payment.ReasonCredentials, payment.ReasonKeysUnreadable:
 			g.recorder.Count(KeysRefused)
 		}
 	}

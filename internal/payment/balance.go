@@ -133,9 +133,9 @@ func (r Rules) expire(op *Operation, leg *Leg, now time.Time) {
 	if !leg.awaiting() || now.Before(op.Page.Since.Add(r.BalanceExpiry)) {
 		return
 	}
-	failure := &Failure{Reason: "not-confirmed", Message: "no confirmation of the customer came back in time; iyzico's page may still be open"}
+	failure := &Failure{Reason: ReasonNotConfirmed, Message: "no confirmation of the customer came back in time; iyzico's page may still be open"}
 	if leg.State == StateAwaitingMerchant {
-		failure = &Failure{Reason: "not-approved", Message: "the refund did not appear in iyzico's report in time; the merchant may still approve it"}
+		failure = &Failure{Reason: ReasonNotApproved, Message: "the refund did not appear in iyzico's report in time; the merchant may still approve it"}
 	}
 	if r.review(op, leg, TriggerDue, now) {
 		leg.Failure = failure

@@ -36,7 +36,7 @@ func (r Rules) notCounted(op *Operation, leg *Leg, now time.Time) {
 		return
 	}
 	if r.review(op, leg, TriggerDue, now) {
-		leg.Failure = &Failure{Reason: "unreadable", Message: "for a day iyzico's report has not shown clearly whether this was done"}
+		leg.Failure = &Failure{Reason: ReasonUnreadable, Message: "for a day iyzico's report has not shown clearly whether this was done"}
 	}
 }
 

@@ -49,7 +49,7 @@ func (g *Gateway) openBalancePage(ctx context.Context, c payment.Call) payment.A
 	sealed, err := g.pages.Seal(ctx, c.OperationID, page.URL)
 	if err != nil {
 		g.log.ErrorContext(ctx, "iyzico's page is given up: its url could not be sealed", "operationId", c.OperationID, "error", err.Error())
-		return payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "url-not-sealed"}}
+		return payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: payment.ReasonURLNotSealed}}
 	}
 	return payment.Answered{Call: c, Verdict: payment.VerdictOpened, Opened: &payment.Opened{
 		SealedURL: sealed, TokenHash: payment.HashToken(page.Token.Reveal()),

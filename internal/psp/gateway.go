@@ -45,7 +45,7 @@ func (g *Gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 	}
 	return payment.Answered{
 		Call: c, Verdict: payment.VerdictNotSent,
-		Failure: &payment.Failure{Reason: "unsupported", Message: "this version makes no call of the kind " + string(c.API)},
+		Failure: &payment.Failure{Reason: payment.ReasonUnsupported, Message: "this version makes no call of the kind " + string(c.API)},
 	}
 }
 
@@ -103,7 +103,7 @@ func (g *Gateway) warn(ctx context.Context, c payment.Call, warnings []string) {
 
 // failed maps the client's outcome. Anything that is not its own error is unknown.
 func failed(c payment.Call, err error) payment.Answered {
-	answer := payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "transport"}}
+	answer := payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: payment.ReasonTransport}}
 	var e *iyzico.Error
 	if !errors.As(err, &e) {
 		return answer

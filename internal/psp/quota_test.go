@@ -39,7 +39,7 @@ type iyzicoCounts struct {
 func (g *iyzicoCounts) Send(_ context.Context, c payment.Call) payment.Answered {
 	g.sends++
 	if g.limited {
-		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: psp.ReasonRateLimited}, RetryAfter: time.Second}
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: payment.ReasonRateLimited}, RetryAfter: time.Second}
 	}
 	return payment.Answered{Call: c, Verdict: payment.VerdictSucceeded}
 }
@@ -90,7 +90,7 @@ func TestQuotaKeepsAFifthForCallersWhoWait(t *testing.T) {
 	if sent != 40 {
 		t.Errorf("the queue got %d of 50", sent)
 	}
-	if last.Verdict != payment.VerdictNotSent || last.Failure.Reason != psp.ReasonRateLimited || last.RetryAfter != 30*time.Second {
+	if last.Verdict != payment.VerdictNotSent || last.Failure.Reason != payment.ReasonRateLimited || last.RetryAfter != 30*time.Second {
 		t.Errorf("over the limit = %+v", last)
 	}
 	if sent, _ := sendAll(q, 20, true); sent != 10 {

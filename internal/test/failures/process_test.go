@@ -12,6 +12,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
@@ -41,7 +42,7 @@ type habit struct {
 // process starts one more process. Hooks are set before it is used.
 func (w *world) process(change ...func(*habit)) *process {
 	w.t.Helper()
-	h := habit{baseURL: "http://127.0.0.1", secretKey: secretKey, callbackKeys: returnlink.Keys{Current: callbackKey}, perMinute: w.settings.RateLimitPerMinute}
+	h := habit{baseURL: "http://127.0.0.1", secretKey: secretKey, callbackKeys: returnlink.Keys{Current: secret.New(callbackKey)}, perMinute: w.settings.RateLimitPerMinute}
 	for _, c := range change {
 		c(&h)
 	}

@@ -215,7 +215,7 @@ func (g *limitedIyzico) Send(_ context.Context, c payment.Call) payment.Answered
 	if !g.arrive(string(c.API)) {
 		return payment.Answered{
 			Call: c, Verdict: payment.VerdictNotSent, RetryAfter: time.Minute,
-			Failure: &payment.Failure{Reason: psp.ReasonRateLimited, Code: "50000"},
+			Failure: &payment.Failure{Reason: payment.ReasonRateLimited, Code: "50000"},
 		}
 	}
 	defer time.Sleep(drainLatency)
