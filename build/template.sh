@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks template.yaml with CloudFormation's and SAM's own tools, as it is and as SAM's transform leaves it, and builds
+# Checks template.yaml, and the stack within it, with CloudFormation's and SAM's own tools, as it is and as SAM's transform leaves it, and builds
 # every function for both architectures: .aws-sam/build as `sam build` alone does, and .aws-sam/arm64.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ step() {
   "$@"
 }
 mkdir -p .aws-sam
-step "$bin/cfn-lint" template.yaml
+step "$bin/cfn-lint" template.yaml infra/observability.yaml
 step "$bin/sam" validate --lint
 step "$bin/python" build/transform.py template.yaml .aws-sam/transformed.json
 step "$bin/cfn-lint" .aws-sam/transformed.json

@@ -116,7 +116,7 @@ func (s stub) Read(context.Context, payment.Query) (payment.Report, error) {
 func (s stub) ReadDay(context.Context, payment.DayQuery) (payment.DayList, error) {
 	return payment.DayList{}, s.err
 }
-func (s stub) Request(context.Context, payment.Command, time.Time, bool) (payment.Result, error) {
+func (s stub) Request(context.Context, payment.Command, time.Time, payment.Recording) (payment.Result, error) {
 	return s.result, s.err
 }
 func (s stub) Return(context.Context, string, string) (payment.Resource, error) {
@@ -147,7 +147,7 @@ func TestTheDecoratorsCountWhatTheyAreFor(t *testing.T) {
 	send := func(r *Recorder, s stub) { r.Gateway(s).Send(t.Context(), payment.Call{}) }
 	read := func(r *Recorder, s stub) { _, _ = r.Gateway(s).Read(t.Context(), payment.Query{}) }
 	ask := func(r *Recorder, s stub) {
-		_, _ = r.Service(s).Request(t.Context(), payment.Command{Kind: payment.KindCancel}, time.Time{}, false)
+		_, _ = r.Service(s).Request(t.Context(), payment.Command{Kind: payment.KindCancel}, time.Time{}, payment.RecordNone)
 	}
 	back := func(r *Recorder, s stub) { _, _ = r.Service(s).Return(t.Context(), "", "") }
 	verify := func(r *Recorder, s stub) { _, _, _ = r.Pages(stubPages{stub: s}).Verify(t.Context(), "", time.Time{}) }

@@ -42,6 +42,7 @@ type Account struct {
 	Lines     []Line
 
 	Operations []Operation // oldest first
+	Past       []Past      // operations that left the account for the journal, oldest first
 	Foreign    []Foreign   // refunds and cancels that iyzico lists and no attempt of ours explains
 
 	// LinesPartial tells that the lines do not sum to what was paid: the report that they come from left some out.
@@ -49,9 +50,16 @@ type Account struct {
 
 	ReportReadAt time.Time // when the last report that listed the payment was read; for a fund payment, any; zero = never
 	Suspect      bool      // the next send reads the report first (after rejected, not_executed, expired)
+	// What the Past operations sum up to: their refunds by line, and how many legs they had.
+	PastRefunds []Part
+	PastLegs    int
+	// AttemptFloor is the highest attempt number of an operation that was forgotten because it bound no key. A new operation
+	// may be of the same key, so its attempts are counted from here: no conversationId is used twice.
+	AttemptFloor int
 	// RestoredAt is TABLE_RESTORED_AT when the account was last saved. Versions before it may have been published and then
 	// forgotten.
 	RestoredAt time.Time
+	Author     Author // who it was saved for last
 }
 
 // sequence numbers the account's writes for consumers of events. Versions begin anew where a restored table forgot some, and a
@@ -124,6 +132,8 @@ func (a *Account) clone() Account {
 	next := *a
 	next.Lines = slices.Clone(a.Lines)
 	next.Foreign = slices.Clone(a.Foreign)
+	next.Past = slices.Clone(a.Past)
+	next.PastRefunds = slices.Clone(a.PastRefunds)
 	next.Operations = slices.Clone(a.Operations)
 	for i := range next.Operations {
 		op := &next.Operations[i]

@@ -144,7 +144,7 @@ func (p *play) asks() {
 		c = full(key)
 		c.Allocation = payment.AllocateInOrder
 	}
-	e := payment.Requested{Command: c, Record: units%7 == 0, Until: p.now.Add(27 * time.Second)}
+	e := payment.Requested{Command: c, Record: payment.Recording(units % 7 % 3), Until: p.now.Add(27 * time.Second)}
 	if units%11 == 0 {
 		e.Until = p.now.Add(3 * time.Second)
 	}

@@ -170,6 +170,3 @@ func (o *Operation) count(state State) int {
 	}
 	return n
 }
-
-// wholePayment tells whether the operation takes the payment as one: nothing else may run beside it.
-func (o *Operation) wholePayment() bool { return o.Kind == KindCancel || o.Kind == KindBalanceRefund }

@@ -14,6 +14,8 @@ const (
 	// iyzico said no.
 	ReasonDeclined = "declined" // fund payment: the payment was made and not paid
 
+	ReasonRestNotRefundable = "rest-not-refundable" // iyzico offers no call for what is below the minor unit on each line
+
 	// The outcome is not known, or a person must look.
 	ReasonTransport          = "transport"           // the connection failed
 	ReasonURLNotSealed       = "url-not-sealed"      // balance refund: the customer's page is open and its address was lost

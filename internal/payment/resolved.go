@@ -11,6 +11,10 @@ import (
 // operation by itself, and it bounds what a person may say.
 func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 	op := a.Operation(e.OperationID)
+	if past := a.pastByID(e.OperationID); op == nil && past != nil && past.id(a.PaymentID) == e.OperationID {
+		resource := past.Resource(a.PaymentID)
+		return &Error{Code: CodeNotResolvable, Operation: &resource, Message: "the operation is " + string(past.Status) + ", and settled for good"}
+	}
 	if op == nil {
 		return fail(CodeNotFound, "there is no operation "+e.OperationID)
 	}

@@ -108,9 +108,10 @@ func conclude(a, next *Account, now time.Time) {
 		op.UpdatedAt = now
 		for j := range op.Legs {
 			leg := &op.Legs[j]
+			leg.bound()
 			ended := leg.State == StateRejected || leg.State == StateNotExecuted || leg.State == StateExpired
 			if ended && leg.Attempt > 0 && (old == nil || j >= len(old.Legs) || old.Legs[j].State != leg.State) {
-				next.Suspect = true
+				next.Suspect = next.Suspect || !leg.refusedForGood()
 				op.FollowUps = []time.Time{now.Add(followUpFirst), now.Add(followUpSecond), now.Add(followUpLast)}
 			}
 		}

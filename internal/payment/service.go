@@ -60,6 +60,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 				_ = s.seed(ctx, done.after)
 			}
 			result.held(s.rules, e)
+			result.awaitNextLook(s.clock.Now())
 			return result, done.refused
 		}
 		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
@@ -84,7 +85,8 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 	id := account.ID
 	var readBy time.Time // all reads of one event share one time
 	for tries := 1; ; {
-		next, send, refused := s.rules.Decide(account, e, s.clock.Now())
+		now := s.clock.Now()
+		next, send, refused := s.rules.Decide(account, e, now)
 		var err error
 		if errors.Is(refused, ErrReadFirst) {
 			if e, err = s.readFirst(ctx, account, e, &readBy); err != nil {
@@ -97,6 +99,7 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 			result.note(account, e)
 			// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a crash after
 			// it leaves an attempt that nobody sends again and that settles by reading.
+			next.Author = authorOf(ctx, e, now)
 			err = s.saveChanged(ctx, account, next)
 			if err == nil {
 				return decision{account, next, send, refused}, nil
@@ -209,7 +212,7 @@ func (s *Service) readFirst(ctx context.Context, account Account, e Event, readB
 func (r *Result) note(account Account, e Event) {
 	if requested, ok := e.(Requested); ok && !r.Sent {
 		op := account.operationByKey(requested.Command.Key)
-		r.Known = op != nil && op.Status() != StatusNotSent
+		r.Known = op != nil && op.Status() != StatusNotSent || account.past(requested.Command) != nil
 	}
 }
 
@@ -218,7 +221,11 @@ func (r *Result) show(account Account, e Event) {
 	var op *Operation
 	switch e := e.(type) {
 	case Requested:
-		op = account.operationByKey(e.Command.Key)
+		if op = account.operationByKey(e.Command.Key); op == nil {
+			if past := account.past(e.Command); past != nil {
+				r.Resource, r.Failure = past.Resource(account.PaymentID), nil
+			}
+		}
 	case Answered:
 		op = account.Operation(e.Call.OperationID)
 	case Resolved:

@@ -214,7 +214,7 @@ func (w *world) report() payment.Report {
 }
 
 func (w *world) request(c payment.Command) (payment.Result, error) {
-	return w.service.Request(w.t.Context(), c, w.Now().Add(27*time.Second), false)
+	return w.service.Request(w.t.Context(), c, w.Now().Add(27*time.Second), payment.RecordNone)
 }
 
 // must carries out a command that has to end in that status.
@@ -363,7 +363,7 @@ func TestAReportIsReadAgainWhenTheAccountChangedMeanwhile(t *testing.T) {
 			w.mu.Unlock()
 			w.read, w.log = nil, nil
 			keep := w.service
-			if _, err := keep.Request(t.Context(), refund("other", "50"), w.Now().Add(time.Minute), false); err != nil {
+			if _, err := keep.Request(t.Context(), refund("other", "50"), w.Now().Add(time.Minute), payment.RecordNone); err != nil {
 				t.Error(err)
 			}
 			w.mu.Lock()
@@ -398,7 +398,7 @@ func TestReadsEndWithTheHandlersTime(t *testing.T) {
 	}
 	c := refund("k", "1")
 	c.Interactive = true
-	if _, err := w.service.Request(t.Context(), c, opening.Add(2*time.Second), false); payment.CodeOf(err) != payment.CodeUnavailable {
+	if _, err := w.service.Request(t.Context(), c, opening.Add(2*time.Second), payment.RecordNone); payment.CodeOf(err) != payment.CodeUnavailable {
 		t.Error(err)
 	}
 }
@@ -519,7 +519,7 @@ func TestTheCallersLeavingStopsNothing(t *testing.T) {
 		w.executed(c)
 		return payment.Answered{Verdict: payment.VerdictSucceeded}
 	}
-	r, err := w.service.Request(ctx, full("k"), opening.Add(27*time.Second), false)
+	r, err := w.service.Request(ctx, full("k"), opening.Add(27*time.Second), payment.RecordNone)
 	if err != nil || r.Resource.Status != payment.StatusSucceeded || w.account().Operations[0].Status() != payment.StatusSucceeded {
 		t.Errorf("%+v, %v", r, err)
 	}

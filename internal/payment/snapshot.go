@@ -146,7 +146,7 @@ func (a *Account) owns(e Entry) bool {
 	}
 	op := a.Operation(id)
 	if op == nil {
-		return false
+		return a.pastOwns(id, attempt, e)
 	}
 	if op.Restored {
 		return slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })

@@ -46,7 +46,7 @@ type Transition struct {
 
 var (
 	sent    = []Kind{KindRefund, KindCancel, KindFundPayment}
-	card    = []Kind{KindRefund, KindCancel}
+	card    = kindsThat(func(k kindSpec) bool { return k.absenceProves })
 	balance = []Kind{KindBalanceRefund}
 	refunds = []Kind{KindRefund, KindCancel, KindBalanceRefund}
 	fund    = []Kind{KindFundPayment}

@@ -68,7 +68,7 @@ func (a *asked) note(format string, args ...any) error {
 	return &payment.Error{Code: payment.CodeNotFound, Message: "nothing is here"}
 }
 
-func (a *asked) Request(_ context.Context, c payment.Command, _ time.Time, _ bool) (payment.Result, error) {
+func (a *asked) Request(_ context.Context, c payment.Command, _ time.Time, _ payment.Recording) (payment.Result, error) {
 	return payment.Result{}, a.note("request %s", c.OperationID())
 }
 

@@ -402,6 +402,20 @@ func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 	}
 }
 
+// TestTheTemplateStaysReadable: what watches stands in infra/observability.yaml.
+func TestTheTemplateStaysReadable(t *testing.T) {
+	t.Parallel()
+	if lines := strings.Count(readText(t, "template.yaml"), "\n"); lines > 1500 {
+		t.Errorf("template.yaml has %d lines", lines)
+	}
+	_, root := readTemplate(t)
+	for id, resource := range root["Resources"].(object) {
+		if strings.HasPrefix(typeOf(resource), "AWS::CloudWatch::") {
+			t.Errorf("%s stands in template.yaml", id)
+		}
+	}
+}
+
 // `sam local start-api` finds the API only above the first function.
 func TestTheAPIStandsAboveTheFirstFunction(t *testing.T) {
 	t.Parallel()

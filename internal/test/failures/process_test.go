@@ -211,7 +211,7 @@ type skewed struct {
 	p *process
 }
 
-func (s skewed) Request(ctx context.Context, c payment.Command, until time.Time, record bool) (payment.Result, error) {
+func (s skewed) Request(ctx context.Context, c payment.Command, until time.Time, record payment.Recording) (payment.Result, error) {
 	return s.Service.Request(ctx, c, until.Add(s.p.skew), record)
 }
 

@@ -58,7 +58,7 @@ func drain(t *testing.T, refunds, processes int) {
 		service := payment.NewService(memory, gateway, wall.Wall{}, payment.Rules{SettleWindow: 15 * time.Minute, SendTimeout: 20 * time.Second})
 		api.processes = append(api.processes, &ingress.API{Service: service, Log: slog.New(slog.DiscardHandler)})
 	}
-	file, err := bulk.Read(strings.NewReader(concert(t, iyzico.ledger, refunds)), bulk.DefaultKeyPrefix)
+	file, err := bulk.Read(strings.NewReader(concert(t, iyzico.ledger, refunds)), bulk.Options{KeyPrefix: bulk.DefaultKeyPrefix})
 	if err != nil {
 		t.Fatal(err)
 	}

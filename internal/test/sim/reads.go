@@ -89,9 +89,9 @@ func (g gateway) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList
 func (p *plan) dayRows(ledger *iyzicotest.Ledger, day payment.Day, lag time.Duration) []payment.DayRow {
 	var rows []payment.DayRow
 	for page, pages := 1, 1; page <= pages; page++ {
-		var listed []iyzicotest.Transaction
-		listed, pages = ledger.TransactionsOn(string(day), page, lag)
-		for _, t := range listed {
+		listed := ledger.DayPage(iyzicotest.Reporting{DayListLag: lag}, string(day), page)
+		pages = listed.Pages
+		for _, t := range listed.Rows {
 			row := payment.DayRow{
 				Kind: payment.DayRowKind(strings.ToLower(t.Type)), TransactionID: t.ID, PaymentID: t.PaymentID, LineID: t.PaymentTransactionID,
 				ConversationID: t.ConversationID, Amount: money.New(t.Price, money.Currency(t.Currency)), At: t.CreatedAt,
