@@ -75,7 +75,7 @@ checkov: ## check the template with checkov, which is fetched on first use (pip)
 	@build/checkov.sh
 
 destroy: ## delete the deployed stack after naming what is kept: make destroy STACK=iade CONFIRM=iade
-	@build/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'
+	@ops/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'
 
 check: ## what CI runs
 	@.ci/run
