@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 const runbookPath = "../../docs/operate.md"
@@ -91,17 +93,9 @@ func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\'
 // TestTheRunbooksCommandsWork runs the rehearsals of docs/operate.md, each against a system of its own that was just
 // started, and looks at the outputs that the runbook promises.
 func TestTheRunbooksCommandsWork(t *testing.T) {
-	if testing.Short() {
-		t.Skip("rehearses every alarm")
-	}
-	for _, tool := range []string{"bash", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("IADE_REQUIRE") == "all" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
+	need.Programs(t)
+	need.Program(t, "bash", "install it")
+	need.Program(t, "curl", "install it")
 	t.Parallel()
 	all := rehearsals(t, func(script string) {
 		if out, err := exec.CommandContext(t.Context(), "bash", "-n", "-c", script).CombinedOutput(); err != nil {
@@ -134,9 +128,7 @@ func TestTheRunbooksCommandsWork(t *testing.T) {
 // TestARehearsalThatGoesWrongFails guards the one above: a check that cannot fail would let the runbook rot.
 func TestARehearsalThatGoesWrongFails(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip(err)
-	}
+	need.Program(t, "bash", "install it")
 	for block, fails := range map[string]bool{
 		"echo here\n# -> here\n":               false,
 		"echo 'it'\"'\"'s here'\n# -> it's\n":  false,

@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/metrics"
-	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/returnlink"
 	"github.com/iade/iade/internal/store/bolt"
@@ -79,16 +79,13 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err := y.openFiles(s.ownFake); err != nil {
 		return inUseAdvice(err)
 	}
-	service, err := y.connect(s)
+	parts, err := y.connect(s)
 	if err != nil {
 		return err
 	}
-	api := &ingress.API{Service: y.metrics.Service(service), Log: y.log, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
+	api, service := parts.API, parts.Service
 	if len(api.ReturnOrigins) == 0 {
 		api.ReturnOrigins = []string{y.sites[0].url()}
-	}
-	if y.pages != nil {
-		api.Pages = y.metrics.Pages(y.pages)
 	}
 	orders, err := newOrders(y.folder.ordersPath(), api, y.log)
 	if err != nil {
@@ -147,36 +144,31 @@ func (y *System) openFiles(ownFake bool) (err error) {
 }
 
 // connect makes the service on the store and on iyzico.
-func (y *System) connect(s settings) (*payment.Service, error) {
-	y.IyzicoURL = s.IyzicoBaseURL
+func (y *System) connect(s settings) (compose.Parts, error) {
 	if s.ownFake {
-		y.IyzicoURL = y.sites[1].url()
+		s.IyzicoBaseURL = y.sites[1].url()
 	}
+	y.IyzicoURL = s.IyzicoBaseURL
 	client, err := iyzico.New(iyzico.Config{
 		BaseURL: y.IyzicoURL, APIKey: iyzico.Secret(s.IyzicoAPIKey.Reveal()), SecretKey: iyzico.Secret(s.IyzicoSecretKey.Reveal()),
-	}, iyzico.WithRefundToBalancePath(s.RefundToBalancePath))
+	}, iyzico.WithBalanceRefundPath(s.RefundToBalancePath))
 	if err != nil {
-		return nil, err
+		return compose.Parts{}, err
 	}
-	now := clock.Wall{}.Now
-	toIyzico := psp.New(client, y.log, now)
+	wall := clock.Wall{}
+	toIyzico := psp.New(client, y.log, wall.Now)
 	if y.pages, err = y.callbackPages(s); err != nil {
-		return nil, err
+		return compose.Parts{}, err
 	}
 	if y.pages != nil {
 		toIyzico = toIyzico.WithPages(y.pages)
 	}
-	y.metrics = metrics.New(s.MetricsNamespace, "local", y.metricsLog, now)
-	gateway := y.metrics.Gateway(psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute))
-	service := payment.NewService(y.metrics.Store(y.store), gateway, clock.Wall{}, payment.Rules{
-		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, BalanceExpiry: s.BalanceRefundExpiry,
-		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
+	parts := compose.New(s.Settings, compose.Ports{
+		Store: y.store, Iyzico: toIyzico, Clock: wall, Pages: y.pages, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
 	})
-	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
-		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
-	})
-	service.OnChange(y.metrics.Changed)
-	return service, nil
+	y.metrics = parts.Metrics
+	parts.API.Schedule = nil // orders in a folder have no visibility: they are tried again by the loop that reads them
+	return parts, nil
 }
 
 // serve starts answering: the API with the events beside it, and the fake where there is one.

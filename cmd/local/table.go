@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/internal/store/dynamo"
 )
 
@@ -23,7 +24,7 @@ import (
 type table struct {
 	name, endpoint, region  string
 	accessKey               string
-	SecretKey, SessionToken config.Key // their names are exported so that printing a table finds their String
+	secretKey, sessionToken secret.Text
 }
 
 // An engine on this machine checks neither, but requests name a region and are signed.
@@ -42,14 +43,14 @@ func loadTable(s config.Settings, getenv func(string) string) (table, error) {
 	}
 	t := table{
 		name: s.TableName, endpoint: s.DynamoDBEndpoint, region: getenv("AWS_REGION"), accessKey: getenv("AWS_ACCESS_KEY_ID"),
-		SecretKey: config.Key(getenv("AWS_SECRET_ACCESS_KEY")), SessionToken: config.Key(getenv("AWS_SESSION_TOKEN")),
+		secretKey: secret.New(getenv("AWS_SECRET_ACCESS_KEY")), sessionToken: secret.New(getenv("AWS_SESSION_TOKEN")),
 	}
-	if (t.accessKey == "") != (t.SecretKey == "") {
+	if (t.accessKey != "") != t.secretKey.IsSet() {
 		return table{}, errors.New("configuration: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed together")
 	}
 	if config.Loopback(t.endpoint) {
 		t.region = cmp.Or(t.region, loopbackRegion)
-		t.accessKey, t.SecretKey = cmp.Or(t.accessKey, loopbackKey), cmp.Or(t.SecretKey, loopbackKey)
+		t.accessKey, t.secretKey = cmp.Or(t.accessKey, loopbackKey), cmp.Or(t.secretKey, secret.New(loopbackKey))
 	}
 	if t.region == "" || t.accessKey == "" {
 		return table{}, fmt.Errorf("configuration: AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed for a DynamoDB that is not on loopback (%s)", t.endpoint)
@@ -61,7 +62,7 @@ func loadTable(s config.Settings, getenv func(string) string) (table, error) {
 func (t table) used() bool { return t.name != "" }
 
 func (t table) credentials(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: t.accessKey, SecretAccessKey: t.SecretKey.Reveal(), SessionToken: t.SessionToken.Reveal()}, nil
+	return aws.Credentials{AccessKeyID: t.accessKey, SecretAccessKey: t.secretKey.Reveal(), SessionToken: t.sessionToken.Reveal()}, nil
 }
 
 // client talks to the table through httpClient.

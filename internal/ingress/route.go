@@ -33,6 +33,7 @@ type Route struct {
 // routes is the one table of routes. template.yaml and openapi.yaml are tested against it.
 var routes = []Route{
 	{"createRefund", http.MethodPost, "/refunds", ScopeWrite, command(payment.KindRefund)},
+	{"previewRefund", http.MethodPost, "/refunds/preview", ScopeRead, (*API).previewRefund},
 	{"createCancel", http.MethodPost, "/cancels", ScopeWrite, command(payment.KindCancel)},
 	{"createFundPayment", http.MethodPost, "/fund-payments", ScopeWrite, command(payment.KindFundPayment)},
 	{"getRefund", http.MethodGet, "/refunds/{id}", ScopeRead, resource("rf_", payment.KindRefund, payment.KindBalanceRefund)},

@@ -68,7 +68,7 @@ func TestEachPublishedStatusIsOneEvent(t *testing.T) {
 		}, []string{"cancel.succeeded"}},
 		"refused by a rule on the queue": {func(o *outbox, s *story) {
 			for range 2 {
-				o.do(func() { s.request(payment.Requested{Command: refund("k", "1000"), Record: true}) })
+				o.do(func() { s.request(payment.Requested{Command: refund("k", "1000"), Record: payment.RecordAll}) })
 			}
 		}, []string{"refund.rejected"}},
 	} {

@@ -144,7 +144,7 @@ func (p *play) asks() {
 		c = full(key)
 		c.Allocation = payment.AllocateInOrder
 	}
-	e := payment.Requested{Command: c, Record: units%7 == 0, Until: p.now.Add(27 * time.Second)}
+	e := payment.Requested{Command: c, Record: payment.Recording(units % 7 % 3), Until: p.now.Add(27 * time.Second)}
 	if units%11 == 0 {
 		e.Until = p.now.Add(3 * time.Second)
 	}
@@ -214,7 +214,10 @@ func (p *play) flip(what int) {
 	case 0:
 		p.iyzico.Listed = !p.iyzico.Listed
 	case 1:
-		p.iyzico.TotallyRefunded = !p.iyzico.TotallyRefunded
+		next := map[payment.RefundStatus]payment.RefundStatus{
+			"": payment.NotRefunded, payment.NotRefunded: payment.PartiallyRefunded, payment.PartiallyRefunded: payment.TotallyRefunded,
+		}
+		p.iyzico.RefundStatus = next[p.iyzico.RefundStatus]
 	case 2:
 		p.iyzico.Charged = !p.iyzico.Charged
 	case 3:

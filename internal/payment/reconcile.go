@@ -72,11 +72,33 @@ func (s *Service) settle(ctx context.Context, id AccountID, done *Summary) error
 	if err != nil {
 		return err
 	}
+	if days := after.DaysNeeded(s.clock.Now()); len(days) > 0 {
+		event = s.days(ctx, days)
+		if _, err := s.Apply(ctx, id, event); err != nil {
+			return err
+		}
+		if after, err = s.load(ctx, id); err != nil {
+			return err
+		}
+	}
 	done.Settled += settled(account, after)
 	if op := after.unseeded(); op != nil {
 		return &Error{Code: CodeUnavailable, Message: "the account of the payment that " + op.ID + " made is not open yet"}
 	}
 	return nil
+}
+
+// days reads iyzico's lists of these days. Where one cannot be read there is nothing to conclude.
+func (s *Service) days(ctx context.Context, days []Day) Event {
+	var listed Listed
+	for _, day := range days {
+		list, err := s.gateway.ReadDay(ctx, DayQuery{Day: day, Deadline: s.clock.Now().Add(readTime)})
+		if err != nil {
+			return Due{Unreadable: CodeOf(err) != CodeRateLimited}
+		}
+		listed.Lists = append(listed.Lists, list)
+	}
+	return listed
 }
 
 // awaitsReport tells whether something that is due needs iyzico's report, and not time alone.

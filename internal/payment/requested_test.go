@@ -223,7 +223,7 @@ func TestForgottenNotSentOperationsAreBounded(t *testing.T) {
 	s := newStory(t, "100")
 	for i := range 55 {
 		s.ask(refund(fmt.Sprint("k", i), "1")).answer(notSent)
-		s.request(payment.Requested{Command: refund(fmt.Sprint("r", i), "1000"), Record: true})
+		s.request(payment.Requested{Command: refund(fmt.Sprint("r", i), "1000"), Record: payment.RecordAll})
 	}
 	counts := map[payment.Status]int{}
 	for i := range s.account.Operations {
@@ -279,7 +279,7 @@ func TestAQueuesRefusalIsRecordedOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newStory(t, "100", "100")
-			e := payment.Requested{Command: tc.c, Record: true}
+			e := payment.Requested{Command: tc.c, Record: payment.RecordAll}
 			old := s.account
 			s.saved(1, func() { s.request(e) }).silent().is("k", payment.StatusRejected).sums("0.00", "0.00", "200.00")
 			if changes := payment.Changes(old, s.account); len(changes) != 1 || changes[0].DetailType != "refund.rejected" {
@@ -311,7 +311,7 @@ func TestAQueuesTransientRefusalIsNotRecorded(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "100")
 	s.left = time.Second
-	s.saved0(func() { s.request(payment.Requested{Command: refund("k", "1"), Record: true}) }).refused(payment.CodeUnavailable)
+	s.saved0(func() { s.request(payment.Requested{Command: refund("k", "1"), Record: payment.RecordAll}) }).refused(payment.CodeUnavailable)
 }
 
 func TestAPaymentThatOnlyDetailKnows(t *testing.T) {
@@ -333,7 +333,7 @@ func TestDetailOnlyRefusalsOfAQueueDoNotBlock(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "100")
 	s.iyzico.Listed = false
-	s.request(payment.Requested{Command: refund("r", "1000"), Record: true}).silent()
+	s.request(payment.Requested{Command: refund("r", "1000"), Record: payment.RecordAll}).silent()
 	s.ask(full("f")).sent(conversation("f", 1))
 }
 

@@ -15,10 +15,12 @@ type Result struct {
 	RetryAfter time.Duration
 }
 
-// Preview is the answer to a dry run: the legs that the command would make, and what is refundable before them.
+// Preview says what a command would do now.
 type Preview struct {
-	Legs       []LegView `json:"legs"`
-	Refundable string    `json:"refundable"`
+	Legs        []LegView `json:"legs"`        // the calls that move money, one each
+	Amount      string    `json:"amount"`      // what they move together
+	Refundable  string    `json:"refundable"`  // before them, of the line or of the payment
+	IyzicoCalls int       `json:"iyzicoCalls"` // how many requests that move money iyzico would get
 }
 
 // Summary is what one reconcile pass did.

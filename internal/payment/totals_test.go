@@ -217,7 +217,7 @@ func TestTheResourceSaysWhyItDidNotSucceed(t *testing.T) {
 		"not executed": {func() *story { return lostRefund(t).absent() }, "timeout"},
 		"partial":      {func() *story { return three(t).answer(succeeded).answer(rejected) }, "10051"},
 		"a rule": {func() *story {
-			return newStory(t, "100").request(payment.Requested{Command: refund("k", "1000"), Record: true})
+			return newStory(t, "100").request(payment.Requested{Command: refund("k", "1000"), Record: payment.RecordAll})
 		}, "exceeds-refundable"},
 	} {
 		view := tc.play().op("k").Resource(paymentID)

@@ -58,6 +58,7 @@ unknown           | due                | cbf | needs_review
 
 not_sent          | send               | cbf | sending
 not_sent          | seen               | cb  | needs_review
+not_sent          | conflicting        | cb  | needs_review
 
 in_review         | seen               | f   | succeeded
 in_review         | refused            | f   | rejected
@@ -84,12 +85,15 @@ needs_review      | resolved: not done | cf  | not_executed
 needs_review      | resolved: expired  | b   | expired
 
 rejected          | seen               | cbf | needs_review
+rejected          | conflicting        | cb  | needs_review
 rejected          | ok                 | cbf | needs_review
 rejected          | returned           | b   | needs_review
 not_executed      | seen               | cbf | needs_review
+not_executed      | conflicting        | cb  | needs_review
 not_executed      | ok                 | cbf | needs_review
 not_executed      | returned           | b   | needs_review
 expired           | seen               | b   | needs_review
+expired           | conflicting        | b   | needs_review
 expired           | ok                 | b   | needs_review
 expired           | returned           | b   | needs_review
 `
@@ -200,7 +204,7 @@ func TestEveryStateIsReached(t *testing.T) {
 
 func TestFinalStatesMoveOnlyOnContradictingEvidence(t *testing.T) {
 	t.Parallel()
-	evidence := []payment.Trigger{payment.TriggerSeen, payment.TriggerOK, payment.TriggerReturned}
+	evidence := []payment.Trigger{payment.TriggerSeen, payment.TriggerConflicting, payment.TriggerOK, payment.TriggerReturned}
 	for _, row := range payment.Transitions {
 		switch row.From {
 		case payment.StateSucceeded:

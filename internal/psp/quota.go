@@ -16,9 +16,6 @@ type Slots interface {
 	Take(ctx context.Context, name string, minute time.Time, n int) (total int, err error)
 }
 
-// ReasonRateLimited is the Failure.Reason of a call that a rate limit, ours or iyzico's, kept from being made.
-const ReasonRateLimited = "rate-limited"
-
 // Quota keeps a Gateway within iyzico's calls per minute, merchant and endpoint (reference §8.2). It takes slots from
 // the store in leased blocks, so that most calls cost no write, and keeps a fifth for callers who wait for an answer.
 type Quota struct {
@@ -55,15 +52,15 @@ func (q *Quota) Send(ctx context.Context, c payment.Call) payment.Answered {
 	ok, err := q.take(ctx, string(c.API), c.Command.Interactive)
 	switch {
 	case err != nil:
-		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "quota-unreadable"}}
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: payment.ReasonQuotaUnreadable}}
 	case !ok:
 		return payment.Answered{
 			Call: c, Verdict: payment.VerdictNotSent, RetryAfter: q.wait(),
-			Failure: &payment.Failure{Reason: ReasonRateLimited, Message: "the limit of calls a minute is used up"},
+			Failure: &payment.Failure{Reason: payment.ReasonRateLimited, Message: "the limit of calls a minute is used up"},
 		}
 	}
 	answer := q.next.Send(ctx, c)
-	if answer.Verdict == payment.VerdictNotSent && answer.Failure != nil && answer.Failure.Reason == ReasonRateLimited {
+	if answer.Verdict == payment.VerdictNotSent && answer.Failure != nil && answer.Failure.Reason == payment.ReasonRateLimited {
 		q.close(ctx, string(c.API))
 	}
 	return answer
@@ -90,6 +87,28 @@ func (q *Quota) Read(ctx context.Context, query payment.Query) (payment.Report, 
 		q.close(ctx, reportEndpoint)
 	}
 	return report, err
+}
+
+const dayListEndpoint = "daylist"
+
+// ReadDay reads if a slot is left, and never from what is kept for callers who wait: CodeRateLimited otherwise.
+func (q *Quota) ReadDay(ctx context.Context, query payment.DayQuery) (payment.DayList, error) {
+	ok, err := q.take(ctx, dayListEndpoint, false)
+	switch {
+	case err != nil:
+		return payment.DayList{}, &payment.Error{
+			Code: payment.CodeUnavailable, Message: "the store cannot be reached: ask again", RetryAfter: time.Second, Cause: err,
+		}
+	case !ok:
+		return payment.DayList{}, &payment.Error{
+			Code: payment.CodeRateLimited, Message: "the limit of calls a minute is used up: ask again", RetryAfter: q.wait(),
+		}
+	}
+	list, err := q.next.ReadDay(ctx, query)
+	if payment.CodeOf(err) == payment.CodeRateLimited {
+		q.close(ctx, dayListEndpoint)
+	}
+	return list, err
 }
 
 // Pools: everybody uses the shared four fifths; callers who wait go on in the reserved fifth.

@@ -32,14 +32,14 @@ func (c *counter) Take(_ context.Context, name string, minute time.Time, n int) 
 
 // iyzicoCounts is a gateway that counts, and refuses for its own limit if told to.
 type iyzicoCounts struct {
-	sends, reads int
-	limited      bool
+	sends, reads, days int
+	limited            bool
 }
 
 func (g *iyzicoCounts) Send(_ context.Context, c payment.Call) payment.Answered {
 	g.sends++
 	if g.limited {
-		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: psp.ReasonRateLimited}, RetryAfter: time.Second}
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: payment.ReasonRateLimited}, RetryAfter: time.Second}
 	}
 	return payment.Answered{Call: c, Verdict: payment.VerdictSucceeded}
 }
@@ -47,6 +47,11 @@ func (g *iyzicoCounts) Send(_ context.Context, c payment.Call) payment.Answered 
 func (g *iyzicoCounts) Read(context.Context, payment.Query) (payment.Report, error) {
 	g.reads++
 	return payment.Report{Listed: true}, nil
+}
+
+func (g *iyzicoCounts) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	g.days++
+	return payment.DayList{Day: q.Day}, nil
 }
 
 func sendAll(q *psp.Quota, n int, interactive bool) (sent int, last payment.Answered) {
@@ -85,7 +90,7 @@ func TestQuotaKeepsAFifthForCallersWhoWait(t *testing.T) {
 	if sent != 40 {
 		t.Errorf("the queue got %d of 50", sent)
 	}
-	if last.Verdict != payment.VerdictNotSent || last.Failure.Reason != psp.ReasonRateLimited || last.RetryAfter != 30*time.Second {
+	if last.Verdict != payment.VerdictNotSent || last.Failure.Reason != payment.ReasonRateLimited || last.RetryAfter != 30*time.Second {
 		t.Errorf("over the limit = %+v", last)
 	}
 	if sent, _ := sendAll(q, 20, true); sent != 10 {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // standInVariable tells this test program to be the AWS CLI, for the stack in that file.
@@ -146,9 +148,7 @@ func (s *stackFile) update(arguments []string) error {
 // operated runs a script of ops/ with the stand-in for the AWS CLI and gives what it said and what became of the stack.
 func operated(t *testing.T, stack stackFile, script string, arguments ...string) (said string, after stackFile, err error) {
 	t.Helper()
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip("no bash")
-	}
+	need.Program(t, "bash", "install it")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

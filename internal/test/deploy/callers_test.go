@@ -16,6 +16,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // caller has temporary credentials, which need a third part.
@@ -54,7 +56,7 @@ func signedAsAWSDoes(t *testing.T, r *http.Request, body []byte) bool {
 func TestTheDocumentedCurlCommandsSignAsAWSDoes(t *testing.T) {
 	t.Parallel()
 	if help, err := exec.Command("curl", "--help", "all").Output(); err != nil || !bytes.Contains(help, []byte("--aws-sigv4")) {
-		t.Skip("no curl that signs")
+		need.Missing(t, "a curl that signs", "curl 7.75 or newer")
 	}
 	page, err := os.ReadFile(deployPage)
 	if err != nil {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // needTools ends the test if SAM's tools are not there: as a failure if nothing may be left out.
@@ -23,19 +25,13 @@ func needTools(t *testing.T) {
 	if err == nil {
 		return
 	}
-	const absent = "sam and cfn-lint not found: run make tools"
-	if os.Getenv("IADE_REQUIRE") == "all" {
-		t.Fatal(absent)
-	}
-	t.Skip(absent)
+	need.Missing(t, "sam and cfn-lint", "make tools")
 }
 
 // TestTemplateTools runs the checkers of CloudFormation and SAM and a real `sam build` for both architectures, and looks at
 // what was built. It also builds once from another folder, and once with an error in the code.
 func TestTemplateTools(t *testing.T) {
-	if testing.Short() || os.Getenv("IADE_HEAVY") == "" {
-		t.Skip("builds every function twice: run make test")
-	}
+	need.Heavy(t)
 	needTools(t)
 	if out, err := exec.CommandContext(t.Context(), "build/template.sh").CombinedOutput(); err != nil {
 		t.Fatalf("build/template.sh: %v\n%s", err, out)

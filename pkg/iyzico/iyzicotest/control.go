@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -80,12 +81,28 @@ func controlFailure(w http.ResponseWriter, err error) {
 	}
 }
 
+// jsonPath drops the names of embedded Go structs, which encoding/json puts into the paths of its errors. No member of the
+// control side begins with a capital.
+func jsonPath(path string) string {
+	names := strings.Split(path, ".")
+	return strings.Join(slices.DeleteFunc(names, func(name string) bool { return name != "" && name[0] >= 'A' && name[0] <= 'Z' }), ".")
+}
+
 // readControl reads a JSON object strictly: unknown members, wrong types and anything after it are errors that name the
 // field where there is one.
 func readControl(r *http.Request, into any) error {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return wrong("body", "unreadable")
+	}
+	return decodeControl(body, "", into)
+}
+
+// decodeControl is readControl on bytes; within is the member that they are the value of, empty for a whole body.
+func decodeControl(body []byte, within string, into any) error {
+	whole, prefix := "body", ""
+	if within != "" {
+		whole, prefix = within, within+"."
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
@@ -96,14 +113,14 @@ func readControl(r *http.Request, into any) error {
 		case errors.As(err, &field):
 			return field
 		case errors.As(err, &wrongType) && wrongType.Field != "":
-			return wrong(wrongType.Field, "must be of type %s", wrongType.Type)
+			return wrong(prefix+jsonPath(wrongType.Field), "must be of type %s", wrongType.Type)
 		case unknown:
-			return wrong(strings.Trim(name, `"`), "is not known")
+			return wrong(prefix+strings.Trim(name, `"`), "is not known")
 		}
-		return wrong("body", "must be a JSON object")
+		return wrong(whole, "must be a JSON object")
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return wrong("body", "must be one JSON object")
+		return wrong(whole, "must be one JSON object")
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func (s *Server) handle(c *call, e endpoint) answer {
 		a.status = http.StatusMethodNotAllowed
 		return a
 	}
-	if refusal := s.checkSignature(c.authorization, c.path, c.raw); refusal != nil {
+	if refusal := s.checkSignature(c.authorization, c.path, c.raw); refusal != nil && (!e.unsigned || c.authorization != "") {
 		return s.failure(c, refusal)
 	}
 	if !s.limits.allow(c.path, s.config.Clock(), s.Settings().RatePerMinute) {
@@ -109,6 +109,9 @@ func (x *exchange) fail(f Fault) {
 		x.refuse(f, f.refusal())
 	case FaultRefuseAfter:
 		x.handle()
+		x.refuse(f, f.refusal())
+	case FaultRefuseLate:
+		x.executeLater(f.delay())
 		x.refuse(f, f.refusal())
 	case FaultRateLimit:
 		x.record(OutcomeRateLimited, "")

@@ -24,6 +24,7 @@ const (
 	FaultWrongEcho       = "wrong-echo"        // executed, answer with another conversationId and paymentId
 	FaultRefuse          = "refuse"            // not executed, failure with the fault's error code
 	FaultRefuseAfter     = "refuse-after"      // executed, failure with the fault's error code
+	FaultRefuseLate      = "refuse-late"       // failure with the fault's error code at once, executed after the delay
 	FaultRateLimit       = "rate-limit"        // not executed, 50000
 	FaultSlow            = "slow"              // executed, answered after the delay
 )
@@ -31,7 +32,7 @@ const (
 var faultModes = map[string]bool{
 	FaultResetBefore: true, FaultResetAfter: true, FaultHangBefore: true, FaultHangAfter: true, FaultLate: true,
 	FaultStatus500Before: true, FaultStatus500After: true, FaultHTML502: true, FaultTruncatedAfter: true,
-	FaultBadSignature: true, FaultMissingEcho: true, FaultWrongEcho: true, FaultRefuse: true, FaultRefuseAfter: true,
+	FaultBadSignature: true, FaultMissingEcho: true, FaultWrongEcho: true, FaultRefuse: true, FaultRefuseAfter: true, FaultRefuseLate: true,
 	FaultRateLimit: true, FaultSlow: true,
 }
 
@@ -48,12 +49,13 @@ type Fault struct {
 	Mode string `json:"mode"`
 	// Times is how often it acts; 0 is until cleared.
 	Times int `json:"times"`
-	// DelayMS is for late and slow, up to ten minutes.
+	// DelayMS is for late, refuse-late and slow, up to ten minutes.
 	DelayMS int64 `json:"delayMs,omitempty"`
-	// ErrorCode (default 10051) and ErrorGroup are for refuse and refuse-after.
+	// ErrorCode (default 10051), ErrorGroup and Retryable are for refuse, refuse-after and refuse-late.
 	ErrorCode  string `json:"errorCode,omitempty"`
 	ErrorGroup string `json:"errorGroup,omitempty"`
-	// HTTPStatus replaces the status of refuse, refuse-after, rate-limit, html-502 and the status-500 modes.
+	Retryable  bool   `json:"retryable,omitempty"`
+	// HTTPStatus replaces the status of refuse, refuse-after, refuse-late, rate-limit, html-502 and the status-500 modes.
 	HTTPStatus int `json:"httpStatus,omitempty"`
 }
 
@@ -96,6 +98,7 @@ func (f Fault) refusal() *Refusal {
 	if f.ErrorGroup != "" {
 		r.Group = f.ErrorGroup
 	}
+	r.Retryable = f.Retryable
 	return r
 }
 

@@ -1,4 +1,4 @@
-package app
+package psp
 
 import (
 	"context"
@@ -7,21 +7,26 @@ import (
 	"sync"
 	"time"
 
-	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/payment"
-	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
-// rotating is a Gateway that reads iyzico's keys when they are first needed, again after iyzico refused them, and when
+// Iyzico is what a Rotating calls, and with what.
+type Iyzico struct {
+	BaseURL             string
+	RefundToBalancePath string
+	// Keys reads the keys as they are now. Its error quotes nothing of them.
+	Keys  func(context.Context) (Keys, error)
+	Pages Pages // nil = no refunds to balance
+	Log   *slog.Logger
+	Now   func() time.Time // the wall clock
+}
+
+// Rotating is a Gateway that reads iyzico's keys when they are first needed, again after iyzico refused them, and when
 // they have grown old: rotated keys take effect without a deployment. Writes are signed with the current pair and never
 // sent again; the caller asks again. Reads, which may be repeated, go on with the pair before it.
-type rotating struct {
-	settings config.Settings
-	log      *slog.Logger
-	keys     func(context.Context) (Keys, error)
-	pages    psp.Pages // nil = no refunds to balance
-	now      func() time.Time
+type Rotating struct {
+	iyzico Iyzico
 
 	mu       sync.Mutex
 	held     *keyed    // nil before the keys were first read
@@ -30,7 +35,10 @@ type rotating struct {
 	rereadAt time.Time // when the secret was last asked for while there was something to go on with
 }
 
-var _ payment.Gateway = (*rotating)(nil)
+var _ payment.Gateway = (*Rotating)(nil)
+
+// NewRotating makes a Rotating. It connects to nothing, and reads no key before one is needed.
+func NewRotating(to Iyzico) *Rotating { return &Rotating{iyzico: to} }
 
 // keyTime bounds reading the keys, which happens within the time of what they are needed for.
 const keyTime = 4 * time.Second
@@ -44,11 +52,11 @@ const keyLife = time.Hour
 const keyPause = time.Minute
 
 // Send makes the call with the current pair, or none where the keys cannot be read.
-func (r *rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
+func (r *Rotating) Send(ctx context.Context, c payment.Call) payment.Answered {
 	held, err := r.latest(ctx, c.Deadline)
 	if err != nil {
-		r.log.ErrorContext(ctx, "nothing was sent: iyzico's keys are not to be had", "operationId", c.OperationID, "error", err.Error())
-		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: psp.ReasonKeysUnreadable}}
+		r.iyzico.Log.ErrorContext(ctx, "nothing was sent: iyzico's keys are not to be had", "operationId", c.OperationID, "error", err.Error())
+		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: payment.ReasonKeysUnreadable}}
 	}
 	answer := held.current.Send(ctx, c)
 	r.logVerdict(ctx, c, answer)
@@ -65,7 +73,7 @@ var notDone = map[payment.Verdict]string{
 
 // logVerdict logs an attempt that was not done: which one it was, and in iyzico's or the client's own codes why. No text of
 // iyzico's is logged, for it may quote what was sent.
-func (r *rotating) logVerdict(ctx context.Context, c payment.Call, answer payment.Answered) {
+func (r *Rotating) logVerdict(ctx context.Context, c payment.Call, answer payment.Answered) {
 	verdict, ok := notDone[answer.Verdict]
 	if !ok {
 		return
@@ -74,44 +82,55 @@ func (r *rotating) logVerdict(ctx context.Context, c payment.Call, answer paymen
 	if answer.Failure != nil {
 		reason, code = answer.Failure.Reason, answer.Failure.Code
 	}
-	r.log.WarnContext(ctx, "an attempt was not done", "operationId", c.OperationID, "attempt", c.Attempt,
+	r.iyzico.Log.WarnContext(ctx, "an attempt was not done", "operationId", c.OperationID, "attempt", c.Attempt,
 		"verdict", verdict, "reason", reason, "iyzicoCode", code)
 }
 
 // Read reads with whichever pair works: the current one, the one that the secret has by now, the one before it. It says
 // CodeUnavailable where the keys cannot be read.
-func (r *rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
-	held, err := r.latest(ctx, q.Deadline)
+func (r *Rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
+	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.Report, error) { return g.Read(ctx, q) })
+}
+
+// ReadDay reads with whichever pair works, as Read does.
+func (r *Rotating) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.DayList, error) { return g.ReadDay(ctx, q) })
+}
+
+// withEither makes one read with the first pair that iyzico accepts.
+func withEither[T any](ctx context.Context, r *Rotating, deadline time.Time, read func(payment.Gateway) (T, error)) (T, error) {
+	held, err := r.latest(ctx, deadline)
 	if err != nil {
-		return payment.Report{}, &payment.Error{
+		var nothing T
+		return nothing, &payment.Error{
 			Code: payment.CodeUnavailable, Message: "iyzico cannot be read now: nothing was sent, ask again",
-			Cause: fmt.Errorf("%w: %w", psp.ErrKeysUnreadable, err),
+			Cause: fmt.Errorf("%w: %w", ErrKeysUnreadable, err),
 		}
 	}
-	report, err := held.current.Read(ctx, q)
-	if !psp.RefusedKeys(err) {
-		return report, err
+	answer, err := read(held.current)
+	if !RefusedKeys(err) {
+		return answer, err
 	}
 	r.refused(ctx, held)
-	if newer, readErr := r.latest(ctx, q.Deadline); readErr == nil && newer != held {
+	if newer, readErr := r.latest(ctx, deadline); readErr == nil && newer != held {
 		held = newer
-		if report, err = held.current.Read(ctx, q); !psp.RefusedKeys(err) {
-			return report, err
+		if answer, err = read(held.current); !RefusedKeys(err) {
+			return answer, err
 		}
 		r.refused(ctx, held)
 	}
 	if held.previous == nil {
-		return report, err
+		return answer, err
 	}
-	return held.previous.Read(ctx, q)
+	return read(held.previous)
 }
 
 // latest is what to go on with: the keys read last, unless they must be read first, before the deadline (zero = keyTime
 // alone bounds it). Keys that cannot be read again stay in use.
-func (r *rotating) latest(ctx context.Context, deadline time.Time) (*keyed, error) {
+func (r *Rotating) latest(ctx context.Context, deadline time.Time) (*keyed, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.now()
+	now := r.iyzico.Now()
 	if r.held != nil && (!r.stale && now.Sub(r.readAt) < keyLife || now.Sub(r.rereadAt) < keyPause) {
 		return r.held, nil
 	}
@@ -119,7 +138,7 @@ func (r *rotating) latest(ctx context.Context, deadline time.Time) (*keyed, erro
 }
 
 // read asks for the secret. r.mu is held.
-func (r *rotating) read(ctx context.Context, deadline time.Time) (*keyed, error) {
+func (r *Rotating) read(ctx context.Context, deadline time.Time) (*keyed, error) {
 	ctx, cancel := context.WithTimeout(ctx, keyTime)
 	defer cancel()
 	if !deadline.IsZero() {
@@ -128,9 +147,9 @@ func (r *rotating) read(ctx context.Context, deadline time.Time) (*keyed, error)
 		defer cancelEarlier()
 	}
 	if r.held != nil {
-		r.rereadAt = r.now()
+		r.rereadAt = r.iyzico.Now()
 	}
-	keys, err := r.keys(ctx)
+	keys, err := r.iyzico.Keys(ctx)
 	var next *keyed
 	if err == nil && (r.held == nil || r.held.keys != keys) {
 		next, err = r.gateways(keys)
@@ -139,21 +158,21 @@ func (r *rotating) read(ctx context.Context, deadline time.Time) (*keyed, error)
 	case err != nil && r.held == nil:
 		return nil, err
 	case err != nil:
-		r.log.ErrorContext(ctx, "iyzico's keys cannot be read again: those of before stay in use", "error", err.Error())
+		r.iyzico.Log.ErrorContext(ctx, "iyzico's keys cannot be read again: those of before stay in use", "error", err.Error())
 		return r.held, nil
 	case next != nil:
 		r.held = next
 	}
-	r.readAt, r.stale = r.now(), false
+	r.readAt, r.stale = r.iyzico.Now(), false
 	return r.held, nil
 }
 
 // refused has the keys read again for the next call, unless somebody else's call did so already.
-func (r *rotating) refused(ctx context.Context, held *keyed) {
+func (r *Rotating) refused(ctx context.Context, held *keyed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.held == held && !r.stale {
-		r.log.WarnContext(ctx, "iyzico refused the keys: they are read again for the next call")
+		r.iyzico.Log.WarnContext(ctx, "iyzico refused the keys: they are read again for the next call")
 		r.stale = true
 	}
 }

@@ -1,13 +1,11 @@
-package app
+package psp
 
 import (
 	"context"
 	"fmt"
 	"iter"
 
-	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/payment"
-	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
@@ -19,7 +17,7 @@ type keyed struct {
 }
 
 // gateways makes what calls iyzico with these keys. It connects to nothing.
-func (r *rotating) gateways(keys Keys) (*keyed, error) {
+func (r *Rotating) gateways(keys Keys) (*keyed, error) {
 	made := &keyed{keys: keys}
 	current, err := r.gateway(keys.Pair, iyzico.WithAnswerKeys(r.answerKeys(keys)))
 	if err != nil {
@@ -34,17 +32,17 @@ func (r *rotating) gateways(keys Keys) (*keyed, error) {
 	return made, nil
 }
 
-func (r *rotating) gateway(pair Pair, opts ...iyzico.Option) (payment.Gateway, error) {
+func (r *Rotating) gateway(pair Pair, opts ...iyzico.Option) (payment.Gateway, error) {
 	client, err := iyzico.New(
-		iyzico.Config{BaseURL: r.settings.IyzicoBaseURL, APIKey: iyzico.Secret(pair.APIKey), SecretKey: iyzico.Secret(pair.SecretKey)},
-		append(opts, iyzico.WithRefundToBalancePath(r.settings.RefundToBalancePath))...,
+		iyzico.Config{BaseURL: r.iyzico.BaseURL, APIKey: iyzico.Secret(pair.APIKey.Reveal()), SecretKey: iyzico.Secret(pair.SecretKey.Reveal())},
+		append(opts, iyzico.WithBalanceRefundPath(r.iyzico.RefundToBalancePath))...,
 	)
 	if err != nil {
 		return nil, fmt.Errorf("make the iyzico client: %w", err)
 	}
-	gateway := psp.New(client, r.log, clock.Wall{}.Now)
-	if r.pages != nil {
-		gateway = gateway.WithPages(r.pages)
+	gateway := New(client, r.iyzico.Log, r.iyzico.Now)
+	if r.iyzico.Pages != nil {
+		gateway = gateway.WithPages(r.iyzico.Pages)
 	}
 	return gateway, nil
 }
@@ -52,28 +50,28 @@ func (r *rotating) gateway(pair Pair, opts ...iyzico.Option) (payment.Gateway, e
 // answerKeys gives the other keys that an answer to a request of these keys may be signed with: the previous pair's, and
 // what the secret holds by now, for the keys may be rotated while the request is under way. The secret is asked for as
 // seldom as after a refusal.
-func (r *rotating) answerKeys(keys Keys) func(context.Context) iter.Seq[iyzico.Secret] {
+func (r *Rotating) answerKeys(keys Keys) func(context.Context) iter.Seq[iyzico.Secret] {
 	return func(ctx context.Context) iter.Seq[iyzico.Secret] {
 		return func(yield func(iyzico.Secret) bool) {
-			if keys.Previous.complete() && !yield(iyzico.Secret(keys.Previous.SecretKey)) {
+			if keys.Previous.Complete() && !yield(iyzico.Secret(keys.Previous.SecretKey.Reveal())) {
 				return
 			}
 			newest := r.newest(ctx)
-			if newest != keys && yield(iyzico.Secret(newest.SecretKey)) && newest.Previous.complete() {
-				yield(iyzico.Secret(newest.Previous.SecretKey))
+			if newest != keys && yield(iyzico.Secret(newest.SecretKey.Reveal())) && newest.Previous.Complete() {
+				yield(iyzico.Secret(newest.Previous.SecretKey.Reveal()))
 			}
 		}
 	}
 }
 
 // newest is what the secret holds now, or held at its last reading, if that is not a keyPause ago.
-func (r *rotating) newest(ctx context.Context) Keys {
+func (r *Rotating) newest(ctx context.Context) Keys {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.now().Sub(r.rereadAt) < keyPause {
+	if r.iyzico.Now().Sub(r.rereadAt) < keyPause {
 		return r.held.keys
 	}
-	held, err := r.read(ctx, r.now().Add(keyTime))
+	held, err := r.read(ctx, r.iyzico.Now().Add(keyTime))
 	if err != nil {
 		return Keys{}
 	}

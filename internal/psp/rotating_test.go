@@ -1,4 +1,4 @@
-package app
+package psp
 
 import (
 	"bytes"
@@ -15,13 +15,15 @@ import (
 	"testing"
 	"time"
 
-	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
-var right = Keys{Pair: Pair{iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey}}
+var right = Keys{Pair: pairOf(iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey)}
+
+func pairOf(apiKey, secretKey string) Pair { return Pair{secret.New(apiKey), secret.New(secretKey)} }
 
 // vault gives keys and counts how often it was asked.
 type vault struct {
@@ -48,7 +50,7 @@ func (v *vault) put(k Keys, err error) {
 
 // rig is a rotating gateway to a fake iyzico with one payment of 100.00 TRY.
 type rig struct {
-	gateway   *rotating
+	gateway   *Rotating
 	vault     *vault
 	log       *bytes.Buffer
 	fake      *iyzicotest.Server
@@ -96,10 +98,10 @@ func newRigBehind(t *testing.T, front func(*iyzicotest.Server) http.Handler) rig
 	r := rig{
 		vault: &vault{keys: right}, log: &bytes.Buffer{}, fake: fake, paymentID: added.PaymentID, lineID: added.Lines[0].ID, clock: new(time.Now()),
 	}
-	r.gateway = &rotating{
-		settings: config.Settings{IyzicoBaseURL: server.URL, RefundToBalancePath: "/payment/refund-to-balance/init"},
-		log:      newLogger(r.log, slog.LevelDebug), keys: r.vault.read, now: func() time.Time { return *r.clock },
-	}
+	r.gateway = NewRotating(Iyzico{
+		BaseURL: server.URL, RefundToBalancePath: "/payment/refund-to-balance/init", Keys: r.vault.read,
+		Log: slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: func() time.Time { return *r.clock },
+	})
 	return r
 }
 
@@ -163,7 +165,7 @@ func TestWithoutKeysNothingIsSentAndTheNextCallTriesAgain(t *testing.T) {
 		err  error
 	}{
 		"unreadable": {Keys{}, errors.New("denied")},
-		"unusable":   {Keys{Pair: Pair{"canary key with\nline", "canary"}}, nil},
+		"unusable":   {Keys{Pair: pairOf("canary key with\nline", "canary")}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

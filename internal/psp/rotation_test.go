@@ -1,4 +1,4 @@
-package app
+package psp
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 
 // The pairs of a rotation, right's being the old one.
 var (
-	stale = Keys{Pair: Pair{"canary-stale-api", "canary-stale-secret"}}
-	fresh = Pair{"canary-new-api", "canary-new-secret"}
+	stale = Keys{Pair: pairOf("canary-stale-api", "canary-stale-secret")}
+	fresh = pairOf("canary-new-api", "canary-new-secret")
 
 	rotated   = Keys{Pair: fresh, Previous: right.Pair}
 	completed = Keys{Pair: fresh}
@@ -24,7 +24,7 @@ var (
 func atIyzico(pairs ...Pair) []iyzicotest.KeyPair {
 	var all []iyzicotest.KeyPair
 	for _, p := range pairs {
-		all = append(all, iyzicotest.KeyPair(p))
+		all = append(all, iyzicotest.KeyPair{APIKey: p.APIKey.Reveal(), SecretKey: p.SecretKey.Reveal()})
 	}
 	return all
 }
@@ -55,7 +55,7 @@ func (r rig) expect(t *testing.T, reads int) {
 	if r.vault.reads != reads {
 		t.Errorf("the secret was read %d times, want %d", r.vault.reads, reads)
 	}
-	for _, secret := range []string{"canary", right.APIKey, right.SecretKey} {
+	for _, secret := range []string{"canary", right.APIKey.Reveal(), right.SecretKey.Reveal()} {
 		if strings.Contains(r.log.String(), secret) {
 			t.Errorf("%q stands in the log: %s", secret, r.log)
 		}
@@ -194,7 +194,7 @@ func TestAnswersOfAStrangersKeyStayUnknown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.vault.put(rotated, nil)
-	r.fake.SetKeys(atIyzico(Pair{"canary-stranger-api", "canary-stranger-secret"}, fresh, right.Pair)...)
+	r.fake.SetKeys(atIyzico(pairOf("canary-stranger-api", "canary-stranger-secret"), fresh, right.Pair)...)
 	for attempt := 1; attempt <= 4; attempt++ {
 		if v := r.send(t, attempt); v != payment.VerdictUnknown {
 			t.Errorf("verdict %v", v)

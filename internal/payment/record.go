@@ -1,0 +1,215 @@
+package payment
+
+import (
+	"reflect"
+	"slices"
+	"time"
+)
+
+// Record is one change of one operation as one save made it: a line of the journal. It holds nothing that names a person
+// (I9). The same two images give the same records, so a repeat can be told from a change: account, Sequence and Index name
+// a record for good.
+type Record struct {
+	Account     AccountID `json:"account"`
+	PaymentID   string    `json:"paymentId,omitempty"`
+	OperationID string    `json:"operationId"`
+	Kind        Kind      `json:"kind"`
+	// Sequence is that of the save's events: it rises with every save of the account, past a restore of the table too.
+	Sequence int64     `json:"sequence"`
+	Index    int       `json:"index"` // among the records of the save, from 0
+	At       time.Time `json:"at"`
+	From     string    `json:"from"` // empty where the operation, or the leg, begins
+	To       string    `json:"to"`
+	// Leg is the leg's number, from 1; From and To are then its states. 0 = the operation, whose statuses they are.
+	Leg      int       `json:"leg,omitempty"`
+	Actor    string    `json:"actor"`
+	Evidence *RecordEvidence `json:"evidence,omitempty"`
+	Movement *Movement `json:"movement,omitempty"` // where the change says that money moved
+
+	// Operation is the whole operation after the save. The journal keeps the newest one of each beside the records.
+	Operation Resource `json:"-"`
+}
+
+// RecordEvidence is what a change rests on. Absent members were not given.
+type RecordEvidence struct {
+	ConversationID      string      `json:"conversationId,omitempty"` // of the attempt that the change is about
+	RefundTxID          string      `json:"refundTxId,omitempty"`     // the entry of iyzico's report
+	AuthCode            string      `json:"authCode,omitempty"`
+	HostReference       string      `json:"hostReference,omitempty"`
+	RefundHostReference string      `json:"refundHostReference,omitempty"`
+	CancelHostReference string      `json:"cancelHostReference,omitempty"`
+	SignatureVerified   bool        `json:"signatureVerified,omitempty"`
+	Reason              string      `json:"reason,omitempty"` // iade's word for why an attempt did not succeed
+	ErrorCode           string      `json:"errorCode,omitempty"`
+	ErrorGroup          string      `json:"errorGroup,omitempty"`
+	ReportReadAt        time.Time   `json:"reportReadAt,omitzero"` // the report that was read for this change
+	Absences            int         `json:"absences,omitempty"`    // complete reports, so far, that did not list the attempt
+	Claimed             []string    `json:"claimed,omitempty"`     // entries made past iade that a decision took for this operation
+	Lines               []LineMoved `json:"lines,omitempty"`       // the lines that iyzico chose
+	Rule                Code        `json:"rule,omitempty"`        // the rule that refused a queue's command
+	Decision            Decision    `json:"decision,omitempty"`    // a person's
+	Via                 string      `json:"via,omitempty"`         // the principal whose request brought the decision
+	Contradicted        bool        `json:"contradicted,omitempty"`
+	FromReport          bool        `json:"fromReport,omitempty"` // the operation was taken over from iyzico's report after a restore
+	RestoredAt          time.Time   `json:"restoredAt,omitzero"`  // first change since the table was restored: earlier records may tell of saves that it forgot
+}
+
+// LineMoved is what a refund took from one line.
+type LineMoved struct {
+	PaymentTransactionID string `json:"paymentTransactionId"`
+	Amount               string `json:"amount"`
+}
+
+// Movement is money that one leg moved, or that it is no longer held to have moved.
+type Movement struct {
+	// At is when it moved, as near as is known: when the answer came, and never after the attempt's deadline.
+	At                   time.Time `json:"at"`
+	PaymentTransactionID string    `json:"paymentTransactionId,omitempty"`
+	Amount               string    `json:"amount"`
+	Currency             string    `json:"currency"`
+	ConversationID       string    `json:"conversationId,omitempty"`
+	TakenBack            bool      `json:"takenBack,omitempty"` // an earlier Movement of the leg counts no more
+}
+
+// Records compares two images of one account, the newer one last, and gives every change of its operations, in the order
+// in which they stand there. Nothing that only says when iyzico is read next is a change. An operation that left the account
+// for want of room did not change.
+func Records(old, next Account) []Record {
+	var records []Record
+	for i := range next.Operations {
+		op := &next.Operations[i]
+		before := old.Operation(op.ID)
+		if before == nil {
+			before = &Operation{}
+		}
+		for _, r := range op.records(before) {
+			r.Account, r.PaymentID, r.OperationID, r.Kind = next.ID, next.PaymentID, op.ID, op.Kind
+			r.Sequence, r.Index, r.At = next.sequence(), len(records), next.Author.At
+			if r.At.IsZero() {
+				r.At = op.UpdatedAt
+			}
+			r.locate(op)
+			r.Operation = op.Resource(next.PaymentID)
+			r.PaymentID = r.Operation.PaymentID
+			actor, via := next.Author.of(op.ID)
+			r.Actor = actor
+			if r.Evidence.Decision != "" {
+				r.Evidence.Via = via
+			}
+			if !next.ReportReadAt.Equal(old.ReportReadAt) {
+				r.Evidence.ReportReadAt = next.ReportReadAt
+			}
+			if !next.RestoredAt.Equal(old.RestoredAt) {
+				r.Evidence.RestoredAt = next.RestoredAt
+			}
+			if reflect.DeepEqual(*r.Evidence, RecordEvidence{}) {
+				r.Evidence = nil
+			}
+			records = append(records, r)
+		}
+	}
+	return records
+}
+
+// records are the changes of one operation. Evidence is set in each.
+func (o *Operation) records(old *Operation) []Record {
+	var records []Record
+	for j := range o.Legs {
+		leg, before := &o.Legs[j], &Leg{}
+		if j < len(old.Legs) {
+			before = &old.Legs[j]
+		}
+		if !leg.differs(before) {
+			continue
+		}
+		records = append(records, Record{
+			From: string(before.State), To: string(leg.State), Leg: j + 1,
+			Evidence: leg.evidence(before, o.ID), Movement: leg.movement(before, o.ID),
+		})
+	}
+	from := Status("")
+	if old.ID != "" {
+		from = old.Status()
+	}
+	whole := Record{From: string(from), To: string(o.Status()), Evidence: o.evidence(old)}
+	same := from == o.Status() && reflect.DeepEqual(*whole.Evidence, RecordEvidence{})
+	if len(o.Legs) == 1 && len(records) == 1 {
+		// One leg is the operation: one record tells both.
+		whole.Evidence, whole.Movement = records[0].Evidence.with(*whole.Evidence), records[0].Movement
+		return []Record{whole}
+	}
+	if same {
+		return records
+	}
+	return append(records, whole)
+}
+
+// locate sets what a movement takes from the record: a time that the attempt bounds.
+func (r *Record) locate(op *Operation) {
+	if r.Movement == nil {
+		return
+	}
+	leg := &op.Legs[max(r.Leg, 1)-1]
+	r.Movement.At = r.At
+	if !leg.SendBy.IsZero() && leg.SendBy.Before(r.At) && leg.API != APIBalanceInit {
+		r.Movement.At = leg.SendBy
+	}
+}
+
+// differs tells whether anything changed that a reader of the journal would call a change.
+func (l *Leg) differs(old *Leg) bool {
+	return l.State != old.State || l.Attempt != old.Attempt || l.Absences > old.Absences || l.Seen != old.Seen || l.Proof != old.Proof ||
+		len(l.Parts) != len(old.Parts) || !slices.Equal(l.ClaimedTx, old.ClaimedTx)
+}
+
+func (l *Leg) evidence(old *Leg, operationID string) *RecordEvidence {
+	e := &RecordEvidence{Claimed: slices.Clone(l.ClaimedTx)}
+	if l.Attempt > 0 {
+		e.ConversationID = ConversationID(operationID, l.Attempt)
+	}
+	if p := l.Proof; p != old.Proof {
+		e.RefundTxID, e.AuthCode, e.HostReference, e.RefundHostReference = p.RefundTxID, p.AuthCode, p.HostReference, p.RefundHostReference
+		e.CancelHostReference, e.SignatureVerified = p.CancelHostReference, p.SignatureVerified
+	}
+	if f := l.Failure; f != nil && l.State != StateSucceeded {
+		e.Reason, e.ErrorCode, e.ErrorGroup = f.Reason, f.Code, f.Group
+	}
+	if l.Absences > old.Absences {
+		e.Absences = l.Absences
+	}
+	for _, part := range l.Parts {
+		e.Lines = append(e.Lines, LineMoved{part.LineID, part.Amount.String()})
+	}
+	return e
+}
+
+func (l *Leg) movement(old *Leg, operationID string) *Movement {
+	if l.moved() == old.moved() {
+		return nil
+	}
+	m := &Movement{
+		PaymentTransactionID: l.LineID, Amount: l.Amount.String(), Currency: string(l.Amount.Currency()), TakenBack: old.moved(),
+	}
+	if l.Attempt > 0 {
+		m.ConversationID = ConversationID(operationID, l.Attempt)
+	}
+	return m
+}
+
+// evidence is what the operation as a whole has that it had not before.
+func (o *Operation) evidence(old *Operation) *RecordEvidence {
+	e := &RecordEvidence{Contradicted: o.Alarmed && !old.Alarmed, FromReport: o.Restored && !old.Restored}
+	if o.Refusal != nil && old.Refusal == nil {
+		e.Rule = o.Refusal.Code
+	}
+	if x := o.Resolution; x != nil && (old.Resolution == nil || *old.Resolution != *x) {
+		e.Decision = x.Decision
+	}
+	return e
+}
+
+// with adds what the operation as a whole says to what its leg says.
+func (e *RecordEvidence) with(whole RecordEvidence) *RecordEvidence {
+	e.Rule, e.Decision, e.Contradicted, e.FromReport = whole.Rule, whole.Decision, whole.Contradicted, whole.FromReport
+	return e
+}
