@@ -56,4 +56,5 @@ if [ "$confirmed" != "$stack" ]; then
   echo "Nothing was deleted: that takes CONFIRM=$stack" >&2
   exit 1
 fi
+aws cloudformation update-termination-protection --stack-name "$stack" --no-enable-termination-protection >/dev/null
 SAM_CLI_TELEMETRY=0 "$sam" delete --stack-name "$stack" --no-prompts

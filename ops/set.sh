@@ -20,6 +20,7 @@ stack=$1
 shift
 
 state() { aws cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].StackStatus' --output text; }
+health() { "$(dirname "$0")/health.sh" "$stack"; }
 parameters() { aws cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].Parameters[].[ParameterKey,ParameterValue]' --output text; }
 # value KEY LINES is the value in lines of key, tab and value. It fails where no line has the key.
 value() {
@@ -36,26 +37,6 @@ quoted() { # as in JSON
   local text=${1//\\/\\\\}
   printf '"%s"' "${text//\"/\\\"}"
 }
-# health asks the function that serves GET /health, as the API would.
-health() {
-  local function answer said
-  function=$(aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='StatusFunctionName'].OutputValue" --output text)
-  answer=$(mktemp)
-  aws lambda invoke --function-name "$function" --cli-binary-format raw-in-base64-out --payload \
-    '{"version":"2.0","routeKey":"GET /health","rawPath":"/health","headers":{},"requestContext":{"http":{"method":"GET","path":"/health"},"requestId":"ops-set"}}' \
-    "$answer" >/dev/null || true
-  said=$(head -c 2000 "$answer")
-  rm -f "$answer"
-  case $said in
-  *'"statusCode":200'*) echo "$stack is $(state), and $function answers: $said" ;;
-  *)
-    echo "$stack is $(state), but $function does not answer as it should: $said" >&2
-    echo "Look: aws logs tail /aws/lambda/$stack/status --since 10m" >&2
-    return 1
-    ;;
-  esac
-}
-
 status=$(state 2>&1) || stop "stack $stack cannot be read ($status)"
 case $status in
 CREATE_COMPLETE | UPDATE_COMPLETE | UPDATE_ROLLBACK_COMPLETE) ;;
@@ -98,7 +79,9 @@ while IFS=$'\t' read -r key _; do
 done <<<"$before"
 anything='{"Effect":"Allow","Action":"Update:*","Principal":"*","Resource":"*"}'
 decisions='{"Effect":"Deny","Action":"Update:*","Principal":"*","Resource":"LogicalResourceId/Decisions"}'
-said=$(aws cloudformation set-stack-policy --stack-name "$stack" --stack-policy-body "{\"Statement\":[$anything,$decisions]}" 2>&1) || stop "$said"
+# Whoever may change settings and no policies must be able to switch new money off all the same.
+aws cloudformation set-stack-policy --stack-name "$stack" --stack-policy-body "{\"Statement\":[$anything,$decisions]}" ||
+  echo "The stack's policy could not be set: a deploy could undo this (ops/protect.sh $stack)" >&2
 said=$(aws cloudformation update-stack --stack-name "$stack" --use-previous-template --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
   --stack-policy-during-update-body "{\"Statement\":[$anything]}" --parameters "[${list#,}]" 2>&1) || stop "$said"
 echo "changing …"

@@ -26,6 +26,8 @@ type stackFile struct {
 	Fails        string   // why the next update fails, as CloudFormation finds out on the way
 	Refuses      string   // why an update is not begun
 	Sick         bool     // functions answer with an error
+	Protected    bool     // against deletion
+	NoPolicies   bool     // whoever asks may not set policies
 	Calls        []string // what was asked, word by word
 }
 
@@ -81,6 +83,11 @@ func (s *stackFile) answer(arguments []string) (string, error) {
 		_, output, _ := strings.Cut(query, "'")
 		output, _, _ = strings.Cut(output, "'")
 		return s.Name + "-" + output + "\n", nil
+	case call == "cloudformation update-termination-protection":
+		s.Protected = slices.Contains(arguments, "--enable-termination-protection")
+		return "{}\n", nil
+	case call == "cloudformation set-stack-policy" && s.NoPolicies:
+		return "", errors.New("not authorized to perform: cloudformation:SetStackPolicy")
 	case call == "cloudformation set-stack-policy":
 		s.Policy = option(arguments, "--stack-policy-body")
 		return "", nil
@@ -94,7 +101,10 @@ func (s *stackFile) answer(arguments []string) (string, error) {
 	case call == "cloudformation describe-stack-events":
 		return "RefundFunction\t" + s.Fails + "\n", nil
 	case call == "lambda invoke":
-		answer := `{"statusCode":200,"body":"{\"status\":\"ok\"}"}`
+		answer := `{"statusCode":200,"body":"{\"status\":\"ok\",\"version\":\"v1.4.0\"}"}`
+		if strings.HasSuffix(option(arguments, "--function-name"), "ReconcileFunctionName") {
+			answer = `{"checked":0,"settled":0,"failed":0,"unreadable":0}`
+		}
 		if s.Sick {
 			answer = `{"errorMessage":"configuration: SETTLE_WINDOW must be at least 5m"}`
 		}

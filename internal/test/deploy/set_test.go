@@ -37,7 +37,7 @@ func TestASettingIsChangedAndNothingElse(t *testing.T) {
 	if diff := cmp.Diff(want, after.Parameters); diff != "" {
 		t.Error(diff)
 	}
-	for _, part := range []string{"RateLimitPerMinute: '50' -> '100'\n", "NewMoney: 'on', as it is\n", "shop is UPDATE_COMPLETE, and shop-StatusFunctionName answers: {\"statusCode\":200"} {
+	for _, part := range []string{"RateLimitPerMinute: '50' -> '100'\n", "NewMoney: 'on', as it is\n", "shop is UPDATE_COMPLETE and answers; it runs v1.4.0\n"} {
 		if !strings.Contains(said, part) {
 			t.Errorf("it does not say %q:\n%s", part, said)
 		}
@@ -64,6 +64,39 @@ func TestTheSwitchTakesAnyReason(t *testing.T) {
 		if said, after, err := operated(t, aStack(), "new-money.sh", wrong...); err == nil || len(after.Calls) != 0 {
 			t.Errorf("%q: %s", wrong, said)
 		}
+	}
+}
+
+// TestTheSwitchNeedsNoRightToSetPolicies: an operator who may change settings only must not be stopped by what protects them.
+func TestTheSwitchNeedsNoRightToSetPolicies(t *testing.T) {
+	t.Parallel()
+	stack := aStack()
+	stack.NoPolicies = true
+	said, after, err := operated(t, stack, "new-money.sh", "shop", "off")
+	if err != nil || after.Parameters["NewMoney"] != "off" || !strings.Contains(said, "a deploy could undo this (ops/protect.sh shop)") {
+		t.Errorf("%v\n%s", err, said)
+	}
+}
+
+func TestAStackIsProtectedWithOneCommand(t *testing.T) {
+	t.Parallel()
+	_, set, err := operated(t, aStack(), "set.sh", "shop", "NewMoney=off")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, after, err := operated(t, aStack(), "protect.sh", "shop")
+	if err != nil || !after.Protected || after.Policy == "" || after.Policy != set.Policy {
+		t.Errorf("%v %s\n%+v", err, said, after)
+	}
+}
+
+func TestTheVersionThatRunsIsHeldAgainstTheOneThatWasBuilt(t *testing.T) {
+	t.Parallel()
+	if said, _, err := operated(t, aStack(), "health.sh", "shop", "v1.4.0"); err != nil || !strings.HasSuffix(said, "it runs v1.4.0\n") {
+		t.Errorf("%v\n%s", err, said)
+	}
+	if said, _, err := operated(t, aStack(), "health.sh", "shop", "v1.5.0"); err == nil || !strings.Contains(said, "runs v1.4.0, not v1.5.0") {
+		t.Errorf("%v\n%s", err, said)
 	}
 }
 
@@ -231,7 +264,7 @@ func TestEachEnvironmentDeploysWhatItBuilt(t *testing.T) {
 // TestTheScriptsForOperatorsRunAnywhere: macOS has a bash of 2007, and an operator no checkout.
 func TestTheScriptsForOperatorsRunAnywhere(t *testing.T) {
 	t.Parallel()
-	for _, script := range []string{"set.sh", "new-money.sh", "destroy.sh"} {
+	for _, script := range []string{"set.sh", "new-money.sh", "destroy.sh", "health.sh", "protect.sh"} {
 		text := readText(t, "ops/"+script)
 		for _, newer := range []string{"declare -A", "mapfile", "readarray", "${!", ",,}", "^^}"} {
 			if strings.Contains(text, newer) {

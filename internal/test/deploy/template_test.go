@@ -39,7 +39,7 @@ func servedBy(r ingress.Route) string {
 		return "BalanceCallbackFunction"
 	case r.Method == http.MethodGet:
 		return "StatusFunction"
-	case r.Pattern == "/refunds":
+	case strings.HasPrefix(r.Pattern, "/refunds"):
 		return "RefundFunction"
 	case r.Pattern == "/cancels":
 		return "CancelFunction"
