@@ -170,7 +170,9 @@ func (c *Client) ListTransactionsPage(ctx context.Context, req ListTransactionsP
 	return c.transactionsPage(ctx, req, func(s *success, page *TransactionsPage) { s.once(page.Transactions, map[rowKey]bool{}) })
 }
 
-func (c *Client) transactionsPage(ctx context.Context, req ListTransactionsPageRequest, check func(*success, *TransactionsPage)) (*TransactionsPage, error) {
+func (c *Client) transactionsPage(
+	ctx context.Context, req ListTransactionsPageRequest, check func(*success, *TransactionsPage),
+) (*TransactionsPage, error) {
 	r := ask(http.MethodGet, pathTransactions, req.ConversationID, req.Locale)
 	r.day("transactionDate", req.Date)
 	r.require(req.Page >= 1 && req.Page <= maxPages, "page", "must be between 1 and "+strconv.Itoa(maxPages))
