@@ -22,6 +22,7 @@ const (
 	maxSealedURL     = 4096
 	maxDecisionText  = 500 // characters
 	maxDecisionBy    = 100
+	maxPrincipal     = 2048 // an IAM principal's name
 )
 
 // admit gives the account with one more operation, or refuses it while the account has no room left for all that may still be
@@ -62,6 +63,8 @@ func (a *Account) worstCase() Account {
 		op.fill()
 	}
 	worst.Suspect = true
+	principal := strings.Repeat("x", maxPrincipal)
+	worst.Author = Author{principal, principal, strings.Repeat("x", maxProofText), worst.RestoredAt}
 	return worst
 }
 
