@@ -21,34 +21,3 @@ func (r Rules) unreadable(a *Account, now time.Time) {
 		op.giveUpFollowUps(now)
 	}
 }
-
-// notCounted takes a read that proves nothing about an unknown leg: for a day it is tried again, ever more rarely.
-func (r Rules) notCounted(op *Operation, leg *Leg, now time.Time) {
-	since := leg.SendBy
-	if now.Before(since) {
-		return // the attempt may still be on its way: nothing was to be read yet
-	}
-	if leg.AbsentAt.After(since) {
-		since = leg.AbsentAt
-	}
-	if now.Sub(since) < unreadableLimit {
-		leg.DueAt = now.Add(r.backOff(now.Sub(since)))
-		return
-	}
-	if r.review(op, leg, TriggerDue, now) {
-		leg.Failure = &Failure{Reason: ReasonUnreadable, Message: "for a day iyzico's report has not shown clearly whether this was done"}
-	}
-}
-
-// backOff is how long to wait before the next read of what could not be read for so long: as long again, so that each wait is
-// twice the one before, from a thirtieth of the window (a minute at most) to an hour.
-func (r Rules) backOff(tried time.Duration) time.Duration {
-	return min(max(tried, min(r.SettleWindow/30, time.Minute), time.Second), time.Hour)
-}
-
-// giveUpFollowUps drops a look after a definite "no" that could not be had for two days.
-func (o *Operation) giveUpFollowUps(now time.Time) {
-	for len(o.FollowUps) > 0 && now.Sub(o.FollowUps[0]) >= followUpLimit {
-		o.FollowUps = o.FollowUps[1:]
-	}
-}
