@@ -35,7 +35,7 @@ func (r Rules) listed(a *Account, lists []DayList, now time.Time) {
 			case r.covered(op, leg, lists):
 				r.concludeAbsence(a, op, leg, rows, f, now)
 			default:
-				r.overdue(op, leg, now)
+				r.giveUpUnread(op, leg, now)
 			}
 		}
 	}
@@ -122,7 +122,7 @@ func (r Rules) covered(op *Operation, leg *Leg, lists []DayList) bool {
 func (r Rules) concludeAbsence(a *Account, op *Operation, leg *Leg, rows []DayRow, f finding, now time.Time) {
 	switch {
 	case f.failed:
-		r.notCounted(op, leg, now)
+		r.notCounted(a, op, leg, now)
 	case a.unexplainedRow(op, leg, rows, r.ClockTolerance):
 		if r.review(op, leg, TriggerConflicting, now) {
 			leg.Failure = &Failure{Reason: ReasonUnexplainedRows, Message: "iyzico's list of the day has a refund or cancel of the payment that nothing explains: it may be this one"}

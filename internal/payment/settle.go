@@ -108,9 +108,9 @@ func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.T
 	case EffectWait:
 		r.awaitRest(op, leg, rep.ReadAt, now)
 	case EffectNotCounted:
-		r.notCounted(op, leg, now)
+		r.notCounted(a, op, leg, now)
 	case EffectCount:
-		r.countAbsence(op, leg, rep, now)
+		r.countAbsence(a, op, leg, rep, now)
 	case EffectContradict:
 		if r.review(op, leg, TriggerSeen, now) {
 			leg.Seen = true
