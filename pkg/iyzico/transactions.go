@@ -122,14 +122,7 @@ func (c *Client) ListTransactions(ctx context.Context, req ListTransactionsReque
 		seen: map[rowKey]bool{},
 	}
 	for page := 1; page == 1 || page <= reading.list.Pages; page++ {
-		r := ask(http.MethodGet, pathTransactions, req.ConversationID, req.Locale)
-		r.day("transactionDate", req.Date)
-		r.query = query(
-			"transactionDate", req.Date,
-			"page", strconv.Itoa(page),
-			"conversationId", req.ConversationID,
-			"locale", localeOrDefault(req.Locale),
-		)
+		r := askPage(req.Date, page, req.ConversationID, req.Locale)
 		if err := r.prepare(); err != nil {
 			return nil, err
 		}
@@ -153,6 +146,51 @@ func (c *Client) ListTransactions(ctx context.Context, req ListTransactionsReque
 	return &reading.list, nil
 }
 
+func askPage(date string, page int, conversationID, locale string) *request {
+	r := ask(http.MethodGet, pathTransactions, conversationID, locale)
+	r.day("transactionDate", date)
+	r.require(page >= 1 && page <= maxPages, "page", "must be between 1 and "+strconv.Itoa(maxPages))
+	r.query = query(
+		"transactionDate", date,
+		"page", strconv.Itoa(page),
+		"conversationId", conversationID,
+		"locale", localeOrDefault(locale),
+	)
+	return r
+}
+
+// RetrieveTransactionsPageRequest asks for one page of a day's transactions.
+type RetrieveTransactionsPageRequest struct {
+	// Date is the day in Istanbul as YYYY-MM-DD.
+	Date string
+	// Page counts from 1.
+	Page int
+	// ConversationID names this query. Optional, at most 64 visible ASCII characters.
+	ConversationID string
+	// Locale is tr (the default) or en.
+	Locale string
+}
+
+// TransactionsPage is one page of a day's transactions, newest first.
+type TransactionsPage struct {
+	Envelope
+	// Page is the page itself, Pages how many there were when iyzico answered.
+	Page, Pages  int
+	Transactions []ReportedTransaction
+}
+
+// RetrieveTransactionsPage reads one page of a day's transactions, for who cannot read a long day in one go: ListTransactions
+// reads them all. It moves nothing. It refuses a page as ListTransactions does; whether the pages fit together is the caller's
+// to see: what comes in meanwhile moves rows on to later pages, where they are then read twice.
+func (c *Client) RetrieveTransactionsPage(ctx context.Context, req RetrieveTransactionsPageRequest) (*TransactionsPage, error) {
+	r := askPage(req.Date, req.Page, req.ConversationID, req.Locale)
+	reading := dayReading{list: TransactionList{Date: req.Date}, seen: map[rowKey]bool{}, alone: true}
+	return perform(ctx, c, r, func(s *success, wire *wireTransactions) TransactionsPage {
+		reading.page(s, wire, req.Page)
+		return TransactionsPage{Page: req.Page, Pages: reading.list.Pages, Transactions: reading.list.Transactions}
+	})
+}
+
 // transactionsPage is what one page has beside its rows.
 type transactionsPage struct{ Envelope }
 
@@ -161,8 +199,9 @@ type rowKey struct{ kind, transactionID, line string }
 
 // dayReading is a day's list as far as it was read.
 type dayReading struct {
-	list TransactionList
-	seen map[rowKey]bool
+	list  TransactionList
+	seen  map[rowKey]bool
+	alone bool // one page is read, and not the whole list
 }
 
 // page adds a page's rows, or notes why the list cannot be trusted.
@@ -173,7 +212,7 @@ func (d *dayReading) page(s *success, wire *wireTransactions, page int) {
 	if wire.Transactions.state != ListPresent {
 		s.fields.fail("transactions")
 	}
-	if !wire.TotalPageCount.present || pages < 0 || pages > maxPages || (page > 1 && pages != d.list.Pages) {
+	if !wire.TotalPageCount.present || pages < 0 || pages > maxPages || (page > 1 && !d.alone && pages != d.list.Pages) {
 		s.fields.fail("totalPageCount")
 	}
 	empty := len(rows) == 0 && page == 1 && pages <= 1
