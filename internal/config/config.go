@@ -257,10 +257,16 @@ func newMoney(s *Settings, value string) error {
 // maxReason bounds NEW_MONEY_REASON, in characters.
 const maxReason = 200
 
+// reason takes any text: it is written in a hurry or copied from a page, and must not stop the functions while money is to be
+// stopped. Whatever does not print becomes a space, and what is too long is cut.
 func reason(s *Settings, value string) error {
-	if utf8.RuneCountInString(value) > maxReason || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return fmt.Errorf("must be at most %d printable characters", maxReason)
-	}
-	s.NewMoneyReason = value
+	printable := strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, value)
+	words := []rune(strings.Join(strings.Fields(printable), " "))
+	s.NewMoneyReason = strings.TrimSpace(string(words[:min(len(words), maxReason)]))
 	return nil
 }
