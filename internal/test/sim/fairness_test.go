@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,7 @@ type outage struct {
 	noLists bool             // the day lists cannot be read
 
 	sent     int
+	due      []payment.AccountID // as the last pass found it
 	reads    sync.Map // by payment, *atomic.Int64
 	refusals atomic.Int64
 	mu       sync.Mutex
@@ -59,6 +61,26 @@ func (o *outage) Load(ctx context.Context, id payment.AccountID) (payment.Accoun
 func (o *outage) Save(ctx context.Context, next payment.Account) error {
 	time.Sleep(outageStore)
 	return o.memory.Save(ctx, next)
+}
+
+// Open lists what is due in pages of one sorted list, which is made anew for each first page: to sort 20,000 accounts for
+// each page would take minutes.
+func (o *outage) Open(ctx context.Context, dueBefore time.Time, cursor string, limit int) ([]payment.AccountID, string, error) {
+	from := 0
+	if cursor == "" {
+		all, _, err := o.memory.Open(ctx, dueBefore, "", math.MaxInt)
+		if err != nil {
+			return nil, "", err
+		}
+		o.due = all
+	} else if _, err := fmt.Sscan(cursor, &from); err != nil {
+		return nil, "", err
+	}
+	to := min(len(o.due), from+limit)
+	if to == len(o.due) {
+		return o.due[from:to], "", nil
+	}
+	return o.due[from:to], fmt.Sprint(to), nil
 }
 
 // arrive counts a call as iyzico does.
