@@ -22,6 +22,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/store/dynamo"
+	"github.com/iade/iade/internal/version"
 )
 
 // App is what the functions share. It is made once for each execution environment and is safe for concurrent use.
@@ -45,6 +46,7 @@ func Start(function string) *App {
 		os.Exit(1)
 	}
 	level.Set(a.Settings.LogLevel)
+	log.Info("the function starts", "function", function, "version", version.String())
 	return a
 }
 

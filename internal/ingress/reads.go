@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/version"
 )
 
 // operationsPerPage is how many operations GET /operations lists at once.
@@ -80,5 +81,5 @@ func (a *API) listOperations(ctx context.Context, req Request, _ string) Respons
 
 // getHealth says that the process answers. It touches nothing, so whatever a probe sends with it is of no interest.
 func (a *API) getHealth(context.Context, Request, string) Response {
-	return jsonResponse(http.StatusOK, map[string]string{"status": "ok"})
+	return jsonResponse(http.StatusOK, map[string]string{"status": "ok", "version": version.String()})
 }

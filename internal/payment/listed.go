@@ -121,11 +121,11 @@ func (r Rules) concludeAbsence(a *Account, op *Operation, leg *Leg, rows []DayRo
 		r.notCounted(a, op, leg, now)
 	case a.unexplainedRow(op, leg, rows, r.ClockTolerance):
 		if r.review(op, leg, TriggerConflicting, now) {
-			leg.Failure = &Failure{Reason: "unexplained-rows", Message: "iyzico's list of the day has a refund or cancel of the payment that nothing explains: it may be this one"}
+			leg.Failure = &Failure{Reason: ReasonUnexplainedRows, Message: "iyzico's list of the day has a refund or cancel of the payment that nothing explains: it may be this one"}
 		}
 	case r.ReviewAbsenceFrom.Sign() > 0 && leg.Amount.Decimal().GreaterThanOrEqual(r.ReviewAbsenceFrom):
 		if r.review(op, leg, TriggerConflicting, now) {
-			leg.Failure = &Failure{Reason: "absence-of-a-large-amount", Message: "iyzico shows nothing of it; for an amount like this a person decides"}
+			leg.Failure = &Failure{Reason: ReasonLargeAbsence, Message: "iyzico shows nothing of it; for an amount like this a person decides"}
 		}
 	default:
 		op.move(leg, TriggerAbsent)

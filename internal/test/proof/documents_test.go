@@ -27,7 +27,7 @@ func TestTheMetricsInTheRunbookAreTheTable(t *testing.T) {
 	for _, m := range metrics.All() {
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", m.Name, m.Unit, strings.Join(m.Dimensions, ", "), m.Says)
 	}
-	repo.Generated(t, "docs/runbook.md", "metrics", table.String(), *update)
+	repo.Generated(t, "docs/operate.md", "metrics", table.String(), *update)
 }
 
 // TestEveryTestThatTheDocumentsNameExists keeps promises and proofs together: a document that names a test which is gone
