@@ -40,7 +40,7 @@ type outage struct {
 
 	sent     int
 	due      []payment.AccountID // as the last pass found it
-	reads    sync.Map // by payment, *atomic.Int64
+	reads    sync.Map            // by payment, *atomic.Int64
 	refusals atomic.Int64
 	mu       sync.Mutex
 	minute   time.Time
@@ -50,17 +50,26 @@ type outage struct {
 }
 
 func newOutage() *outage {
-	return &outage{memory: newMemory(), ledger: iyzicotest.NewLedger(time.Now), counts: map[string]int{}, listed: map[payment.Day][]payment.DayRow{}}
+	memory := newMemory()
+	memory.whole = true
+	return &outage{memory: memory, ledger: iyzicotest.NewLedger(time.Now), counts: map[string]int{}, listed: map[payment.Day][]payment.DayRow{}}
 }
 
 func (o *outage) Load(ctx context.Context, id payment.AccountID) (payment.Account, error) {
 	time.Sleep(outageStore)
-	return o.memory.Load(ctx, id)
+	return o.peek(id), ctx.Err()
 }
 
 func (o *outage) Save(ctx context.Context, next payment.Account) error {
 	time.Sleep(outageStore)
 	return o.memory.Save(ctx, next)
+}
+
+// asked is the store while the outage is made: it takes no time.
+type asked struct{ *memory }
+
+func (a asked) Load(_ context.Context, id payment.AccountID) (payment.Account, error) {
+	return a.peek(id), nil
 }
 
 // Open lists what is due in pages of one sorted list, which is made anew for each first page: to sort 20,000 accounts for
@@ -156,7 +165,7 @@ func (o *outage) ReadDayPage(_ context.Context, q payment.DayQuery, page int) (p
 	defer o.mu.Unlock()
 	rows, ok := o.listed[q.Day]
 	if !ok {
-		rows = new(plan).dayRows(o.ledger, q.Day, 0)
+		rows = o.rowsOf(q.Day)
 		o.listed[q.Day] = rows
 	}
 	o.pages++
@@ -164,6 +173,19 @@ func (o *outage) ReadDayPage(_ context.Context, q payment.DayQuery, page int) (p
 	found := psp.DayPage{Page: page, Pages: (len(rows) + rowsPerPage - 1) / rowsPerPage, SystemTime: time.Now().UTC()}
 	found.Rows = slices.Clone(rows[min(len(rows), (page-1)*rowsPerPage):min(len(rows), page*rowsPerPage)])
 	return found, nil
+}
+
+// rowsOf gives a day's refunds, a row each: the Ledger itself makes the whole list anew for each page.
+func (o *outage) rowsOf(day payment.Day) (rows []payment.DayRow) {
+	for _, x := range o.ledger.Executions("") {
+		if x.Kind == "refund" && payment.DayOf(x.At) == day {
+			rows = append(rows, payment.DayRow{
+				Kind: payment.DayRowRefund, TransactionID: x.ConversationID, PaymentID: x.PaymentID, LineID: x.PaymentTransactionID,
+				ConversationID: x.ConversationID, Amount: money.New(x.Price, money.TRY), At: x.At,
+			})
+		}
+	}
+	return rows
 }
 
 // ask asks for n refunds of payments of their own, of which all answers are lost, and gives the payments' ids.
@@ -243,7 +265,7 @@ func TestAfterAnOutageUnknownOutcomesSettleAtTheSpeedOfTheDayList(t *testing.T) 
 		time.Sleep(10 * time.Hour) // away from midnight, and from the year 2000's first day
 		o := newOutage()
 		o.lost = func(n int) bool { return n%10 == 0 }
-		asking := payment.NewService(o.memory, o, wall.Wall{}, payment.Rules{SettleWindow: outageWindow, SendTimeout: 20 * time.Second})
+		asking := payment.NewService(asked{o.memory}, o, wall.Wall{}, payment.Rules{SettleWindow: outageWindow, SendTimeout: 20 * time.Second})
 		ids := o.ask(t, asking, operations)
 		began := time.Now()
 		time.Sleep(3 * time.Minute)
@@ -303,7 +325,7 @@ func TestWhatHangsAndWhatFailsStarvesNobody(t *testing.T) {
 				o := newOutage()
 				o.lost = func(int) bool { return false }
 				o.noLists = true
-				asking := payment.NewService(o.memory, o, wall.Wall{}, payment.Rules{SettleWindow: outageWindow, SendTimeout: 20 * time.Second})
+				asking := payment.NewService(asked{o.memory}, o, wall.Wall{}, payment.Rules{SettleWindow: outageWindow, SendTimeout: 20 * time.Second})
 				bad := o.ask(t, asking, hanging+failing)
 				time.Sleep(time.Second)
 				good := o.ask(t, asking, readable)
