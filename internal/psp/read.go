@@ -92,7 +92,6 @@ func listed(answer *iyzico.Report, began, ended time.Time, byConversation bool) 
 	if !answer.SystemTime.IsZero() {
 		report.Skew = answer.SystemTime.Sub(ended)
 	}
-	report.Defects = missing(p)
 	for _, line := range p.Lines {
 		report.Lines = append(report.Lines, payment.Line{
 			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
@@ -130,6 +129,13 @@ func missing(p *iyzico.ReportedPayment) []string {
 		if p.Lines[i].RefundsList != iyzico.ListPresent {
 			defects = append(defects, "a line's refunds is not a list")
 		}
+	}
+	entries := p.Cancels
+	for i := range p.Lines {
+		entries = slices.Concat(entries, p.Lines[i].Refunds)
+	}
+	if slices.ContainsFunc(entries, func(r iyzico.ReportedRefund) bool { return !r.HasPrice }) {
+		defects = append(defects, "an entry has no amount")
 	}
 	return defects
 }
