@@ -67,6 +67,6 @@ func TestCancelOfSomethingElseIsUnknown(t *testing.T) {
 			t.Errorf("got field %s, want %s", e.Field, tc.field)
 		}
 	}
-	_, err := answeringClient(t, 400, `{"status":"failure","errorCode":"10223","paymentId":"25180158"}`).Cancel(testContext(t), testCancelRequest())
+	_, err := answeringClient(t, 400, `{"status":"failure","errorCode":"10220","paymentId":"25180158"}`).Cancel(testContext(t), testCancelRequest())
 	wantError(t, err, Rejected, ReasonRefused)
 }
