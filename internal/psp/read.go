@@ -17,16 +17,32 @@ import (
 // defaultReadTime bounds a read whose query names no deadline.
 const defaultReadTime = 6 * time.Second
 
+// Reports is what a Reader reads from. *iyzico.Client implements it.
+type Reports interface {
+	RetrieveReport(context.Context, iyzico.RetrieveReportRequest) (*iyzico.Report, error)
+	RetrievePayment(context.Context, iyzico.RetrievePaymentRequest) (*iyzico.Payment, error)
+	ListTransactionsPage(context.Context, iyzico.ListTransactionsPageRequest) (*iyzico.TransactionsPage, error)
+}
+
+// Reader is the reading half of payment.Gateway. It is safe for concurrent use.
+type Reader struct {
+	reports Reports
+	now     func() time.Time
+}
+
+// NewReader makes a Reader; now is the wall clock.
+func NewReader(from Reports, now func() time.Time) Reader { return Reader{from, now} }
+
 // Read asks iyzico's report, and payment detail where the report lists nothing. Codes as payment.Gateway promises.
-func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
+func (r Reader) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
 	deadline := q.Deadline
 	if deadline.IsZero() {
-		deadline = g.now().Add(defaultReadTime)
+		deadline = r.now().Add(defaultReadTime)
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	began := g.now()
-	answer, err := g.client.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
+	began := r.now()
+	answer, err := r.reports.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	if err != nil && !refusesToKnow(err) {
@@ -38,14 +54,14 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 	if err == nil && len(answer.Payments) > 0 {
 		for _, p := range answer.Payments {
 			if q.PaymentID == "" || p.PaymentID == q.PaymentID {
-				report, err := listed(p, began, g.now(), answer.SystemTime)
+				report, err := listed(p, began, r.now(), answer.SystemTime)
 				report.Ambiguous = len(answer.Payments) > 1
 				return report, err
 			}
 		}
 		return payment.Report{}, unreadable("read iyzico's report", errors.New("it lists another payment than the one asked for"))
 	}
-	detail, detailErr := g.client.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
+	detail, detailErr := r.reports.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	switch {
