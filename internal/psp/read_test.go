@@ -68,7 +68,7 @@ func TestAReportSaysWhatItLeavesOut(t *testing.T) {
 		"no status":               {`"refundStatus":1,`, ``, func(r payment.Report) bool { return r.Entries[0].Status == payment.StatusNotSaid }},
 		"status 0":                {`"refundStatus":1,`, `"refundStatus":0,"errorCode":10051,`, func(r payment.Report) bool { return r.Entries[0].Status == 0 && r.Entries[0].ErrorCode == "10051" }},
 		"no amount of a cancel":   {`,"refundPrice":100`, ``, func(r payment.Report) bool { return len(r.Defects) == 1 }},
-		"the payment twice":       {`"payments":[`, `"payments":[{"paymentId":10000001,"paidPrice":100,"currency":"TRY","itemTransactions":[{"paymentTransactionId":1,"paidPrice":100}]},`, func(r payment.Report) bool {
+		"the payment twice": {`"payments":[`, `"payments":[{"paymentId":10000001,"paidPrice":100,"currency":"TRY","itemTransactions":[{"paymentTransactionId":1,"paidPrice":100}]},`, func(r payment.Report) bool {
 			return len(r.Defects) > 0 && len(r.Entries) == 2
 		}},
 	} {
