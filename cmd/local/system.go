@@ -12,6 +12,7 @@ import (
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
@@ -84,6 +85,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 		return err
 	}
 	api := &ingress.API{Service: y.metrics.Service(service), Log: y.log, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
+	api.Journal = journal.New(y.store, clock.Wall{}.Now)
 	if len(api.ReturnOrigins) == 0 {
 		api.ReturnOrigins = []string{y.sites[0].url()}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
@@ -74,12 +75,16 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
+	client := dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials)
+	store := dynamo.New(client, settings.TableName)
 	secrets, wall := newSecrets(cloud), clock.Wall{}
 	recorder := metrics.New(settings.MetricsNamespace, function, out, wall.Now)
 	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, secrets), now: wall.Now}
 	api := &ingress.API{
 		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
+	}
+	if settings.JournalTableName != "" {
+		api.Journal = journal.New(dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept), wall.Now)
 	}
 	if pages := newPages(settings, secrets); pages != nil && settings.PublicBaseURL != "" {
 		gateway.pages, api.Pages = pages, recorder.Pages(pages)

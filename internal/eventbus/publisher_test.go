@@ -152,7 +152,7 @@ func TestTheStreamStopsAtWhatCannotBePublished(t *testing.T) {
 		"unreadable":         {counter + "," + unreadable + "," + gone, `{"batchItemFailures":[{"itemIdentifier":"s-bad"}]}`},
 	} {
 		var log bytes.Buffer
-		p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.New(slog.NewTextHandler(&log, nil))}
+		p := &publisher{bus: &eventBus{&recordedBus{}, "iade"}, log: slog.New(slog.NewTextHandler(&log, nil))}
 		answer, err := p.handle(t.Context(), json.RawMessage(`{"Records":[`+tc.records+`]}`))
 		if err != nil {
 			t.Fatal(err)
@@ -187,7 +187,7 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 		"the second": {&recordedBus{refuse: map[int]bool{2: true}}, "s-2"},
 		"the call":   {&recordedBus{broken: 1}, "s-1"},
 	} {
-		p := &publisher{&eventBus{tc.bus, "iade"}, slog.New(slog.DiscardHandler)}
+		p := &publisher{bus: &eventBus{tc.bus, "iade"}, log: slog.New(slog.DiscardHandler)}
 		answer, err := p.handle(t.Context(), event)
 		if err != nil {
 			t.Fatal(err)
@@ -204,7 +204,7 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 
 func TestTheStreamsFunctionRefusesOtherEvents(t *testing.T) {
 	t.Parallel()
-	p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.Default()}
+	p := &publisher{bus: &eventBus{&recordedBus{}, "iade"}, log: slog.Default()}
 	for _, event := range []string{`{}`, `{"Records":[]}`, `{"Records":[{"eventSource":"aws:sqs"}]}`, `{"reconcile":true}`} {
 		if _, err := p.handle(t.Context(), json.RawMessage(event)); !errors.Is(err, ingress.ErrUnsupportedEvent) {
 			t.Errorf("%s: %v", event, err)

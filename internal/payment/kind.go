@@ -11,6 +11,9 @@ const (
 	KindFundPayment   Kind = "fund_payment"
 )
 
+// Kinds lists every kind of operation.
+func Kinds() []Kind { return []Kind{KindRefund, KindBalanceRefund, KindCancel, KindFundPayment} }
+
 // API names the iyzico call that one leg makes.
 type API string
 

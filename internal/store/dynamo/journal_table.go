@@ -65,3 +65,36 @@ func CreateJournal(ctx context.Context, client *dynamodb.Client, name string) er
 	}
 	return awaitTable(ctx, client, name)
 }
+
+// EnsureJournal creates the journal's table if it is absent, and changes nothing about one that is there: with another key
+// or without one of the journal's indexes it fails with ErrOtherTable.
+func EnsureJournal(ctx context.Context, client *dynamodb.Client, name string) error {
+	table, err := describe(ctx, client, name)
+	if err != nil {
+		return err
+	}
+	if table == nil || table.TableStatus == types.TableStatusCreating {
+		if err := CreateJournal(ctx, client, name); err != nil {
+			return err
+		}
+		if table, err = describe(ctx, client, name); err != nil {
+			return err
+		}
+	}
+	if table == nil {
+		return fmt.Errorf("table %s: it was deleted while it was looked at", name)
+	}
+	if keys := table.KeySchema; len(keys) != 2 || aws.ToString(keys[0].AttributeName) != keyAttr || aws.ToString(keys[1].AttributeName) != sortAttr {
+		return fmt.Errorf("table %s: %w: its key is not that of a journal", name, ErrOtherTable)
+	}
+	indexed := map[string]bool{}
+	for _, index := range table.GlobalSecondaryIndexes {
+		indexed[aws.ToString(index.IndexName)] = true
+	}
+	for _, index := range journalIndexes {
+		if !indexed[index.name] {
+			return fmt.Errorf("table %s: %w: it has no index %q", name, ErrOtherTable, index.name)
+		}
+	}
+	return nil
+}

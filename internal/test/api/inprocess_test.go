@@ -24,6 +24,7 @@ import (
 
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
@@ -107,7 +108,8 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	service := payment.NewService(s.metrics.Store(s.store), gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
 		BalanceExpiry: settings.BalanceRefundExpiry, NewMoneyOff: settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason})
 	service.OnChange(s.metrics.Changed)
-	s.api = &ingress.API{Service: s.metrics.Service(service), Log: log, Pages: s.metrics.Pages(pages), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true}
+	s.api = &ingress.API{Service: s.metrics.Service(service), Log: log, Pages: s.metrics.Pages(pages), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true,
+		Journal: journal.New(s.store, clock.Now)}
 	reconcile(t, service)
 	return s
 }
