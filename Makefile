@@ -10,13 +10,13 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-host sam-local checkov destroy guards cover kill safety soak check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-host sam-local checkov destroy release deploy guards cover kill safety soak check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-test: ## every test whose tools are there; lists what was left out (IADE_REQUIRE=all: nothing may be)
-	@build/test.sh
+test: ## every test whose tools are there; says what was left out (IADE_HEAVY=1: also what takes minutes; IADE_REQUIRE=all: everything)
+	@$(GO) run ./build/test $(ARGS)
 
 race: ## the packages that run concurrently, under the race detector
 	$(GO) test -race -short ./internal/... ./pkg/... ./cmd/...
@@ -32,7 +32,7 @@ fmt: ## format the code
 sim: ## replay or extend the simulation: make sim OPS=1000000 SEED=7
 	$(GO) test ./internal/test/sim -run '^TestSimulation$$' -count=1 -timeout 0 -v -sim.seed=$(SEED) -sim.ops=$(OPS)
 
-guards: ## take each guard of docs/guards.md away and see its test fail
+guards: ## take each guard of docs/proof/guards.md away and see its test fail
 	@IADE_HEAVY=1 $(GO) test ./internal/test/proof -count=1 -v -run 'TestNoGuardMayBeRemoved|TestWithTheirGuardsTheTestsPass' | grep -vE '^=== '; exit $${PIPESTATUS[0]}
 
 cover: ## how much of the domain and the client the tests run, and every line that decides and is not run, explained
@@ -41,7 +41,7 @@ cover: ## how much of the domain and the client the tests run, and every line th
 kill: ## kill the functions' processes at random times, under load: make kill KILLS=500 SEED=7
 	$(GO) test ./internal/test/lambda -run '^TestProcessesMayBeKilledAtAnyTime$$' -count=1 -timeout 0 -v -kills=$(KILLS) -kill.seed=$(SEED)
 
-safety: ## iade and the obvious service under every fault: make safety SEED=7 (UPDATE=1 writes README's table)
+safety: ## iade and the obvious service under every fault: make safety SEED=7 (UPDATE=1 writes docs/proof/safety.md)
 	$(GO) test ./internal/test/safety -run '^TestSafetyScore$$' -count=1 -timeout 0 -v -safety.full -safety.seed=$(SEED) $(if $(UPDATE),-update)
 
 soak: ## mixed traffic with faults for so long: make soak MINUTES=10
@@ -56,7 +56,7 @@ schemathesis: ## fuzz the API of the whole system from openapi.yaml (make tools 
 demo: ## run the walk-through on free ports in a temporary folder
 	$(GO) run ./cmd/local -demo
 
-bench: ## the benchmarks of docs/benchmarks.md
+bench: ## the benchmarks of docs/proof/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/iyzico
 
 docs: ## rewrite the generated parts of the documents
@@ -75,7 +75,13 @@ checkov: ## check the template with checkov, which is fetched on first use (pip)
 	@build/checkov.sh
 
 destroy: ## delete the deployed stack after naming what is kept: make destroy STACK=iade CONFIRM=iade
-	@build/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'
+	@ops/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'
+
+release: ## tag what is checked out, from which everything takes its version: make release VERSION=1.4.0
+	@ops/release.sh '$(VERSION)'
+
+deploy: ## build and deploy without a question, and look whether it runs: make deploy ENVIRONMENT=prod
+	@ops/deploy.sh '$(or $(ENVIRONMENT),default)'
 
 check: ## what CI runs
 	@.ci/run

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks template.yaml, and what SAM's transform makes of it, with checkov. .checkov.yaml has the exceptions that hold
+# Checks template.yaml, the stack within it, and what SAM's transform makes of it, with checkov. .checkov.yaml has the exceptions that hold
 # everywhere, and template.yaml those of single resources, each with its reason. `checkov.sh fetch` only fetches checkov,
 # into an environment of its own, which the check does too where it is absent. Nothing is asked of the network otherwise.
 set -euo pipefail
@@ -25,4 +25,4 @@ if [ ! -x .tools/venv/bin/sam ]; then
 fi
 mkdir -p .aws-sam
 .tools/venv/bin/python build/transform.py template.yaml .aws-sam/transformed.json
-.tools/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml .aws-sam/transformed.json
+.tools/checkov/bin/checkov --config-file .checkov.yaml --file template.yaml infra/observability.yaml .aws-sam/transformed.json

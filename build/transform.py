@@ -20,6 +20,8 @@ def main(source, result):
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = "s3://bucket/code"
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            resource["Properties"]["TemplateURL"] = "https://bucket.s3.amazonaws.com/template"
     session = boto3.Session(region_name="eu-central-1")
     try:
         transformed = Translator({}, Parser(), boto_session=session).translate(template, {})

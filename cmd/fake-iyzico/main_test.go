@@ -18,6 +18,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 var build struct {
@@ -37,9 +39,7 @@ func TestMain(m *testing.M) {
 // binary builds the command once.
 func binary(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs the command")
-	}
+	need.Programs(t)
 	build.once.Do(func() {
 		if build.dir, build.err = os.MkdirTemp("", "fake-iyzico"); build.err != nil {
 			return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strconv"
 	"strings"
@@ -64,6 +65,15 @@ func (c *client) Operation(ctx context.Context, id string) (bulk.Answer, error) 
 	return c.do(ctx, http.MethodGet, "/refunds/"+id, "", nil)
 }
 
+// reach fails if nothing answers at the API's address, with an error for the user. What answers is not looked at.
+func (c *client) reach(ctx context.Context) error {
+	_, err := c.do(ctx, http.MethodGet, "/health", "", nil)
+	if errors.Is(err, bulk.ErrNotReached) {
+		return fmt.Errorf("%w, %s: start iade, or name another with -api", bulk.ErrNotReached, c.base)
+	}
+	return nil
+}
+
 func (c *client) do(ctx context.Context, method, path, key string, body []byte) (bulk.Answer, error) {
 	request, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
@@ -78,15 +88,23 @@ func (c *client) do(ctx context.Context, method, path, key string, body []byte) 
 	if err := c.authorize(request, body); err != nil {
 		return bulk.Answer{}, err
 	}
+	// Without a connection nothing of the request left this machine.
+	connected := false
+	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }}))
 	response, err := c.http.Do(request)
-	if err != nil {
+	switch {
+	case err != nil && !connected:
+		return bulk.Answer{}, fmt.Errorf("%w: %w", bulk.ErrNotReached, err)
+	case err != nil:
 		return bulk.Answer{}, fmt.Errorf("ask: %w", err)
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err = errors.Join(err, response.Body.Close()); err != nil {
 		return bulk.Answer{}, fmt.Errorf("read answer: %w", err)
 	}
-	return bulk.Answer{Status: response.StatusCode, RetryAfter: retryAfter(response.Header), Body: answer}, nil
+	return bulk.Answer{
+		Status: response.StatusCode, RetryAfter: retryAfter(response.Header), Replayed: response.Header.Get("Idempotent-Replayed") == "true", Body: answer,
+	}, nil
 }
 
 // retryAfter reads whole seconds, the only form that iade writes.

@@ -22,7 +22,7 @@ func TestOptionsThatMakeNoSenseSendNothing(t *testing.T) {
 		"not defined":        {"bulk", "-wrong", "a.csv"},
 	} {
 		var errOut strings.Builder
-		if code := run(t.Context(), args, none, &errOut, &errOut); code != exitBadFile || !strings.Contains(errOut.String(), want) {
+		if code := run(t.Context(), args, console{out: &errOut, err: &errOut, getenv: none}); code != exitBadFile || !strings.Contains(errOut.String(), want) {
 			t.Errorf("%q: exit %d, %s", args, code, &errOut)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -175,7 +176,7 @@ func none(string) string { return "" }
 func (s *system) bulkRun(t *testing.T, ctx context.Context, args ...string) (code int, out, errOut string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	code = run(ctx, append([]string{"bulk", "-api", s.url}, args...), none, &stdout, &stderr)
+	code = run(ctx, append([]string{"bulk", "-api", s.url, "-yes"}, args...), console{out: &stdout, err: &stderr, getenv: none})
 	return code, stdout.String(), stderr.String()
 }
 
@@ -194,8 +195,9 @@ func reported(t *testing.T, file string) map[string]int {
 		t.Fatal(err)
 	}
 	counts := map[string]int{}
+	at := slices.Index(rows[0], "status")
 	for _, row := range rows[1:] {
-		counts[row[2]]++
+		counts[row[at]]++
 	}
 	return counts
 }

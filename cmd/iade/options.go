@@ -13,14 +13,16 @@ import (
 
 // options are the command line of `iade bulk`.
 type options struct {
-	file      string
-	api       string
-	keyPrefix string
-	report    string
-	parallel  int
-	check     bool
-	patience  time.Duration
-	settle    time.Duration
+	file     string
+	api      string
+	reading  bulk.Options
+	decimal  string
+	yes      bool
+	report   string
+	parallel int
+	check    bool
+	patience time.Duration
+	settle   time.Duration
 }
 
 const maxParallel = 64
@@ -33,7 +35,10 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
 	flags.StringVar(&o.api, "api", "http://127.0.0.1:8080", "`address` of iade's API")
-	flags.StringVar(&o.keyPrefix, "key-prefix", bulk.DefaultKeyPrefix, "`text` before the keys made from lines; another one makes other refunds")
+	flags.StringVar(&o.reading.KeyPrefix, "key-prefix", bulk.DefaultKeyPrefix, "`text` before the keys made from lines; another one makes other refunds")
+	flags.StringVar(&o.decimal, "decimal", "point", "`sign` of amounts: point (12.50) or comma (12,50)")
+	flags.BoolVar(&o.reading.AllowRepeats, "allow-repeats", false, "take lines that say the same as an earlier one for refunds of their own")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask before sending")
 	flags.StringVar(&o.report, "report", "", "`file` for the report (default: the file's name with -report)")
 	flags.IntVar(&o.parallel, "parallel", 8, "`requests` under way at once")
 	flags.BoolVar(&o.check, "check", false, "check the file and send nothing")
@@ -65,11 +70,14 @@ func (o *options) complete() error {
 		return errors.New("a file is needed: iade bulk FILE.csv")
 	case o.parallel < 1 || o.parallel > maxParallel:
 		return fmt.Errorf("-parallel must be from 1 to %d", maxParallel)
-	case len(o.keyPrefix) > bulk.MaxKeyPrefix || strings.ContainsFunc(o.keyPrefix, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' || r == '"' }):
+	case len(o.reading.KeyPrefix) > bulk.MaxKeyPrefix || strings.ContainsFunc(o.reading.KeyPrefix, func(r rune) bool { return r <= ' ' || r > '~' || r == ',' || r == '"' }):
 		return fmt.Errorf("-key-prefix must have at most %d visible ASCII characters without comma and quotation mark", bulk.MaxKeyPrefix)
+	case o.decimal != "point" && o.decimal != "comma":
+		return fmt.Errorf("-decimal must be point or comma, not %q", o.decimal)
 	case o.patience <= 0 || o.settle < 0:
 		return errors.New("-patience must be more than 0, and -settle not less")
 	}
+	o.reading.DecimalComma = o.decimal == "comma"
 	if o.report == "" {
 		o.report = strings.TrimSuffix(o.file, ".csv") + "-report.csv"
 	}
@@ -80,7 +88,7 @@ func (o *options) complete() error {
 }
 
 func help(flags *flag.FlagSet, w io.Writer) {
-	say(w, "iade bulk FILE.csv checks the whole file, and if nothing in it is wrong refunds each of its lines once.\n"+
+	say(w, "iade bulk FILE.csv checks the whole file, and if nothing in it is wrong says how much it is, asks, and refunds each line once.\n"+
 		"It can be stopped and run again; the same file twice refunds once.\n\n"+
 		"The first line names the columns, in any order; commas, semicolons or tabs separate:\n\n")
 	for _, c := range bulk.Columns() {

@@ -13,6 +13,11 @@ const (
 	// rateOver is how far back the rate looks: two of iyzico's minutes, in which calls come in bursts.
 	rateOver   = 2 * time.Minute
 	sampleTime = time.Second
+	// rateAfter is how long must be seen before a rate is said: the calls of one of iyzico's minutes come at its beginning,
+	// and would look like ten times as many.
+	rateAfter = time.Minute
+	// maxColumns is the narrowest terminal on which the line must not wrap.
+	maxColumns = 59
 	drawEvery  = 200 * time.Millisecond
 	lineEvery  = 30 * time.Second
 )
@@ -74,33 +79,41 @@ func (p *progress) draw(now time.Time) {
 	say(p.w, "%s\n", p.line(now))
 }
 
+// line is what the progress shows. What does not fit into maxColumns is left out, the least important first.
 func (p *progress) line(now time.Time) string {
 	t := p.tally
-	finished := t.Total - t.Left()
-	text := fmt.Sprintf("%d of %d (%d%%): %d refunded, %d not, %d unknown", finished, t.Total, finished*100/max(1, t.Total), t.Done, t.Failed, t.Unknown)
+	text := fmt.Sprintf("%d/%d: %d refunded, %d not, %d unknown", t.Total-t.Left(), t.Total, t.Done, t.Failed, t.Unknown)
 	if t.Settling {
-		return text + "; waiting for what is unknown"
+		return fitting(text, "; waiting for those")
 	}
-	perMinute := p.rate(now)
-	if perMinute == 0 {
+	perMinute, known := p.rate(now)
+	switch {
+	case !known:
 		return text
+	case perMinute < 1:
+		return fitting(text, "; stands still")
 	}
 	left := time.Duration(float64(t.Left()) / perMinute * float64(time.Minute))
-	return fmt.Sprintf("%s; %.0f a minute, %s left", text, perMinute, span(left))
+	return fitting(text, fmt.Sprintf("; %s left", span(left)), fmt.Sprintf(", %.0f/min", perMinute))
 }
 
-// rate is lines a minute over the last two; 0 = not known yet.
-func (p *progress) rate(now time.Time) float64 {
-	if len(p.samples) == 0 {
-		return 0
+func fitting(text string, more ...string) string {
+	for _, part := range more {
+		if len(text)+len(part) <= maxColumns {
+			text += part
+		}
+	}
+	return text
+}
+
+// rate is lines a minute over the last two; it is not known before a whole one was seen.
+func (p *progress) rate(now time.Time) (perMinute float64, known bool) {
+	if len(p.samples) == 0 || now.Sub(p.samples[0].at) < rateAfter {
+		return 0, false
 	}
 	first := p.samples[0]
-	took := now.Sub(first.at)
 	finished := p.tally.Total - p.tally.Left() - first.finished
-	if took < sampleTime || finished == 0 {
-		return 0
-	}
-	return float64(finished) / took.Minutes()
+	return float64(finished) / now.Sub(first.at).Minutes(), true
 }
 
 // span is a duration as people say it.
@@ -118,9 +131,5 @@ func span(d time.Duration) string {
 // terminal tells whether lines can be written over.
 func terminal(w io.Writer, getenv func(string) string) bool {
 	file, ok := w.(*os.File)
-	if !ok || getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && getenv("TERM") != "dumb" && isTerminal(file)
 }

@@ -15,23 +15,19 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // findChromium gives the browser's path. Without one the test is left out, or fails where nothing may be.
 func findChromium(t *testing.T) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("-short: starts a browser")
-	}
+	need.Programs(t)
 	path, err := exec.LookPath("chromium")
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("IADE_REQUIRE") == "all":
-		t.Fatal("chromium is not there: run make tools")
+	if err != nil {
+		need.Missing(t, "chromium", "make tools")
 	}
-	t.Skip("chromium is not there: run make tools")
-	return ""
+	return path
 }
 
 // browser is one customer's browser.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 )
 
 // callbackPages makes what refunds to balance need for the customer's return: this program's own address, unless
@@ -24,8 +25,8 @@ func (y *System) callbackPages(s settings) (*returnlink.Pages, error) {
 	if address == "" {
 		return nil, nil //nolint:nilnil // no pages is an ordinary case
 	}
-	key := s.CallbackStateKey.Reveal()
-	if key == "" {
+	key := s.CallbackStateKey
+	if !key.IsSet() {
 		var err error
 		if key, err = ownCallbackKey(y.folder.callbackKeyPath()); err != nil {
 			return nil, err
@@ -35,21 +36,21 @@ func (y *System) callbackPages(s settings) (*returnlink.Pages, error) {
 }
 
 // ownCallbackKey reads the folder's key, or makes it on the first start.
-func ownCallbackKey(path string) (string, error) {
+func ownCallbackKey(path string) (secret.Text, error) {
 	data, err := os.ReadFile(path)
 	switch {
 	case err == nil && len(strings.TrimSpace(string(data))) >= returnlink.MinKeyLength:
-		return strings.TrimSpace(string(data)), nil
+		return secret.New(strings.TrimSpace(string(data))), nil
 	case err == nil:
-		return "", fmt.Errorf("%s is damaged: delete it, and the customers' links given out so far end", path)
+		return secret.Text{}, fmt.Errorf("%s is damaged: delete it, and the customers' links given out so far end", path)
 	case !errors.Is(err, fs.ErrNotExist):
-		return "", fmt.Errorf("read the callback's key: %w", err)
+		return secret.Text{}, fmt.Errorf("read the callback's key: %w", err)
 	}
 	key := rand.Text() + rand.Text()
 	if err := writeNew(path, key+"\n"); err != nil {
-		return "", fmt.Errorf("write the callback's key: %w", err)
+		return secret.Text{}, fmt.Errorf("write the callback's key: %w", err)
 	}
-	return key, nil
+	return secret.New(key), nil
 }
 
 // writeNew writes a file of the owner's alone and takes care that it is there after a power cut, whole or not at all.

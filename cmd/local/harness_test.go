@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/test/eventschema"
+	"github.com/iade/iade/internal/test/need"
 )
 
 // patience bounds whatever a test waits for. It is far more than anything needs, because the machine may be busy.
@@ -47,9 +48,7 @@ func TestMain(m *testing.M) {
 // binary builds a command of this module once, and gives its path.
 func binary(t *testing.T, command string) string {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and starts programs")
-	}
+	need.Programs(t)
 	build, _ := builds.once.LoadOrStore(command, sync.OnceValues(func() (string, error) {
 		path := filepath.Join(builds.dir, command)
 		out, err := exec.Command("go", "build", "-o", path, "../"+command).CombinedOutput()

@@ -45,6 +45,7 @@ type orders struct {
 type orderWait struct {
 	until    time.Time
 	receives int
+	since    time.Time // of the first try
 }
 
 func newOrders(folder string, api *ingress.API, log *slog.Logger) (*orders, error) {
@@ -120,12 +121,14 @@ func (o *orders) try(ctx context.Context, name string) error {
 		return o.finish(name, []string{fault})
 	}
 	wait := o.waits[name]
-	wait.receives++
+	if wait.receives++; wait.since.IsZero() {
+		wait.since = time.Now()
+	}
 	var again time.Duration
 	var reasons []string
 	for i, event := range events {
 		id := fmt.Sprintf("%s#%d", name, i+1)
-		v := o.carryOut(ctx, id, event, wait.receives)
+		v := o.carryOut(ctx, id, event, wait)
 		switch v.Fate {
 		case ingress.Acknowledge:
 		case ingress.Back:
@@ -144,12 +147,13 @@ func (o *orders) try(ctx context.Context, name string) error {
 }
 
 // carryOut gives one event to the function that deployed would get it from its queue.
-func (o *orders) carryOut(ctx context.Context, id string, event json.RawMessage, receives int) ingress.Verdict {
+func (o *orders) carryOut(ctx context.Context, id string, event json.RawMessage, wait orderWait) ingress.Verdict {
 	kind, ok := orderKind(event)
 	if !ok {
 		return ingress.Verdict{Fate: ingress.Park, Reason: "unknown-event", Detail: orderRule}
 	}
-	return o.api.Message(ctx, kind, ingress.Message{ID: id, Body: event, Receives: receives}, time.Now().Add(ingress.DefaultHandlerTime).Round(0))
+	message := ingress.Message{ID: id, Body: event, Receives: wait.receives, Since: wait.since}
+	return o.api.Message(ctx, kind, message, time.Now().Add(ingress.DefaultHandlerTime).Round(0))
 }
 
 // finish moves a file out of the way: to done, or to failed with the reasons beside it. It is told in the log, and a

@@ -139,9 +139,9 @@ type waitingService struct {
 	calls int
 }
 
-func (s *waitingService) Request(_ context.Context, cmd payment.Command, _ time.Time, record bool) (payment.Result, error) {
+func (s *waitingService) Request(_ context.Context, cmd payment.Command, _ time.Time, record payment.Recording) (payment.Result, error) {
 	s.calls++
-	if !record || cmd.Interactive {
+	if record != payment.RecordSettled || cmd.Interactive {
 		return payment.Result{}, fmt.Errorf("recorded %v, interactive %v", record, cmd.Interactive)
 	}
 	return payment.Result{Resource: payment.Resource{Status: payment.StatusSucceeded}}, s.err

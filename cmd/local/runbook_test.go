@@ -10,9 +10,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
-const runbookPath = "../../docs/runbook.md"
+const runbookPath = "../../docs/operate.md"
 
 // within marks an expectation that may take a while to come true; waitSeconds is how long it may.
 const (
@@ -88,20 +90,12 @@ func checked(block string) string {
 // quote makes one word of a text for the shell.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// TestTheRunbooksCommandsWork runs the rehearsals of docs/runbook.md, each against a system of its own that was just
+// TestTheRunbooksCommandsWork runs the rehearsals of docs/operate.md, each against a system of its own that was just
 // started, and looks at the outputs that the runbook promises.
 func TestTheRunbooksCommandsWork(t *testing.T) {
-	if testing.Short() {
-		t.Skip("rehearses every alarm")
-	}
-	for _, tool := range []string{"bash", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			if os.Getenv("IADE_REQUIRE") == "all" {
-				t.Fatal(err)
-			}
-			t.Skip(err)
-		}
-	}
+	need.Programs(t)
+	need.Program(t, "bash", "install it")
+	need.Program(t, "curl", "install it")
 	t.Parallel()
 	all := rehearsals(t, func(script string) {
 		if out, err := exec.CommandContext(t.Context(), "bash", "-n", "-c", script).CombinedOutput(); err != nil {
@@ -134,9 +128,7 @@ func TestTheRunbooksCommandsWork(t *testing.T) {
 // TestARehearsalThatGoesWrongFails guards the one above: a check that cannot fail would let the runbook rot.
 func TestARehearsalThatGoesWrongFails(t *testing.T) {
 	t.Parallel()
-	if _, err := exec.LookPath("bash"); err != nil {
-		t.Skip(err)
-	}
+	need.Program(t, "bash", "install it")
 	for block, fails := range map[string]bool{
 		"echo here\n# -> here\n":               false,
 		"echo 'it'\"'\"'s here'\n# -> it's\n":  false,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
@@ -34,7 +35,7 @@ func loadSettings(getenv func(string) string) (settings, error) {
 	if s.Table, err = loadTable(loaded, getenv); err != nil {
 		return settings{}, err
 	}
-	keys := s.IyzicoAPIKey != ""
+	keys := s.IyzicoAPIKey.IsSet()
 	switch {
 	case s.IyzicoSecretARN != "":
 		return settings{}, errors.New("configuration: IYZICO_SECRET_ARN is for the deployed functions: set IYZICO_API_KEY and IYZICO_SECRET_KEY here")
@@ -45,7 +46,7 @@ func loadSettings(getenv func(string) string) (settings, error) {
 	case !ownFake && !keys:
 		return settings{}, errors.New("configuration: IYZICO_BASE_URL needs IYZICO_API_KEY and IYZICO_SECRET_KEY; unset it for the fake iyzico")
 	case ownFake:
-		s.IyzicoAPIKey, s.IyzicoSecretKey = iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey
+		s.IyzicoAPIKey, s.IyzicoSecretKey = secret.New(iyzicotest.DefaultAPIKey), secret.New(iyzicotest.DefaultSecretKey)
 	}
 	return s, nil
 }

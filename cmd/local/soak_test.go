@@ -24,6 +24,8 @@ import (
 
 	"github.com/shopspring/decimal"
 	"go.etcd.io/bbolt"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 var (
@@ -43,8 +45,8 @@ const (
 func TestSoak(t *testing.T) {
 	t.Parallel()
 	fakeProgram := binary(t, "fake-iyzico")
-	if *soakMinutes == 0 && os.Getenv("IADE_HEAVY") == "" {
-		t.Skip("takes a minute: set IADE_HEAVY, or run make soak")
+	if *soakMinutes == 0 {
+		need.Heavy(t)
 	}
 	fake := startProcess(t, fakeProgram, 1, environment(), "-addr", "127.0.0.1:0")
 	s := startSoak(t, fake.url)

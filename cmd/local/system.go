@@ -10,11 +10,10 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
-	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
-	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/returnlink"
 	"github.com/iade/iade/internal/store/bolt"
@@ -66,43 +65,56 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if o.reset && !s.ownFake && !config.Loopback(s.IyzicoBaseURL) {
 		return errors.New("-reset would forget what was asked of a real iyzico: choose another folder with -data instead")
 	}
+	tokens, err := readTokens(s.APITokensFile)
+	if err != nil {
+		return err
+	}
+	if err := mayListen(o.addr, tokens); err != nil {
+		return err
+	}
 	if err := y.acquire(ctx, o, s.ownFake); err != nil {
 		return err
 	}
 	if o.reset {
 		if err := y.reset(ctx, s.Table); err != nil {
-			return inUseAdvice(err)
+			return wayOut(err)
 		}
 	}
 	if err := y.openStore(ctx, s.Table); err != nil {
-		return inUseAdvice(err)
+		return wayOut(err)
 	}
 	if err := y.openFiles(s.ownFake); err != nil {
-		return inUseAdvice(err)
+		return wayOut(err)
 	}
-	service, err := y.connect(s)
+	parts, err := y.connect(s)
 	if err != nil {
 		return err
 	}
-	api := &ingress.API{Service: y.metrics.Service(service), Log: y.log, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(y.IyzicoURL)}
-	api.Journal = journal.New(y.store, clock.Wall{}.Now)
+	api, service := parts.API, parts.Service
 	if len(api.ReturnOrigins) == 0 {
 		api.ReturnOrigins = []string{y.sites[0].url()}
-	}
-	if y.pages != nil {
-		api.Pages = y.metrics.Pages(y.pages)
 	}
 	orders, err := newOrders(y.folder.ordersPath(), api, y.log)
 	if err != nil {
 		return err
 	}
-	y.serve(api, orders)
+	own := y.ownRoutes(orders)
+	y.serve(&door{tokens, publicHost(s.PublicBaseURL), scopeWith(own), withOwnRoutes(api, own)})
+	y.loop(ctx, y.watchStore)
 	y.loop(ctx, (&counter{y.metrics, y.metrics.Rounds(service), y.log}).run)
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.metrics, y.log}).run)
 	y.loop(ctx, orders.run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
 }
+
+// live tells whether refunds move real money: everything but iyzico's sandbox and what runs on this machine may.
+func (y *System) live() bool {
+	return y.Fake == nil && !config.Loopback(y.IyzicoURL) && y.IyzicoURL != sandboxURL
+}
+
+// sandboxURL is iyzico's public place for trying out.
+const sandboxURL = "https://sandbox-api.iyzipay.com"
 
 // reset empties the folder, unless a table remembers what would be forgotten there.
 func (y *System) reset(ctx context.Context, t table) error {
@@ -142,49 +154,44 @@ func (y *System) openFiles(ownFake bool) (err error) {
 	}
 	if ownFake {
 		if y.Fake, err = iyzicotest.New(iyzicotest.Config{Dir: y.folder.fakePath(), Seed: true}); err != nil {
-			return fmt.Errorf("start the fake iyzico in %s: %w", y.folder.fakePath(), err)
+			return fmt.Errorf("%w in %s: %w", errFake, y.folder.fakePath(), err)
 		}
 	}
 	return syncFolder(y.folder.path)
 }
 
 // connect makes the service on the store and on iyzico.
-func (y *System) connect(s settings) (*payment.Service, error) {
-	y.IyzicoURL = s.IyzicoBaseURL
+func (y *System) connect(s settings) (compose.Parts, error) {
 	if s.ownFake {
-		y.IyzicoURL = y.sites[1].url()
+		s.IyzicoBaseURL = y.sites[1].url()
 	}
+	y.IyzicoURL = s.IyzicoBaseURL
 	client, err := iyzico.New(iyzico.Config{
 		BaseURL: y.IyzicoURL, APIKey: iyzico.Secret(s.IyzicoAPIKey.Reveal()), SecretKey: iyzico.Secret(s.IyzicoSecretKey.Reveal()),
-	}, iyzico.WithRefundToBalancePath(s.RefundToBalancePath))
+	}, iyzico.WithBalanceRefundPath(s.RefundToBalancePath))
 	if err != nil {
-		return nil, err
+		return compose.Parts{}, err
 	}
-	now := clock.Wall{}.Now
-	toIyzico := psp.New(client, y.log, now)
+	wall := clock.Wall{}
+	toIyzico := psp.New(client, y.log, wall.Now)
 	if y.pages, err = y.callbackPages(s); err != nil {
-		return nil, err
+		return compose.Parts{}, err
 	}
 	if y.pages != nil {
 		toIyzico = toIyzico.WithPages(y.pages)
 	}
-	y.metrics = metrics.New(s.MetricsNamespace, "local", y.metricsLog, now)
-	gateway := y.metrics.Gateway(psp.WithQuota(toIyzico, y.store, now, s.RateLimitPerMinute))
-	service := payment.NewService(y.metrics.Store(y.store), gateway, clock.Wall{}, payment.Rules{
-		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, BalanceExpiry: s.BalanceRefundExpiry,
-		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
+	parts := compose.New(s.Settings, compose.Ports{
+		Store: y.store, Journal: y.store, Iyzico: toIyzico, Clock: wall, Pages: y.pages, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
 	})
-	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
-		y.log.ErrorContext(ctx, "alarm: "+string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
-	})
-	service.OnChange(y.metrics.Changed)
-	return service, nil
+	y.metrics = parts.Metrics
+	parts.API.Schedule = nil // orders in a folder have no visibility: they are tried again by the loop that reads them
+	return parts, nil
 }
 
-// serve starts answering: the API with the events beside it, and the fake where there is one.
-func (y *System) serve(api http.Handler, orders *orders) {
+// serve starts answering, and the fake where there is one.
+func (y *System) serve(handler http.Handler) {
 	y.URL = y.sites[0].url()
-	y.sites[0].start(withAccessLog(withEvents(api, eventsRoute{y.Events, y.closing, y.log}, ordersRoute{orders, y.log}), y.log), y.log, y.failures)
+	y.sites[0].start(withAccessLog(handler, y.log), y.log, y.failures)
 	if y.Fake != nil {
 		y.sites[1].start(y.Fake, y.log, y.failures)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/internal/store/dynamo"
 )
 
@@ -26,7 +27,7 @@ type table struct {
 	journal                 string // the journal's table
 	journalKept             time.Duration
 	accessKey               string
-	SecretKey, SessionToken config.Key // their names are exported so that printing a table finds their String
+	secretKey, sessionToken secret.Text
 }
 
 // An engine on this machine checks neither, but requests name a region and are signed.
@@ -44,15 +45,16 @@ func loadTable(s config.Settings, getenv func(string) string) (table, error) {
 		return table{}, errors.New("configuration: TABLE_NAME and AWS_ENDPOINT_URL_DYNAMODB are needed together: set both for DynamoDB, unset both for the store in the folder")
 	}
 	t := table{
-		name: s.TableName, journal: cmp.Or(s.JournalTableName, s.TableName+"-journal"), journalKept: s.JournalKept, endpoint: s.DynamoDBEndpoint, region: getenv("AWS_REGION"), accessKey: getenv("AWS_ACCESS_KEY_ID"),
-		SecretKey: config.Key(getenv("AWS_SECRET_ACCESS_KEY")), SessionToken: config.Key(getenv("AWS_SESSION_TOKEN")),
+		name: s.TableName, journal: cmp.Or(s.JournalTableName, s.TableName+"-journal"), journalKept: s.JournalKept,
+		endpoint: s.DynamoDBEndpoint, region: getenv("AWS_REGION"), accessKey: getenv("AWS_ACCESS_KEY_ID"),
+		secretKey: secret.New(getenv("AWS_SECRET_ACCESS_KEY")), sessionToken: secret.New(getenv("AWS_SESSION_TOKEN")),
 	}
-	if (t.accessKey == "") != (t.SecretKey == "") {
+	if (t.accessKey != "") != t.secretKey.IsSet() {
 		return table{}, errors.New("configuration: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed together")
 	}
 	if config.Loopback(t.endpoint) {
 		t.region = cmp.Or(t.region, loopbackRegion)
-		t.accessKey, t.SecretKey = cmp.Or(t.accessKey, loopbackKey), cmp.Or(t.SecretKey, loopbackKey)
+		t.accessKey, t.secretKey = cmp.Or(t.accessKey, loopbackKey), cmp.Or(t.secretKey, secret.New(loopbackKey))
 	}
 	if t.region == "" || t.accessKey == "" {
 		return table{}, fmt.Errorf("configuration: AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are needed for a DynamoDB that is not on loopback (%s)", t.endpoint)
@@ -64,7 +66,7 @@ func loadTable(s config.Settings, getenv func(string) string) (table, error) {
 func (t table) used() bool { return t.name != "" }
 
 func (t table) credentials(context.Context) (aws.Credentials, error) {
-	return aws.Credentials{AccessKeyID: t.accessKey, SecretAccessKey: t.SecretKey.Reveal(), SessionToken: t.SessionToken.Reveal()}, nil
+	return aws.Credentials{AccessKeyID: t.accessKey, SecretAccessKey: t.secretKey.Reveal(), SessionToken: t.sessionToken.Reveal()}, nil
 }
 
 // client talks to the table through httpClient.

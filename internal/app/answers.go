@@ -18,7 +18,7 @@ type answers struct {
 func logAnswers(next ingress.Service, log *slog.Logger) ingress.Service { return answers{next, log} }
 
 // Request carries out a command. What it refuses is logged where the answer is made.
-func (a answers) Request(ctx context.Context, c payment.Command, until time.Time, record bool) (payment.Result, error) {
+func (a answers) Request(ctx context.Context, c payment.Command, until time.Time, record payment.Recording) (payment.Result, error) {
 	result, err := a.Service.Request(ctx, c, until, record)
 	if err == nil {
 		a.log.InfoContext(ctx, "a command was answered", "operationId", result.Resource.ID, "kind", string(result.Resource.Kind),

@@ -10,19 +10,19 @@ import (
 	"log/slog"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
-	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/store/dynamo"
+	"github.com/iade/iade/internal/version"
 )
 
 // App is what the functions share. It is made once for each execution environment and is safe for concurrent use.
@@ -46,6 +46,7 @@ func Start(function string) *App {
 		os.Exit(1)
 	}
 	level.Set(a.Settings.LogLevel)
+	log.Info("the function starts", "function", function, "version", version.String())
 	return a
 }
 
@@ -57,9 +58,6 @@ func StartLog(level slog.Leveler) *slog.Logger {
 	slog.SetDefault(log)
 	return log
 }
-
-// clockTolerance is far more than the clocks of two Lambdas differ.
-const clockTolerance = 10 * time.Second
 
 // New makes an App from an environment. It connects to nothing: the table and the secret are first read when they are
 // needed. The error names every setting at fault. out gets the metrics.
@@ -78,38 +76,27 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 	client := dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials)
 	store := dynamo.New(client, settings.TableName)
 	secrets, wall := newSecrets(cloud), clock.Wall{}
-	recorder := metrics.New(settings.MetricsNamespace, function, out, wall.Now)
-	gateway := &rotating{settings: settings, log: log, keys: keySource(settings, secrets), now: wall.Now}
-	api := &ingress.API{
-		Log: log, Schedule: psp.NewSchedule(store, wall.Now, settings.RateLimitPerMinute), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(settings.IyzicoBaseURL),
+	to := psp.Iyzico{
+		BaseURL: settings.IyzicoBaseURL, RefundToBalancePath: settings.RefundToBalancePath,
+		Keys: keySource(settings, secrets), Log: log, Now: wall.Now,
+	}
+	pages := newPages(settings, secrets)
+	if settings.PublicBaseURL == "" {
+		pages = nil
+	}
+	if pages != nil {
+		to.Pages = pages
+	}
+	ports := compose.Ports{
+		Store: store, Iyzico: psp.NewRotating(to), Clock: wall, ClockTolerance: compose.ManyMachines, Pages: pages,
+		Process: function, MetricsTo: out, Log: log,
 	}
 	if settings.JournalTableName != "" {
-		api.Journal = journal.New(dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept), wall.Now)
+		ports.Journal = dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept)
 	}
-	if pages := newPages(settings, secrets); pages != nil && settings.PublicBaseURL != "" {
-		gateway.pages, api.Pages = pages, recorder.Pages(pages)
-	}
-	quota := psp.WithQuota(gateway, store, wall.Now, settings.RateLimitPerMinute)
-	service := payment.NewService(recorder.Store(store), recorder.Gateway(quota), wall, payment.Rules{
-		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, RestoredAt: settings.TableRestoredAt,
-		BalanceExpiry:  settings.BalanceRefundExpiry,
-		ClockTolerance: clockTolerance,
-		NewMoneyOff:    settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason,
-	})
-	service.OnAlarm(logAlarms(log))
-	service.OnChange(recorder.Changed)
-	if settings.NewMoneyOff {
-		log.WarnContext(ctx, "new money is off: nothing that moves money is asked of iyzico", "reason", settings.NewMoneyReason)
-	}
-	api.Service = logAnswers(recorder.Service(service), log)
-	return &App{API: api, Service: service, Settings: settings, Log: log, Metrics: recorder, Cloud: cloud}, nil
-}
-
-// logAlarms writes alarms with the ids that the metrics must not have.
-func logAlarms(log *slog.Logger) func(context.Context, payment.Alarm) {
-	return func(ctx context.Context, a payment.Alarm) {
-		log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
-	}
+	parts := compose.New(settings, ports)
+	parts.API.Service = logAnswers(parts.API.Service, log)
+	return &App{API: parts.API, Service: parts.Service, Settings: settings, Log: log, Metrics: parts.Metrics, Cloud: cloud}, nil
 }
 
 // complete refuses settings that a Lambda cannot work without.
@@ -121,7 +108,7 @@ func complete(s config.Settings) error {
 	if s.IyzicoBaseURL == "" {
 		missing = append(missing, "IYZICO_BASE_URL is needed")
 	}
-	if s.IyzicoSecretARN == "" && s.IyzicoAPIKey == "" {
+	if s.IyzicoSecretARN == "" && !s.IyzicoAPIKey.IsSet() {
 		missing = append(missing, "IYZICO_SECRET_ARN is needed (or, locally, IYZICO_API_KEY and IYZICO_SECRET_KEY)")
 	}
 	if len(missing) > 0 {
@@ -131,10 +118,10 @@ func complete(s config.Settings) error {
 }
 
 // keySource gives iyzico's keys from Secrets Manager, or from the environment on a developer's machine.
-func keySource(s config.Settings, secrets secretReader) func(context.Context) (Keys, error) {
+func keySource(s config.Settings, secrets secretReader) func(context.Context) (psp.Keys, error) {
 	if s.IyzicoSecretARN == "" {
-		keys := Keys{Pair: Pair{s.IyzicoAPIKey.Reveal(), s.IyzicoSecretKey.Reveal()}}
-		return func(context.Context) (Keys, error) { return keys, nil }
+		keys := psp.Keys{Pair: psp.Pair{APIKey: s.IyzicoAPIKey, SecretKey: s.IyzicoSecretKey}}
+		return func(context.Context) (psp.Keys, error) { return keys, nil }
 	}
-	return func(ctx context.Context) (Keys, error) { return secretKeys(ctx, secrets, s.IyzicoSecretARN) }
+	return func(ctx context.Context) (psp.Keys, error) { return secretKeys(ctx, secrets, s.IyzicoSecretARN) }
 }

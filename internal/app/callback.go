@@ -17,11 +17,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
-	"github.com/iade/iade/internal/ingress"
-	"github.com/iade/iade/internal/metrics"
-	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/internal/store/dynamo"
 )
 
@@ -48,7 +47,7 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	if settings.TableName == "" {
 		missing = append(missing, "TABLE_NAME is needed")
 	}
-	if settings.CallbackSecretARN == "" && settings.CallbackStateKey == "" {
+	if settings.CallbackSecretARN == "" && !settings.CallbackStateKey.IsSet() {
 		missing = append(missing, "CALLBACK_STATE_SECRET_ARN is needed (or, locally, CALLBACK_STATE_KEY)")
 	}
 	if len(missing) > 0 {
@@ -60,40 +59,21 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	}
 	level.Set(settings.LogLevel)
 	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
-	recorder := metrics.New(settings.MetricsNamespace, "balance-callback", out, clock.Wall{}.Now)
-	service := payment.NewService(recorder.Store(store), noIyzico{}, clock.Wall{}, payment.Rules{
-		SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout, BalanceExpiry: settings.BalanceRefundExpiry,
-		ClockTolerance: clockTolerance,
+	parts := compose.New(settings, compose.Ports{
+		Store: store, Clock: clock.Wall{}, ClockTolerance: compose.ManyMachines, Pages: newPages(settings, newSecrets(cloud)),
+		Process: "balance-callback", MetricsTo: out, Log: log,
 	})
-	service.OnAlarm(logAlarms(log))
-	service.OnChange(recorder.Changed)
-	api := &ingress.API{
-		Service: recorder.Service(service), Log: log, Pages: recorder.Pages(newPages(settings, newSecrets(cloud))), ReturnOrigins: settings.ReturnURLOrigins,
-	}
-	return counted(recorder, api.Lambda(nil)), nil
-}
-
-// noIyzico is the gateway of a function that must never reach iyzico.
-type noIyzico struct{}
-
-// Send sends nothing.
-func (noIyzico) Send(_ context.Context, c payment.Call) payment.Answered {
-	return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: "no-access"}}
-}
-
-// Read reads nothing: CodeUnavailable.
-func (noIyzico) Read(context.Context, payment.Query) (payment.Report, error) {
-	return payment.Report{}, &payment.Error{Code: payment.CodeUnavailable, Message: "this function has no access to iyzico"}
+	return counted(parts.Metrics, parts.API.Lambda(nil)), nil
 }
 
 // newPages makes what signs and reads callbacks, nil where there is no key.
 func newPages(s config.Settings, secrets secretReader) *returnlink.Pages {
 	switch {
 	case s.CallbackSecretARN != "":
-		secret := &callbackSecret{client: secrets, arn: s.CallbackSecretARN, now: time.Now}
-		return returnlink.New(s.PublicBaseURL, secret.keys)
-	case s.CallbackStateKey != "":
-		return returnlink.New(s.PublicBaseURL, returnlink.Fixed(returnlink.Keys{Current: s.CallbackStateKey.Reveal()}))
+		source := &callbackSecret{client: secrets, arn: s.CallbackSecretARN, now: time.Now}
+		return returnlink.New(s.PublicBaseURL, source.keys)
+	case s.CallbackStateKey.IsSet():
+		return returnlink.New(s.PublicBaseURL, returnlink.Fixed(returnlink.Keys{Current: s.CallbackStateKey}))
 	}
 	return nil
 }
@@ -103,6 +83,8 @@ func newPages(s config.Settings, secrets secretReader) *returnlink.Pages {
 const (
 	callbackKeyTime  = 5 * time.Minute
 	callbackKeyPause = 5 * time.Second
+	// secretTime bounds one reading of a secret, which happens within the time of what it is needed for.
+	secretTime = 4 * time.Second
 )
 
 var errCallbackSecretForm = fmt.Errorf(`the secret must be at least %d characters, or JSON like {"key":"…","previous":"…"}`, returnlink.MinKeyLength)
@@ -126,10 +108,10 @@ func (c *callbackSecret) keys(ctx context.Context, fresh bool) (returnlink.Keys,
 	if fresh {
 		limit = callbackKeyPause
 	}
-	if c.held.Current != "" && age < limit {
+	if c.held.Current.IsSet() && age < limit {
 		return c.held, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, keyTime)
+	ctx, cancel := context.WithTimeout(ctx, secretTime)
 	defer cancel()
 	answer, err := c.client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String(c.arn)})
 	if err != nil {
@@ -145,18 +127,18 @@ func (c *callbackSecret) keys(ctx context.Context, fresh bool) (returnlink.Keys,
 
 // readCallbackKeys takes a text as the key, or a JSON object with the key and the one before it.
 func readCallbackKeys(text string) (returnlink.Keys, error) {
-	keys := returnlink.Keys{Current: text}
+	keys := returnlink.Keys{Current: secret.New(text)}
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
 		var object struct {
-			Key      string `json:"key"`
-			Previous string `json:"previous"`
+			Key      secret.Text `json:"key"`
+			Previous secret.Text `json:"previous"`
 		}
 		if json.Unmarshal([]byte(text), &object) != nil {
 			return returnlink.Keys{}, errCallbackSecretForm
 		}
 		keys = returnlink.Keys{Current: object.Key, Previous: object.Previous}
 	}
-	if len(keys.Current) < returnlink.MinKeyLength || keys.Previous != "" && len(keys.Previous) < returnlink.MinKeyLength {
+	if len(keys.Current.Reveal()) < returnlink.MinKeyLength || keys.Previous.IsSet() && len(keys.Previous.Reveal()) < returnlink.MinKeyLength {
 		return returnlink.Keys{}, errCallbackSecretForm
 	}
 	return keys, nil

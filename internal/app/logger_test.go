@@ -82,14 +82,3 @@ func TestALoggerKeepsItsAttributesGroupsAndLevel(t *testing.T) {
 		t.Errorf("%s %v", out.Bytes(), err)
 	}
 }
-
-func TestKeysNeverPrint(t *testing.T) {
-	t.Parallel()
-	const canary = "canary-key"
-	k := Keys{Pair{canary, canary}, Pair{canary, canary}}
-	var out bytes.Buffer
-	newLogger(&out, slog.LevelInfo).Info("keys", "keys", k, "pointer", &k, "list", []Keys{k})
-	if strings.Contains(out.String(), canary) {
-		t.Errorf("%s", out.Bytes())
-	}
-}

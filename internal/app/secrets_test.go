@@ -8,6 +8,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
+	"github.com/iade/iade/internal/psp"
+	"github.com/iade/iade/internal/secret"
 )
 
 // secretOf answers every request with one text (nil: none) or an error.
@@ -32,20 +35,20 @@ func TestTheSecretHoldsBothKeys(t *testing.T) {
 	for _, x := range []struct {
 		name   string
 		secret secretOf
-		want   Keys
+		want   psp.Keys
 		err    error
 	}{
-		{"both", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s"}`)}, Keys{Pair: Pair{"a", "s"}}, nil},
-		{"with the previous pair", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":{"apiKey":"b","secretKey":"t"}}`)}, Keys{Pair{"a", "s"}, Pair{"b", "t"}}, nil},
-		{"with no previous pair yet", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":null}`)}, Keys{Pair: Pair{"a", "s"}}, nil},
-		{"with half a previous pair", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":{"apiKey":"canary"}}`)}, Keys{}, errSecretForm},
-		{"one missing", secretOf{text: aws.String(`{"apiKey":"canary"}`)}, Keys{}, errSecretForm},
-		{"one empty", secretOf{text: aws.String(`{"apiKey":"canary","secretKey":""}`)}, Keys{}, errSecretForm},
-		{"a number", secretOf{text: aws.String(`{"apiKey":"canary","secretKey":4711}`)}, Keys{}, errSecretForm},
-		{"no JSON", secretOf{text: aws.String("canary")}, Keys{}, errSecretForm},
-		{"empty", secretOf{text: aws.String("")}, Keys{}, errSecretForm},
-		{"binary", secretOf{}, Keys{}, errSecretForm},
-		{"denied", secretOf{err: denied}, Keys{}, denied},
+		{"both", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s"}`)}, psp.Keys{Pair: pairOf("a", "s")}, nil},
+		{"with the previous pair", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":{"apiKey":"b","secretKey":"t"}}`)}, psp.Keys{Pair: pairOf("a", "s"), Previous: pairOf("b", "t")}, nil},
+		{"with no previous pair yet", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":null}`)}, psp.Keys{Pair: pairOf("a", "s")}, nil},
+		{"with half a previous pair", secretOf{text: aws.String(`{"apiKey":"a","secretKey":"s","previous":{"apiKey":"canary"}}`)}, psp.Keys{}, errSecretForm},
+		{"one missing", secretOf{text: aws.String(`{"apiKey":"canary"}`)}, psp.Keys{}, errSecretForm},
+		{"one empty", secretOf{text: aws.String(`{"apiKey":"canary","secretKey":""}`)}, psp.Keys{}, errSecretForm},
+		{"a number", secretOf{text: aws.String(`{"apiKey":"canary","secretKey":4711}`)}, psp.Keys{}, errSecretForm},
+		{"no JSON", secretOf{text: aws.String("canary")}, psp.Keys{}, errSecretForm},
+		{"empty", secretOf{text: aws.String("")}, psp.Keys{}, errSecretForm},
+		{"binary", secretOf{}, psp.Keys{}, errSecretForm},
+		{"denied", secretOf{err: denied}, psp.Keys{}, denied},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
@@ -58,4 +61,8 @@ func TestTheSecretHoldsBothKeys(t *testing.T) {
 			}
 		})
 	}
+}
+
+func pairOf(apiKey, secretKey string) psp.Pair {
+	return psp.Pair{APIKey: secret.New(apiKey), SecretKey: secret.New(secretKey)}
 }

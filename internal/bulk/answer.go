@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -14,8 +15,12 @@ import (
 type Answer struct {
 	Status     int
 	RetryAfter time.Duration // 0 = not said
+	Replayed   bool          // Idempotent-Replayed: the key was known, and this call sent nothing
 	Body       []byte
 }
+
+// ErrNotReached says that a request never left this machine: nothing can have come of it.
+var ErrNotReached = errors.New("nothing answers at the API's address")
 
 // step is what an answer makes of a line.
 type step int
@@ -34,15 +39,23 @@ type verdict struct {
 	outcome Outcome
 	after   time.Duration // with stepAgain and stepRefused; 0 = not said
 	limit   bool          // with stepRefused: the limit of calls, which says nothing against the line
+	sure    bool          // the answer says what became of the line, also where an earlier answer was lost
+	sent    Sent          // what the answer says of this call; empty = nothing
 	err     error         // with stepStop
 }
 
 // problem is what is read of an answer, be it a resource, a problem (RFC 9457) or neither.
 type problem struct {
-	ID             string `json:"id"`
-	Status         any    `json:"status"` // an operation's, or a problem's number
-	Amount         string `json:"amount"`
-	RefundedAmount string `json:"refundedAmount"`
+	ID                string `json:"id"`
+	Status            any    `json:"status"` // an operation's, or a problem's number
+	Amount            string `json:"amount"`
+	RefundedAmount    string `json:"refundedAmount"`
+	Currency          string `json:"currency"`
+	CustomerReference string `json:"customerReference"`
+	Proof             *proof `json:"iyzico"`
+	Legs              []struct {
+		Proof *proof `json:"iyzico"`
+	} `json:"legs"`
 
 	Type      string `json:"type"`
 	Detail    string `json:"detail"`
@@ -50,47 +63,81 @@ type problem struct {
 		ID     string `json:"id"`
 		Status string `json:"status"`
 	} `json:"operation"`
-	Iyzico *struct {
-		ErrorCode    string `json:"errorCode"`
-		ErrorMessage string `json:"errorMessage"`
-	} `json:"iyzico"`
+}
+
+// proof is a resource's or a leg's member iyzico, or a problem's.
+type proof struct {
+	HostReference       string `json:"hostReference"`
+	RefundHostReference string `json:"refundHostReference"`
+
+	ErrorCode    string `json:"errorCode"`
+	ErrorMessage string `json:"errorMessage"`
+}
+
+// bankReference is what a customer tells the bank to find the money: the resource's own word for it, else the bank's
+// references of the refund, one for each leg.
+func (p problem) bankReference() string {
+	if p.CustomerReference != "" {
+		return p.CustomerReference
+	}
+	all := []*proof{p.Proof}
+	for _, leg := range p.Legs {
+		all = append(all, leg.Proof)
+	}
+	var found []string
+	for _, one := range all {
+		if one == nil {
+			continue
+		}
+		if r := cmp.Or(one.RefundHostReference, one.HostReference); r != "" && !slices.Contains(found, r) {
+			found = append(found, r)
+		}
+	}
+	return strings.Join(found, " ")
 }
 
 const problemPrefix = "urn:iade:problem:"
 
-// asked judges the answer to a line's POST /refunds (contract §3).
+// asked judges the answer to a line's POST /refunds. Only a body of iade's own proves that nothing moved: a gateway or a
+// proxy that answers in its place does not know what became of the request behind it.
 func asked(l *Line, a Answer, err error) verdict {
-	if err != nil {
-		return verdict{step: stepRefused, outcome: Outcome{StatusUnknown, "no answer from the API"}}
+	switch {
+	case errors.Is(err, ErrNotReached):
+		return verdict{step: stepRefused, sent: SentNo, outcome: Outcome{Status: StatusNotSent, Error: ErrNotReached.Error()}}
+	case err != nil:
+		return verdict{step: stepRefused, sent: SentPerhaps, outcome: Outcome{Status: StatusUnknown, Error: "no answer from the API"}}
 	}
 	p := read(a)
 	slug, ours := strings.CutPrefix(p.Type, problemPrefix)
 	switch {
-	case a.Status == http.StatusOK || a.Status == http.StatusCreated || a.Status == http.StatusAccepted:
+	case a.Status == http.StatusOK || a.Status == http.StatusCreated || a.Status == http.StatusAccepted || a.Status == http.StatusMultiStatus:
 		return resource(l, a, p)
 	case a.Status == http.StatusConflict && ours:
-		return verdict{step: stepAgain, after: a.RetryAfter, outcome: Outcome{StatusUnknown, slug}}
+		return verdict{step: stepAgain, after: a.RetryAfter, sent: SentPerhaps, outcome: Outcome{Status: StatusUnknown, Error: slug}}
 	case a.Status == http.StatusTooManyRequests:
-		return verdict{step: stepRefused, after: a.RetryAfter, limit: true, outcome: Outcome{StatusNotSent, "rate-limited"}}
-	case a.Status == http.StatusServiceUnavailable:
-		return verdict{step: stepRefused, after: a.RetryAfter, outcome: Outcome{StatusNotSent, cmp.Or(slug, "unavailable")}}
+		// iade looks a key up before it counts: over its limit, it does not know the key, or nothing was sent under it. A
+		// gateway's limit says nothing of an earlier request.
+		return verdict{step: stepRefused, after: a.RetryAfter, limit: true, sent: SentNo, sure: ours, outcome: Outcome{Status: StatusNotSent, Error: "rate-limited"}}
+	case a.Status == http.StatusServiceUnavailable && ours:
+		return verdict{step: stepRefused, after: a.RetryAfter, sent: SentNo, outcome: Outcome{Status: StatusNotSent, Error: slug}}
 	case a.Status >= http.StatusInternalServerError && slug != "not-implemented":
-		return verdict{step: stepRefused, after: a.RetryAfter, outcome: Outcome{StatusUnknown, fmt.Sprintf("the API answered %d", a.Status)}}
+		return verdict{step: stepRefused, after: a.RetryAfter, sent: SentPerhaps, outcome: Outcome{Status: StatusUnknown, Error: fmt.Sprintf("the API answered %d", a.Status)}}
 	case a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden:
 		return verdict{step: stepStop, err: fmt.Errorf("the API does not let us in (%d): renew the credentials and run again", a.Status)}
 	case !ours:
 		return stranger(a)
 	}
-	return verdict{step: stepEnd, outcome: refused(l, slug, p)}
+	return refused(l, a, slug, p)
 }
 
 // looked judges the answer to GET /refunds/{id}.
 func looked(l *Line, a Answer, err error) verdict {
 	switch {
 	case err != nil || a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests:
-		return verdict{step: stepRefused, after: a.RetryAfter, limit: true, outcome: Outcome{StatusUnknown, "could not be looked up"}}
+		return verdict{step: stepRefused, after: a.RetryAfter, limit: true, outcome: Outcome{Status: StatusUnknown, Error: "could not be looked up"}}
 	case a.Status == http.StatusOK:
 		v := resource(l, a, read(a))
+		v.sent = "" // looking sends nothing, and says nothing of what asking did
 		if v.step == stepSettle {
 			v.step = stepAgain
 		}
@@ -98,7 +145,7 @@ func looked(l *Line, a Answer, err error) verdict {
 	case a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden:
 		return verdict{step: stepStop, err: fmt.Errorf("the API does not let us look (%d): renew the credentials and run again", a.Status)}
 	}
-	return verdict{step: stepEnd, outcome: Outcome{StatusUnknown, fmt.Sprintf("could not be looked up: %d", a.Status)}}
+	return verdict{step: stepEnd, outcome: Outcome{Status: StatusUnknown, Error: fmt.Sprintf("could not be looked up: %d", a.Status)}}
 }
 
 // resource judges an operation as it stands. One that is not the line's own proves that somebody else answers.
@@ -107,39 +154,41 @@ func resource(l *Line, a Answer, p problem) verdict {
 	if p.ID != l.OperationID {
 		return stranger(a)
 	}
-	o := Outcome{Status: status}
+	o := Outcome{Status: status, Amount: p.Amount, Currency: p.Currency, BankReference: p.bankReference()}
+	sent := SentNow
+	if a.Replayed {
+		sent = SentBefore
+	}
 	switch status {
 	case statusSucceeded:
 	case statusPartially:
 		o.Error = fmt.Sprintf("%s of %s was refunded", p.RefundedAmount, p.Amount)
 	case statusProcessing:
-		return verdict{step: stepAgain, outcome: o, after: a.RetryAfter}
+		return verdict{step: stepAgain, outcome: o, after: a.RetryAfter, sure: true, sent: sent}
 	case StatusUnknown:
-		return verdict{step: stepSettle, outcome: o, after: a.RetryAfter}
-	case statusNeedsReview:
-		o.Error = "a person has to decide: POST /operations/{id}/resolution"
-	case statusNotExecuted:
-		o.Error = "no money moved; to ask again, give the line a key of its own"
+		return verdict{step: stepSettle, outcome: o, after: a.RetryAfter, sure: true, sent: sent}
 	}
-	return verdict{step: stepEnd, outcome: o}
+	return verdict{step: stepEnd, outcome: o, sure: true, sent: sent}
 }
 
 // refused is the outcome of a problem that asking again would not change.
-func refused(l *Line, slug string, p problem) Outcome {
-	o := Outcome{StatusRefused, slug}
-	if p.Operation != nil && p.Operation.ID == l.OperationID && slug != "idempotency-key-reused" {
+func refused(l *Line, a Answer, slug string, p problem) verdict {
+	const keyReused = "idempotency-key-reused"
+	o := Outcome{Status: StatusRefused, Error: slug, KeyUsed: slug == keyReused}
+	sent := SentNo
+	if p.Operation != nil && p.Operation.ID == l.OperationID && slug != keyReused {
 		o.Status = p.Operation.Status
+		if sent = SentNow; a.Replayed {
+			sent = SentBefore
+		}
 	}
 	if p.Detail != "" {
 		o.Error += ": " + p.Detail
 	}
-	if p.Iyzico != nil {
-		o.Error += strings.TrimRight(fmt.Sprintf(" (iyzico %s %s", p.Iyzico.ErrorCode, p.Iyzico.ErrorMessage), " ") + ")"
+	if p.Proof != nil && p.Proof.ErrorCode != "" {
+		o.Error += strings.TrimRight(fmt.Sprintf(" (iyzico %s %s", p.Proof.ErrorCode, p.Proof.ErrorMessage), " ") + ")"
 	}
-	if o.Status == statusRejected || o.Status == statusNotExecuted {
-		o.Error += "; to ask again, give the line a key of its own"
-	}
-	return o
+	return verdict{step: stepEnd, outcome: o, sure: true, sent: sent}
 }
 
 // stranger stops the run: what answers is not iade's API, and nothing that it says counts.

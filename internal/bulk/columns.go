@@ -19,6 +19,7 @@ const (
 	columnLineID    = "paymentTransactionId"
 	columnAmount    = "amount"
 	columnFull      = "full"
+	columnReference = "reference"
 	columnKey       = "key"
 )
 
@@ -28,15 +29,15 @@ func Columns() []Column {
 	return []Column{
 		{columnPaymentID, "iyzico's payment id (needed)"},
 		{columnLineID, "the line to refund; empty if the payment has one, or with allocation"},
-		{columnAmount, "how much, with a decimal point: 149.90"},
+		{columnAmount, "how much, with a decimal point: 149.90 (-decimal comma: 149,90)"},
 		{columnFull, "true refunds all that is left; then amount stays empty"},
 		{"currency", "the payment's currency, to be compared"},
 		{"allocation", "proportional, in_order or iyzico: how an amount spreads over several lines"},
 		{"reason", "OTHER, FRAUD, BUYER_REQUEST or DOUBLE_PAYMENT"},
 		{"description", "sent to iyzico and stored nowhere; needs a reason"},
-		{"reference", "your own name for it, shown in answers and events"},
+		{columnReference, "your own name for it, shown in answers and events"},
 		{"locale", "tr or en"},
-		{columnKey, "the idempotency key; made from the line if empty"},
+		{columnKey, "the idempotency key; made from payment, line, amount and reference if empty"},
 	}
 }
 
@@ -57,12 +58,14 @@ func separatorOf(header string) rune {
 // readHeader says which column each cell stands for. Names are compared without case and surrounding spaces.
 func readHeader(cells []string) (names []string, faults []Fault) {
 	known := Columns()
-	fault := func(field, message string) { faults = append(faults, Fault{1, field, message}) }
+	fault := func(field, message string) { faults = append(faults, Fault{Line: 1, Field: field, Message: message}) }
 	for i, cell := range cells {
 		at := slices.IndexFunc(known, func(c Column) bool { return strings.EqualFold(c.Name, strings.TrimSpace(cell)) })
 		switch {
 		case at < 0:
-			fault(fmt.Sprintf("column %d", i+1), "has no known name; known are "+columnNames())
+			faults = append(faults, Fault{
+				Line: 1, Field: fmt.Sprintf("column %d", i+1), Value: quoted("", cell), Message: "has no known name; known are " + columnNames(),
+			})
 		case slices.Contains(names, known[at].Name):
 			fault(known[at].Name, "must be one column only")
 		default:

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -25,18 +27,49 @@ type File struct {
 	Lines     []Line
 	Separator rune // between cells; the report uses it too
 	BOM       bool // the file begins with a byte order mark, as Excel's do
+	// DecimalComma tells that amounts in the file, and so in the report, have a comma.
+	DecimalComma bool
 	// Repeated counts lines that say the same as an earlier one. They are refunds of their own: two tickets of one price.
 	Repeated int
+	// SameKey counts lines that have an earlier line's key and request. They are that line's refund, once.
+	SameKey int
 	// Payments counts the payments that the lines are about.
 	Payments int
+	// Sums are what the lines ask for, by currency; lines that ask for all that is left are counted in Full.
+	Sums []Sum
+	Full int
+}
+
+// Refunds counts the refunds that the file asks for.
+func (f File) Refunds() int { return len(f.Lines) - f.SameKey }
+
+// Sum is what lines of one currency ask for.
+type Sum struct {
+	Currency string // empty for lines that do not say one
+	Amount   decimal.Decimal
+	Refunds  int
+}
+
+// Options says how a file is read.
+type Options struct {
+	// KeyPrefix begins the keys of lines that bring none. Another one makes other refunds.
+	KeyPrefix string
+	// DecimalComma takes 12,50 for 12.50, and no decimal point.
+	DecimalComma bool
+	// AllowRepeats takes a line without a key that says the same as an earlier one for a refund of its own.
+	AllowRepeats bool
 }
 
 // Line is one refund to ask for.
 type Line struct {
 	Number      int // in the file, where it begins; the header is 1
 	PaymentID   string
+	LineID      string // empty if the file names none
+	Amount      string // with a point; empty for all that is left
+	Currency    string // empty if the file names none
+	Reference   string
 	Key         string
-	OperationID string // what iade calls it (contract §2)
+	OperationID string // what iade calls it: a hash of payment and key
 	Body        []byte // of POST /refunds
 }
 
@@ -44,7 +77,9 @@ type Line struct {
 type Fault struct {
 	Line    int
 	Field   string
-	Message string // never repeats what the file says
+	Value   string // what stands there, shortened; empty for texts and keys
+	Message string // the same for the same mistake
+	Earlier int    // the line that it goes against, 0 if none
 }
 
 // BadFile lists everything that is wrong with a file.
@@ -54,12 +89,11 @@ type BadFile struct{ Faults []Fault }
 func (b *BadFile) Error() string { return fmt.Sprintf("%d faults in the file", len(b.Faults)) }
 
 // Read reads a whole file: CSV in UTF-8, with commas, semicolons or tabs, the first line naming Columns. It fails with
-// *BadFile if anything in it is wrong, and with another error if it cannot be read. Lines without a key get one that
-// begins with keyPrefix.
-func Read(r io.Reader, keyPrefix string) (File, error) {
+// *BadFile if anything in it is wrong, and with another error if it cannot be read.
+func Read(r io.Reader, o Options) (File, error) {
 	data := &bounded{r: r, left: MaxFileBytes + 1}
 	text := bufio.NewReaderSize(data, 64<<10)
-	var f File
+	f := File{DecimalComma: o.DecimalComma}
 	if mark, err := text.Peek(3); err == nil && bytes.Equal(mark, []byte("\xef\xbb\xbf")) {
 		f.BOM = true
 		_, _ = text.Discard(len(mark)) // it was peeked
@@ -68,14 +102,16 @@ func Read(r io.Reader, keyPrefix string) (File, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return File{}, fmt.Errorf("read file: %w", err)
 	}
-	if bytes.IndexByte(start, 0) >= 0 {
-		return File{}, &BadFile{[]Fault{{1, "file", "is not CSV in UTF-8: let the spreadsheet save it as \"CSV UTF-8\""}}}
+	if kind := notCSV(start); kind != "" {
+		return File{}, &BadFile{[]Fault{{Line: 1, Field: "file", Message: kind + ": let the spreadsheet save it as \"CSV UTF-8\""}}}
 	}
 	first, _, _ := bytes.Cut(start, []byte("\n"))
 	f.Separator = separatorOf(string(first))
 	cells := csv.NewReader(text)
 	cells.Comma, cells.FieldsPerRecord, cells.ReuseRecord = f.Separator, -1, true
-	rows := &rows{csv: cells, file: &f, prefix: keyPrefix, said: map[string]int{}, keys: map[string]keyUse{}, payments: map[string]struct{}{}}
+	rows := &rows{
+		csv: cells, file: &f, options: o, said: map[string]int{}, sayer: map[string]int{}, keys: map[string]keyUse{}, payments: map[string]struct{}{},
+	}
 	if err := rows.read(); err != nil || data.left <= 0 {
 		return File{}, fmt.Errorf("read file: %w", cmp.Or(err, errTooLarge))
 	}
@@ -84,6 +120,23 @@ func Read(r io.Reader, keyPrefix string) (File, error) {
 	}
 	f.Payments = len(rows.payments)
 	return f, nil
+}
+
+// notCSV names what a file's first bytes say it is, empty if that may be CSV.
+func notCSV(start []byte) string {
+	switch {
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")) && bytes.Contains(start[:min(len(start), 100)], []byte("opendocument")):
+		return "is an OpenDocument spreadsheet (.ods), not CSV"
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+		return "is an Excel workbook (.xlsx), not CSV"
+	case bytes.HasPrefix(start, []byte("\xd0\xcf\x11\xe0")):
+		return "is an old Excel workbook (.xls), not CSV"
+	case bytes.HasPrefix(start, []byte("%PDF")):
+		return "is a PDF, not CSV"
+	case bytes.IndexByte(start, 0) >= 0:
+		return "is not CSV in UTF-8"
+	}
+	return ""
 }
 
 var errTooLarge = fmt.Errorf("it has more than %d bytes: split it", MaxFileBytes)
@@ -107,10 +160,11 @@ func (b *bounded) Read(p []byte) (int, error) {
 type rows struct {
 	csv      *csv.Reader
 	file     *File
-	prefix   string
+	options  Options
 	names    []string // of the columns, in the file's order
 	faults   []Fault
-	said     map[string]int    // how many lines said the same, by the key of the first
+	said     map[string]int    // how many lines without a key said the same, by the key of the first
+	sayer    map[string]int    // the first line that said so, with a key or without
 	keys     map[string]keyUse // by operation id, which is payment and key
 	payments map[string]struct{}
 }
@@ -165,7 +219,7 @@ func blank(record []string) bool {
 }
 
 func (r *rows) fault(line int, field, message string) {
-	r.faults = append(r.faults, Fault{line, field, message})
+	r.faults = append(r.faults, Fault{Line: line, Field: field, Message: message})
 }
 
 // line reads one refund.
@@ -174,13 +228,13 @@ func (r *rows) line(number int, record []string) {
 		r.fault(number, "line", fmt.Sprintf("has %d cells, the header has %d: a text with the separator in it needs quotation marks", len(record), len(r.names)))
 		return
 	}
-	l, command, faults := readLine(number, r.names, record)
+	l, command, faults := readLine(number, r.names, record, r.options.DecimalComma)
 	if len(faults) > 0 {
 		r.faults = append(r.faults, faults...)
 		return
 	}
-	if l.Key == "" {
-		r.makeKey(&l, command)
+	if !r.makeKey(&l, command) {
+		return
 	}
 	command.Key = l.Key
 	l.OperationID = command.OperationID()
@@ -188,19 +242,59 @@ func (r *rows) line(number int, record []string) {
 	if earlier, ok := r.keys[l.OperationID]; !ok {
 		r.keys[l.OperationID] = use
 	} else if earlier.fingerprint != use.fingerprint {
-		r.fault(number, columnKey, fmt.Sprintf("is the key of line %d too, which is another request on the payment", earlier.line))
+		r.faults = append(r.faults, Fault{
+			Line: number, Field: columnKey, Earlier: earlier.line, Message: "is the key of an earlier line too, which is another request on the payment",
+		})
 		return
 	}
-	r.payments[l.PaymentID] = struct{}{}
+	r.count(l, command, r.keys[l.OperationID].line != number)
 	r.file.Lines = append(r.file.Lines, l)
 }
 
-func (r *rows) makeKey(l *Line, command payment.Command) {
-	first := madeKey(r.prefix, command, 1)
+// count adds a line to what the file asks for, unless it is an earlier line's refund.
+func (r *rows) count(l Line, command payment.Command, again bool) {
+	r.payments[l.PaymentID] = struct{}{}
+	switch {
+	case again:
+		r.file.SameKey++
+		return
+	case command.Full:
+		r.file.Full++
+		return
+	}
+	at := slices.IndexFunc(r.file.Sums, func(s Sum) bool { return s.Currency == l.Currency })
+	if at < 0 {
+		at = len(r.file.Sums)
+		r.file.Sums = append(r.file.Sums, Sum{Currency: l.Currency})
+	}
+	sum := &r.file.Sums[at]
+	sum.Amount, sum.Refunds = sum.Amount.Add(command.Amount.Decimal()), sum.Refunds+1
+}
+
+// makeKey gives a key to a line that brings none. A line that says the same as an earlier one is a fault unless repeats
+// are allowed: pasted twice by mistake, it would be refunded twice.
+func (r *rows) makeKey(l *Line, command payment.Command) bool {
+	first := madeKey(r.options.KeyPrefix, command, 1)
+	earlier, repeats := r.sayer[first]
+	if !repeats {
+		r.sayer[first] = l.Number
+	}
+	if l.Key != "" {
+		return true
+	}
+	if repeats && !r.options.AllowRepeats {
+		r.faults = append(r.faults, Fault{
+			Line: l.Number, Field: "line", Earlier: earlier,
+			Message: "says the same as an earlier line (payment, line, amount, reference): delete it, give it a key of its own, " +
+				"or run with -allow-repeats if each is a refund of its own",
+		})
+		return false
+	}
 	r.said[first]++
 	l.Key = first
 	if n := r.said[first]; n > 1 {
 		r.file.Repeated++
-		l.Key = madeKey(r.prefix, command, n)
+		l.Key = madeKey(r.options.KeyPrefix, command, n)
 	}
+	return true
 }

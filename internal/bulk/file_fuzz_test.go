@@ -17,10 +17,11 @@ func FuzzFile(f *testing.F) {
 		"paymentId,paymentTransactionId,amount\n10000001,20000001,12.50\n", "\xef\xbb\xbfpaymentId;full\r\n1;TRUE\r\n1;TRUE\r\n", "paymentId\tamount\tkey\n1\t1\tk\n1\t2\tk\n",
 		"paymentId,amount,reference\n1,1,\"a,b\n c\"\n\n,,\n", "paymentId,amount\n1,\"1\n", "PAYMENTID, amount ,reason,description\n1,1,fraud,=1+1\n", "paymentId,amount\n1.0E+7,\"1,5\"\n", "", "paymentId,paymentId,full\n1,1,x\n",
 	} {
-		f.Add(text)
+		f.Add(text, true, false)
+		f.Add(strings.ReplaceAll(text, ".", ","), false, true)
 	}
-	f.Fuzz(func(t *testing.T, text string) {
-		file, err := bulk.Read(strings.NewReader(text), "p-")
+	f.Fuzz(func(t *testing.T, text string, repeats, comma bool) {
+		file, err := bulk.Read(strings.NewReader(text), bulk.Options{KeyPrefix: "p-", AllowRepeats: repeats, DecimalComma: comma})
 		var bad *bulk.BadFile
 		switch {
 		case errors.As(err, &bad):
@@ -36,7 +37,7 @@ func FuzzFile(f *testing.F) {
 		case err != nil:
 			t.Fatalf("%q: %v", text, err)
 		}
-		again, err := bulk.Read(strings.NewReader(text), "p-")
+		again, err := bulk.Read(strings.NewReader(text), bulk.Options{KeyPrefix: "p-", AllowRepeats: repeats, DecimalComma: comma})
 		if err != nil || len(again.Lines) != len(file.Lines) || len(file.Lines) == 0 {
 			t.Fatalf("%q: %d lines, and again %d, %v", text, len(file.Lines), len(again.Lines), err)
 		}

@@ -12,9 +12,15 @@ import (
 	"github.com/iade/iade/internal/bulk"
 )
 
+// usual is how a file is read without flags; own is the same with another prefix.
+var (
+	usual = bulk.Options{KeyPrefix: bulk.DefaultKeyPrefix}
+	own   = bulk.Options{KeyPrefix: "p-"}
+)
+
 func read(t *testing.T, text string) bulk.File {
 	t.Helper()
-	f, err := bulk.Read(strings.NewReader(text), bulk.DefaultKeyPrefix)
+	f, err := bulk.Read(strings.NewReader(text), usual)
 	var bad *bulk.BadFile
 	if errors.As(err, &bad) {
 		t.Fatalf("%+v", bad.Faults)
@@ -88,7 +94,7 @@ func TestEverythingWrongWithAFileIsListed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := bulk.Read(strings.NewReader(c.text), bulk.DefaultKeyPrefix)
+			_, err := bulk.Read(strings.NewReader(c.text), usual)
 			var bad *bulk.BadFile
 			if !errors.As(err, &bad) {
 				t.Fatalf("error %v", err)
@@ -104,22 +110,139 @@ func TestEverythingWrongWithAFileIsListed(t *testing.T) {
 	}
 }
 
-func TestFaultsNeverRepeatTheFile(t *testing.T) {
+// TestFaultsQuoteTheValueAndNoTexts: customers' names stand in texts, and keys are nobody's business.
+func TestFaultsQuoteTheValueAndNoTexts(t *testing.T) {
 	t.Parallel()
-	_, err := bulk.Read(strings.NewReader("paymentId,amount,reason,reference,key,locale,full\n"+strings.Repeat("cAnArY,", 6)+"cAnArY\n"), "p-")
+	const long = "12345678901234567890123456789012345678901234567890"
+	_, err := bulk.Read(strings.NewReader("paymentId,amount,reference,description,key,reason\nx7,1.250,\"cAnArY\a\",cAnArY,\"cAnArY,\",WHY\n1,"+long+",,,,\n1,\"1\a\",,,,\n"), own)
 	var bad *bulk.BadFile
-	if !errors.As(err, &bad) || len(bad.Faults) < 4 {
+	if !errors.As(err, &bad) {
 		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, f := range bad.Faults {
+		got[fmt.Sprintf("%d %s", f.Line, f.Field)] = f.Value
+	}
+	want := map[string]string{
+		"2 paymentId": "x7", "2 amount": "1.250", "2 reference": "", "2 description": "", "2 key": "", "2 reason": "WHY",
+		"3 amount": long[:40] + "…", "4 amount": "1\ufffd",
+	}
+	for at, value := range want {
+		if said, ok := got[at]; ok != (at != "2 description") || said != value {
+			t.Errorf("%s: %q, want %q", at, said, value)
+		}
 	}
 	if text := fmt.Sprint(bad.Faults); strings.Contains(text, "cAnArY") {
 		t.Error(text)
 	}
 }
 
+// TestAmountsThatTwoReadersTakeForTwoSumsAreRefused: 1.250 is 1250 in Turkish and 1.25 in English.
+func TestAmountsThatTwoReadersTakeForTwoSumsAreRefused(t *testing.T) {
+	t.Parallel()
+	for amount, want := range map[string]struct{ point, comma string }{ // what the body says; empty = refused
+		"12.50": {"12.50", ""}, "12,50": {"", "12.50"}, "1250": {"1250", "1250"}, "12.5": {"12.5", ""}, "12,5": {"", "12.5"},
+		"1.250": {}, "1,250": {}, "0.125": {}, "1.250,00": {}, "1,250.00": {}, "1.250.000": {}, "12.5000": {"12.5000", ""}, "12,50,1": {}, "1 250": {}, "12.50 TL": {},
+	} {
+		for comma, body := range map[bool]string{false: want.point, true: want.comma} {
+			f, err := bulk.Read(strings.NewReader("paymentId;amount\n1;"+amount+"\n"), bulk.Options{KeyPrefix: "p-", DecimalComma: comma})
+			var bad *bulk.BadFile
+			switch {
+			case body == "" && (!errors.As(err, &bad) || bad.Faults[0].Field != "amount" || bad.Faults[0].Value != amount):
+				t.Errorf("%s, comma %v: %+v, %v", amount, comma, f, err)
+			case body != "" && (err != nil || !strings.Contains(string(f.Lines[0].Body), `"amount":"`+body+`"`)):
+				t.Errorf("%s, comma %v: %+v, %v", amount, comma, f, err)
+			}
+		}
+	}
+}
+
+// TestTheDecimalSignMakesNoOtherKey: the same refunds saved by a Turkish and by an English spreadsheet are the same refunds.
+func TestTheDecimalSignMakesNoOtherKey(t *testing.T) {
+	t.Parallel()
+	point := read(t, "paymentId;amount\n1;12.50\n")
+	comma, err := bulk.Read(strings.NewReader("paymentId;amount\n1;12,50\n"), bulk.Options{KeyPrefix: bulk.DefaultKeyPrefix, DecimalComma: true})
+	if err != nil || comma.Lines[0].Key != point.Lines[0].Key || string(comma.Lines[0].Body) != string(point.Lines[0].Body) {
+		t.Errorf("%+v, %v", comma, err)
+	}
+}
+
+func TestALineThatSaysTheSameIsRefusedUnlessItHasAKeyOrRepeatsAreAllowed(t *testing.T) {
+	t.Parallel()
+	const header = "paymentId,paymentTransactionId,amount,full,reason,reference,key\n"
+	for name, c := range map[string]struct {
+		lines   string
+		repeats int // the line at fault, 0 = none
+	}{
+		"pasted twice":                      {"1,2,12.50,,,a,\n1,2,12.50,,,a,\n", 3},
+		"the amount written otherwise":      {"1,2,12.50,,,a,\n1,2,12.5,,,a,\n", 3},
+		"another reason":                    {"1,2,12.50,,OTHER,a,\n1,2,12.50,,FRAUD,a,\n", 3},
+		"full twice":                        {"1,,,true,,,\n1,,,true,,,\n", 3},
+		"a key on the second":               {"1,2,12.50,,,a,\n1,2,12.50,,,a,k\n", 0},
+		"a key on the first alone":          {"1,2,12.50,,,a,k\n1,2,12.50,,,a,\n", 3},
+		"a key on each":                     {"1,2,12.50,,,a,k\n1,2,12.50,,,a,l\n", 0},
+		"another reference":                 {"1,2,12.50,,,a,\n1,2,12.50,,,b,\n", 0},
+		"another payment":                   {"1,2,12.50,,,a,\n2,2,12.50,,,a,\n", 0},
+		"far apart, with others in between": {"1,2,12.50,,,a,\n2,,1,,,,\n3,,1,,,,\n1,2,12.50,,,a,\n", 5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, err := bulk.Read(strings.NewReader(header+c.lines), usual)
+			var bad *bulk.BadFile
+			refused := errors.As(err, &bad)
+			if refused != (c.repeats > 0) || refused && (len(bad.Faults) != 1 || bad.Faults[0].Line != c.repeats || bad.Faults[0].Earlier != 2) {
+				t.Errorf("%+v, %v, %+v", f, err, bad)
+			}
+			f, err = bulk.Read(strings.NewReader(header+c.lines), bulk.Options{KeyPrefix: bulk.DefaultKeyPrefix, AllowRepeats: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids := map[string]bool{}
+			for _, l := range f.Lines {
+				ids[l.OperationID] = true
+			}
+			if len(ids) != len(f.Lines) {
+				t.Errorf("%d refunds of %d lines", len(ids), len(f.Lines))
+			}
+		})
+	}
+}
+
+func TestAFileSaysHowMuchItAsksFor(t *testing.T) {
+	t.Parallel()
+	f := read(t, "paymentId,amount,full,currency,key\n1,0.10,,TRY,\n2,0.20,,TRY,\n3,5,,EUR,\n4,1.25,,,\n5,,true,TRY,\n6,7,,TRY,k\n6,7.00,,TRY,k\n")
+	var got []string
+	for _, s := range f.Sums {
+		got = append(got, fmt.Sprintf("%s %s in %d", s.Amount.StringFixed(2), s.Currency, s.Refunds))
+	}
+	if want := []string{"7.30 TRY in 3", "5.00 EUR in 1", "1.25  in 1"}; !slices.Equal(got, want) || f.Full != 1 || f.SameKey != 1 || f.Refunds() != 6 {
+		t.Errorf("%q, full %d, same key %d, refunds %d", got, f.Full, f.SameKey, f.Refunds())
+	}
+}
+
+func TestFilesThatAreNoCSVAreNamedForWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	for start, want := range map[string]string{
+		"PK\x03\x04\x14\x00\x06\x00[Content_Types].xml":                                    ".xlsx",
+		"PK\x03\x04\x14\x00\x00\x00mimetypeapplication/vnd.oasis.opendocument.spreadsheet": ".ods",
+		"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":                                                 ".xls)", "%PDF-1.7\n": "PDF", "\xff\xfep\x00a\x00": "UTF-8",
+	} {
+		_, err := bulk.Read(strings.NewReader(start), own)
+		var bad *bulk.BadFile
+		if !errors.As(err, &bad) || len(bad.Faults) != 1 || !strings.Contains(bad.Faults[0].Message, want) || !strings.Contains(bad.Faults[0].Message, "CSV UTF-8") {
+			t.Errorf("%q: %v %+v", start, err, bad)
+		}
+	}
+}
+
 // TestMadeKeysNeverChange: a version that made other keys would refund old files again.
 func TestMadeKeysNeverChange(t *testing.T) {
 	t.Parallel()
-	f := read(t, "paymentId,paymentTransactionId,amount,full,reference\n10000001,20000001,12.5,,a\n10000001,20000001,12.50,,a\n10000001,,,true,\n")
+	const text = "paymentId,paymentTransactionId,amount,full,reference\n10000001,20000001,12.5,,a\n10000001,20000001,12.50,,a\n10000001,,,true,\n"
+	f, err := bulk.Read(strings.NewReader(text), bulk.Options{KeyPrefix: bulk.DefaultKeyPrefix, AllowRepeats: true})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
 	for _, l := range f.Lines {
 		got = append(got, l.Key)
@@ -149,12 +272,12 @@ func TestWhatMakesAKey(t *testing.T) {
 		"10000001,20000001,12.50,,,,b":      false,
 		"10000001,20000001,12.50,,,,\n":     false,
 	} {
-		got, err := bulk.Read(strings.NewReader(header+line), bulk.DefaultKeyPrefix)
+		got, err := bulk.Read(strings.NewReader(header+line), usual)
 		if err != nil || (got.Lines[0].Key == base) != same {
 			t.Errorf("%q: key %v, same %v, %v", line, got.Lines, same, err)
 		}
 	}
-	other, err := bulk.Read(strings.NewReader(header+"10000001,20000001,12.50,,,,a\n"), "again-")
+	other, err := bulk.Read(strings.NewReader(header+"10000001,20000001,12.50,,,,a\n"), bulk.Options{KeyPrefix: "again-"})
 	if err != nil || other.Lines[0].Key != "again-"+strings.TrimPrefix(base, "bulk-") {
 		t.Errorf("another prefix: %+v, %v", other.Lines, err)
 	}
@@ -210,12 +333,12 @@ func TestATooLargeFileIsRefused(t *testing.T) {
 	t.Parallel()
 	text := "paymentId,amount\n" + strings.Repeat("x\n", bulk.MaxLines+5)
 	var bad *bulk.BadFile
-	if _, err := bulk.Read(strings.NewReader(text), "p-"); !errors.As(err, &bad) || len(bad.Faults) != bulk.MaxLines+1 {
+	if _, err := bulk.Read(strings.NewReader(text), own); !errors.As(err, &bad) || len(bad.Faults) != bulk.MaxLines+1 {
 		t.Errorf("lines: %v", err)
 	} else if last := bad.Faults[bulk.MaxLines]; last.Line != bulk.MaxLines+2 || last.Field != "file" {
 		t.Errorf("lines: %+v", last)
 	}
-	if _, err := bulk.Read(endless{[]byte("paymentId,amount,\"")}, "p-"); err == nil || errors.As(err, &bad) {
+	if _, err := bulk.Read(endless{[]byte("paymentId,amount,\"")}, own); err == nil || errors.As(err, &bad) {
 		t.Errorf("an endless cell: %v", err)
 	}
 }

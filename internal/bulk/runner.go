@@ -41,7 +41,7 @@ const (
 // the answers under way, and gives what is known; so it does when the API turns out to be unusable, with an error that
 // says why.
 func (r *Runner) Run(ctx context.Context, lines []Line) ([]Outcome, error) {
-	run := &run{Runner: r, lines: lines, outcomes: make([]Outcome, len(lines)), answers: make(chan answered)}
+	run := &run{Runner: r, lines: lines, outcomes: make([]Outcome, len(lines)), lost: make([]bool, len(lines)), answers: make(chan answered)}
 	for i := range run.outcomes {
 		run.outcomes[i].Status = StatusNotAsked
 	}
@@ -64,6 +64,7 @@ type run struct {
 	*Runner
 	lines     []Line
 	outcomes  []Outcome
+	lost      []bool // an answer about the line was lost, and none since said what became of it
 	lanes     *lanes
 	judge     func(context.Context, *Line) verdict
 	answers   chan answered
@@ -173,7 +174,7 @@ func (r *run) took(a answered) {
 		r.lanes.back(one)
 		return
 	}
-	r.outcomes[i] = v.outcome
+	r.note(i, v)
 	if v.step == stepRefused {
 		r.refused(one, v, now)
 		return
@@ -194,6 +195,30 @@ func (r *run) took(a answered) {
 	r.lanes.back(one)
 }
 
+// note keeps what an answer says of a line. What says only that this call sent nothing leaves a line unknown whose earlier
+// answer was lost: that request may have been carried out.
+func (r *run) note(i int, v verdict) {
+	before := r.outcomes[i].Sent
+	o := v.outcome
+	switch {
+	case v.sure:
+		r.lost[i] = false
+	case r.lost[i] && o.Status == StatusNotSent:
+		o.Status, o.Error = StatusUnknown, "an answer was lost, and then: "+o.Error
+	case o.Status == StatusUnknown && !r.tally.Settling:
+		r.lost[i] = true
+	}
+	switch {
+	case v.sent == "", before == SentNow, before == SentBefore:
+		o.Sent = before
+	case before == SentPerhaps && v.sent != SentNow:
+		o.Sent = SentPerhaps
+	default:
+		o.Sent = v.sent
+	}
+	r.outcomes[i] = o
+}
+
 // refused makes the lane wait, and everything with it once as many refusals came in a row as requests are under way: then
 // it is not the payment.
 func (r *run) refused(one *lane, v verdict, now time.Time) {
@@ -210,7 +235,7 @@ func (r *run) refused(one *lane, v verdict, now time.Time) {
 		r.pausedUntil = one.next
 	}
 	if silence := now.Sub(r.heard); silence > r.Patience {
-		r.err = fmt.Errorf("iade took nothing for %s (%s): run again later", silence.Round(time.Second), v.outcome.Error)
+		r.err = fmt.Errorf("iade took nothing for %s (%s): run the same file again later", silence.Round(time.Second), v.outcome.Error)
 	}
 	if one.refusals >= maxRefusals {
 		r.end(one, one.lines[0])

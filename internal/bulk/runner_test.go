@@ -32,6 +32,7 @@ type reply struct {
 	status int
 	after  time.Duration
 	body   string // OP stands for the line's operation
+	known  bool   // Idempotent-Replayed
 	err    error
 }
 
@@ -65,7 +66,7 @@ func (s *scripted) answer(script map[string][]reply, name, payment, id string) (
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.inFlight[payment]--
-	return bulk.Answer{Status: r.status, RetryAfter: r.after, Body: []byte(strings.ReplaceAll(r.body, "OP", id))}, r.err
+	return bulk.Answer{Status: r.status, RetryAfter: r.after, Replayed: r.known, Body: []byte(strings.ReplaceAll(r.body, "OP", id))}, r.err
 }
 
 // Refund implements bulk.API.
@@ -106,30 +107,39 @@ func fileOf(t *testing.T, payments ...string) bulk.File {
 
 func TestWhatBecomesOfALine(t *testing.T) {
 	t.Parallel()
-	lost := reply{err: errors.New("connection reset")}
+	lost, away := reply{err: errors.New("connection reset")}, reply{err: fmt.Errorf("%w: refused", bulk.ErrNotReached)}
 	for name, c := range map[string]struct {
 		posts, gets []reply
 		want        string
 		posted      int
 		looked      int
 	}{
-		"done":                     {posts: []reply{succeeded}, want: "succeeded", posted: 1},
-		"done by an earlier run":   {posts: []reply{{status: 200, body: operation("succeeded")}}, want: "succeeded", posted: 1},
-		"rate limited, then done":  {posts: []reply{{status: 429, after: 40 * time.Second}, succeeded}, want: "succeeded", posted: 2},
-		"unavailable, then done":   {posts: []reply{{status: 503, after: time.Second}, succeeded}, want: "succeeded", posted: 2},
-		"no answer, then done":     {posts: []reply{lost, lost, {status: 200, body: operation("succeeded")}}, want: "succeeded", posted: 3},
-		"in progress, then done":   {posts: []reply{{status: 409, after: time.Second, body: problem("in-progress")}, succeeded}, want: "succeeded", posted: 2},
-		"legs left, then done":     {posts: []reply{{status: 202, after: time.Second, body: operation("processing")}, succeeded}, want: "succeeded", posted: 2},
-		"unknown, settled":         {posts: []reply{{status: 202, body: operation("unknown")}}, gets: []reply{{status: 200, body: operation("unknown")}, {status: 503}, {status: 200, body: operation("succeeded")}}, want: "succeeded", posted: 1, looked: 3},
-		"unknown, not executed":    {posts: []reply{{status: 202, body: operation("unknown")}}, gets: []reply{{status: 200, body: operation("not_executed")}}, want: "not_executed", posted: 1, looked: 1},
-		"needs a person":           {posts: []reply{{status: 202, body: operation("needs_review")}}, want: "needs_review", posted: 1},
-		"refunded in part":         {posts: []reply{{status: 201, body: operation("partially_succeeded")}}, want: "partially_succeeded", posted: 1},
-		"refused by a rule":        {posts: []reply{{status: 422, body: problem("exceeds-refundable")}}, want: "refused", posted: 1},
-		"not known to iyzico":      {posts: []reply{{status: 404, body: problem("not-found")}}, want: "refused", posted: 1},
-		"refused by iyzico":        {posts: []reply{{status: 422, body: `{"type":"urn:iade:problem:rejected-by-iyzico","operation":{"id":"OP","status":"rejected"}}`}}, want: "rejected", posted: 1},
-		"key of another request":   {posts: []reply{{status: 422, body: `{"type":"urn:iade:problem:idempotency-key-reused","operation":{"id":"OP","status":"succeeded"}}`}}, want: "refused", posted: 1},
-		"our bug, for good":        {posts: []reply{{status: 500, body: problem("internal")}}, want: "unknown", posted: 20},
-		"the payment never listed": {posts: []reply{{status: 503, after: time.Second}}, want: "not_sent", posted: 20},
+		"done":                                    {posts: []reply{succeeded}, want: "succeeded", posted: 1},
+		"done by an earlier run":                  {posts: []reply{{status: 200, body: operation("succeeded")}}, want: "succeeded", posted: 1},
+		"rate limited, then done":                 {posts: []reply{{status: 429, after: 40 * time.Second}, succeeded}, want: "succeeded", posted: 2},
+		"unavailable, then done":                  {posts: []reply{{status: 503, after: time.Second}, succeeded}, want: "succeeded", posted: 2},
+		"no answer, then done":                    {posts: []reply{lost, lost, {status: 200, body: operation("succeeded")}}, want: "succeeded", posted: 3},
+		"in progress, then done":                  {posts: []reply{{status: 409, after: time.Second, body: problem("in-progress")}, succeeded}, want: "succeeded", posted: 2},
+		"legs left, then done":                    {posts: []reply{{status: 202, after: time.Second, body: operation("processing")}, succeeded}, want: "succeeded", posted: 2},
+		"unknown, settled":                        {posts: []reply{{status: 202, body: operation("unknown")}}, gets: []reply{{status: 200, body: operation("unknown")}, {status: 503}, {status: 200, body: operation("succeeded")}}, want: "succeeded", posted: 1, looked: 3},
+		"unknown, not executed":                   {posts: []reply{{status: 202, body: operation("unknown")}}, gets: []reply{{status: 200, body: operation("not_executed")}}, want: "not_executed", posted: 1, looked: 1},
+		"needs a person":                          {posts: []reply{{status: 202, body: operation("needs_review")}}, want: "needs_review", posted: 1},
+		"refunded in part":                        {posts: []reply{{status: 201, body: operation("partially_succeeded")}}, want: "partially_succeeded", posted: 1},
+		"refused by a rule":                       {posts: []reply{{status: 422, body: problem("exceeds-refundable")}}, want: "refused", posted: 1},
+		"not known to iyzico":                     {posts: []reply{{status: 404, body: problem("not-found")}}, want: "refused", posted: 1},
+		"refused by iyzico":                       {posts: []reply{{status: 422, body: `{"type":"urn:iade:problem:rejected-by-iyzico","operation":{"id":"OP","status":"rejected"}}`}}, want: "rejected", posted: 1},
+		"key of another request":                  {posts: []reply{{status: 422, body: `{"type":"urn:iade:problem:idempotency-key-reused","operation":{"id":"OP","status":"succeeded"}}`}}, want: "refused", posted: 1},
+		"our bug, for good":                       {posts: []reply{{status: 500, body: problem("internal")}}, want: "unknown", posted: 20},
+		"the payment never listed":                {posts: []reply{{status: 503, after: time.Second, body: problem("unavailable")}}, want: "not_sent", posted: 20},
+		"a part":                                  {posts: []reply{{status: 207, body: operation("partially_succeeded")}}, want: "partially_succeeded", posted: 1},
+		"the gateway's own 503":                   {posts: []reply{{status: 503, body: `{"message":"Service Unavailable"}`}}, want: "unknown", posted: 20},
+		"the gateway's own 504":                   {posts: []reply{{status: 504, body: `{"message":"Endpoint request timed out"}`}}, want: "unknown", posted: 20},
+		"a proxy's 502":                           {posts: []reply{{status: 502, body: `<html>`}}, want: "unknown", posted: 20},
+		"never reached":                           {posts: []reply{away}, want: "not_sent", posted: 20},
+		"lost, then away":                         {posts: []reply{lost, away}, want: "unknown", posted: 20},
+		"lost, then unavailable":                  {posts: []reply{lost, {status: 503, after: time.Second, body: problem("unavailable")}}, want: "unknown", posted: 20},
+		"lost, then a gateway's limit, then away": {posts: []reply{lost, {status: 429, after: time.Second, body: `{"message":"Too Many Requests"}`}, away}, want: "unknown", posted: 21},
+		"lost, then refused by a rule":            {posts: []reply{lost, {status: 422, body: problem("exceeds-refundable")}}, want: "refused", posted: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -147,6 +157,58 @@ func TestWhatBecomesOfALine(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestWhatThisRunSentIsTold: a second run of the same file must not look like a second refund.
+func TestWhatThisRunSentIsTold(t *testing.T) {
+	t.Parallel()
+	lost := reply{err: errors.New("connection reset")}
+	before := reply{status: 200, body: operation("succeeded"), known: true}
+	for name, c := range map[string]struct {
+		posts []reply
+		want  bulk.Sent
+	}{
+		"taken":                       {[]reply{succeeded}, bulk.SentNow},
+		"taken, in pieces":            {[]reply{{status: 202, body: operation("processing")}, before}, bulk.SentNow},
+		"known":                       {[]reply{before}, bulk.SentBefore},
+		"known, over the limit first": {[]reply{{status: 429, body: problem("rate-limited")}, before}, bulk.SentBefore},
+		"lost, then known":            {[]reply{lost, before}, bulk.SentPerhaps},
+		"lost, then taken":            {[]reply{lost, succeeded}, bulk.SentNow},
+		"refused by a rule":           {[]reply{{status: 422, body: problem("not-refundable")}}, bulk.SentNo},
+		"refused by iyzico": {[]reply{{status: 422, body: `{"type":"urn:iade:problem:rejected-by-iyzico","operation":{"id":"OP","status":"rejected"}}`}},
+			bulk.SentNow},
+		"refused by iyzico before": {[]reply{{status: 422, known: true, body: `{"type":"urn:iade:problem:rejected-by-iyzico","operation":{"id":"OP","status":"rejected"}}`}},
+			bulk.SentBefore},
+		"never taken": {[]reply{{status: 503, body: problem("unavailable")}}, bulk.SentNo},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := &scripted{posts: map[string][]reply{"10000001": c.posts}}
+				outcomes, err := runnerOn(api).Run(t.Context(), fileOf(t, "10000001").Lines)
+				if outcomes[0].Sent != c.want {
+					t.Errorf("%+v, %v", outcomes, err)
+				}
+			})
+		})
+	}
+}
+
+// TestNoAdviceLeadsToASecondRefund: a key of one's own is advised only where no money moved for certain.
+func TestNoAdviceLeadsToASecondRefund(t *testing.T) {
+	t.Parallel()
+	certain := map[string]bool{"rejected": true, "not_executed": true}
+	for _, status := range []string{
+		"succeeded", "partially_succeeded", "rejected", "not_executed", "needs_review", "processing", "unknown", "not_sent", "not_asked", "refused", "of a later version",
+	} {
+		do := bulk.Outcome{Status: status}.ToDo()
+		if do == "" || strings.Contains(do, "key") != certain[status] || strings.Contains(do, "no money moved") != (certain[status] || status == "refused") {
+			t.Errorf("%s: %s", status, do)
+		}
+	}
+	if do := (bulk.Outcome{Status: "refused", KeyUsed: true}).ToDo(); strings.Contains(do, "no money moved") || !strings.Contains(do, "in addition") {
+		t.Error(do)
 	}
 }
 
@@ -309,15 +371,20 @@ func TestTheReport(t *testing.T) {
 			"10000002": {{status: 422, body: problem("exceeds-refundable")}},
 			"10000003": {{status: 422, body: `{"type":"urn:iade:problem:rejected-by-iyzico","detail":"iyzico refused the request; no money was moved.","operation":{"id":"OP","status":"rejected"},"iyzico":{"errorCode":"10051","errorMessage":"Kart limiti yetersiz, \"yetersiz bakiye\""}}`}},
 			"10000004": {{status: 202, body: operation("needs_review")}},
-			"10000005": {{status: 201, body: operation("partially_succeeded")}},
+			"10000005": {{status: 207, body: operation("partially_succeeded")}},
+			"10000001": {{status: 200, known: true, body: `{"id":"OP","status":"succeeded","amount":"1.50","currency":"TRY","customerReference":"4242","iyzico":{"hostReference":"no"}}`}},
+			"10000008": {{status: 201, body: `{"id":"OP","status":"succeeded","amount":"71.00","currency":"TRY","legs":[{"iyzico":{"hostReference":"a","refundHostReference":"h1"}},{"iyzico":{"hostReference":"h2"}},{"iyzico":{"hostReference":"h2"}}]}`}},
 			"10000006": {{err: errors.New("reset")}},
 			"10000007": {{status: 202, body: operation("unknown")}},
 		}, gets: map[string][]reply{"10000007": {{status: 200, body: operation("not_executed")}}}}
 		for _, c := range []struct{ golden, text string }{
-			{"report.csv", "paymentId,amount,key\n10000001,1,k1\n\n10000002,1,k2\n10000003,1,\n10000004,1,k4\n10000005,1,k5\n10000006,1,k6\n10000007,1,k7\n"},
-			{"report-excel.csv", "\ufeffpaymentId;amount;key\r\n10000001;1;k1\r\n10000002;1;k2\r\n"},
+			{"report.csv", "paymentId,amount,key,reference,full\n10000001,1,k1,=1+1,\n\n10000002,1,k2,seat 2,\n10000003,1,,,\n10000004,1,k4,,\n10000005,1,k5,,\n10000006,1,k6,,\n10000007,1,k7,,\n10000008,,k8,,true\n"},
+			{"report-excel.csv", "\ufeffpaymentId;amount;key\r\n10000001;1,50;k1\r\n10000002;1;k2\r\n"},
 		} {
-			file := read(t, c.text)
+			file, err := bulk.Read(strings.NewReader(c.text), bulk.Options{KeyPrefix: bulk.DefaultKeyPrefix, DecimalComma: strings.Contains(c.text, ";")})
+			if err != nil {
+				t.Fatal(err)
+			}
 			runner := runnerOn(api)
 			runner.Patience = time.Hour
 			outcomes, err := runner.Run(t.Context(), file.Lines)

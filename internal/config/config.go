@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/iade/iade/internal/secret"
 )
 
 // Settings are the environment's settings (contract §5) after every check. Secrets are not part of them but for local
@@ -23,10 +25,10 @@ type Settings struct {
 	EventBusName      string
 	IyzicoBaseURL     string
 	IyzicoSecretARN   string
-	IyzicoAPIKey      Key
-	IyzicoSecretKey   Key
+	IyzicoAPIKey      secret.Text
+	IyzicoSecretKey   secret.Text
 	CallbackSecretARN string
-	CallbackStateKey  Key
+	CallbackStateKey  secret.Text
 
 	PublicBaseURL       string
 	ReturnURLOrigins    []string
@@ -36,6 +38,7 @@ type Settings struct {
 	IyzicoTimeout       time.Duration
 	RateLimitPerMinute  int
 	TableRestoredAt     time.Time // zero = never restored
+	APITokensFile       string    // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel            slog.Level
 
 	JournalTableName string        // the deployed journal's; empty = none, and nothing is found in it
@@ -45,23 +48,6 @@ type Settings struct {
 	NewMoneyReason   string // told to callers who are refused then
 	MetricsNamespace string
 }
-
-// Key is a secret from the environment. It never prints.
-type Key string
-
-// String says whether the key is set, and nothing of it.
-func (k Key) String() string {
-	if k == "" {
-		return ""
-	}
-	return "[set]"
-}
-
-// GoString is String, for %#v.
-func (k Key) GoString() string { return k.String() }
-
-// Reveal gives the key itself.
-func (k Key) Reveal() string { return string(k) }
 
 // Variable is one environment variable. An empty value means unset, because SAM cannot leave a declared one out.
 type Variable struct {
@@ -78,10 +64,10 @@ func Variables() []Variable {
 		{"EVENT_BUS_NAME", "", text(func(s *Settings) *string { return &s.EventBusName })},
 		{"IYZICO_BASE_URL", "", origin(func(s *Settings) *string { return &s.IyzicoBaseURL })},
 		{"IYZICO_SECRET_ARN", "", text(func(s *Settings) *string { return &s.IyzicoSecretARN })},
-		{"IYZICO_API_KEY", "", key(func(s *Settings) *Key { return &s.IyzicoAPIKey })},
-		{"IYZICO_SECRET_KEY", "", key(func(s *Settings) *Key { return &s.IyzicoSecretKey })},
+		{"IYZICO_API_KEY", "", key(func(s *Settings) *secret.Text { return &s.IyzicoAPIKey })},
+		{"IYZICO_SECRET_KEY", "", key(func(s *Settings) *secret.Text { return &s.IyzicoSecretKey })},
 		{"CALLBACK_STATE_SECRET_ARN", "", text(func(s *Settings) *string { return &s.CallbackSecretARN })},
-		{"CALLBACK_STATE_KEY", "", key(func(s *Settings) *Key { return &s.CallbackStateKey })},
+		{"CALLBACK_STATE_KEY", "", key(func(s *Settings) *secret.Text { return &s.CallbackStateKey })},
 		{"PUBLIC_BASE_URL", "", origin(func(s *Settings) *string { return &s.PublicBaseURL })},
 		{"RETURN_URL_ORIGINS", "", origins},
 		{"REFUND_TO_BALANCE_PATH", "/payment/refund-to-balance/init", path},
@@ -92,6 +78,7 @@ func Variables() []Variable {
 		{"TABLE_RESTORED_AT", "", restoredAt},
 		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
 		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
+		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
 		{"LOG_LEVEL", "info", level},
 		{"NEW_MONEY", "on", newMoney},
 		{"NEW_MONEY_REASON", "", reason},
@@ -137,16 +124,16 @@ func Load(getenv func(string) string, defaults map[string]string) (Settings, err
 
 func (s *Settings) conflicts() []string {
 	var faults []string
-	if s.IyzicoSecretARN != "" && (s.IyzicoAPIKey != "" || s.IyzicoSecretKey != "") {
+	if s.IyzicoSecretARN != "" && (s.IyzicoAPIKey.IsSet() || s.IyzicoSecretKey.IsSet()) {
 		faults = append(faults, "IYZICO_SECRET_ARN and IYZICO_API_KEY or IYZICO_SECRET_KEY exclude each other: set one way only")
 	}
-	if (s.IyzicoAPIKey == "") != (s.IyzicoSecretKey == "") {
+	if s.IyzicoAPIKey.IsSet() != s.IyzicoSecretKey.IsSet() {
 		faults = append(faults, "IYZICO_API_KEY and IYZICO_SECRET_KEY are needed together")
 	}
-	if s.CallbackSecretARN != "" && s.CallbackStateKey != "" {
+	if s.CallbackSecretARN != "" && s.CallbackStateKey.IsSet() {
 		faults = append(faults, "CALLBACK_STATE_SECRET_ARN and CALLBACK_STATE_KEY exclude each other: set one only")
 	}
-	if s.CallbackStateKey != "" && len(s.CallbackStateKey) < minCallbackKey {
+	if s.CallbackStateKey.IsSet() && len(s.CallbackStateKey.Reveal()) < minCallbackKey {
 		faults = append(faults, fmt.Sprintf("CALLBACK_STATE_KEY must be at least %d characters that nobody can guess", minCallbackKey))
 	}
 	if s.IyzicoBaseURL != "" && !Loopback(s.IyzicoBaseURL) {
@@ -189,9 +176,9 @@ func text(field func(*Settings) *string) func(*Settings, string) error {
 	}
 }
 
-func key(field func(*Settings) *Key) func(*Settings, string) error {
+func key(field func(*Settings) *secret.Text) func(*Settings, string) error {
 	return func(s *Settings, value string) error {
-		*field(s) = Key(value)
+		*field(s) = secret.New(value)
 		return nil
 	}
 }
@@ -287,10 +274,16 @@ func newMoney(s *Settings, value string) error {
 // maxReason bounds NEW_MONEY_REASON, in characters.
 const maxReason = 200
 
+// reason takes any text: it is written in a hurry or copied from a page, and must not stop the functions while money is to be
+// stopped. Whatever does not print becomes a space, and what is too long is cut.
 func reason(s *Settings, value string) error {
-	if utf8.RuneCountInString(value) > maxReason || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return fmt.Errorf("must be at most %d printable characters", maxReason)
-	}
-	s.NewMoneyReason = value
+	printable := strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, value)
+	words := []rune(strings.Join(strings.Fields(printable), " "))
+	s.NewMoneyReason = strings.TrimSpace(string(words[:min(len(words), maxReason)]))
 	return nil
 }

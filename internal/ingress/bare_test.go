@@ -42,7 +42,7 @@ func TestABareCommandIsAnsweredLikeItsRoute(t *testing.T) {
 		if reply.StatusCode != tc.status || strings.Join(service.calls, " ") != tc.call {
 			t.Errorf("%s: %d %s, calls %v", name, reply.StatusCode, reply.Body, service.calls)
 		}
-		if tc.call == "Request" && (service.command.Key != "key-1" || service.command.Kind != tc.kind || !service.command.Interactive || service.record) {
+		if tc.call == "Request" && (service.command.Key != "key-1" || service.command.Kind != tc.kind || !service.command.Interactive || service.record != payment.RecordNone) {
 			t.Errorf("%s: command %+v", name, service.command)
 		}
 		checkBareFaults(t, name, reply, tc.fields)

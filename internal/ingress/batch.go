@@ -74,7 +74,7 @@ func (a *API) Batch(ctx context.Context, kind payment.Kind, event json.RawMessag
 // settle carries out one message and tells whether the queue may forget it.
 func (a *API) settle(ctx context.Context, kind payment.Kind, r record, until time.Time) (done bool) {
 	ctx = payment.WithActor(withCall(ctx, r.MessageID), payment.ActorQueue)
-	v := a.Message(ctx, kind, Message{ID: r.MessageID, Body: []byte(r.Body), Receives: r.receives()}, until)
+	v := a.Message(ctx, kind, Message{ID: r.MessageID, Body: []byte(r.Body), Receives: r.receives(), Since: r.since()}, until)
 	switch v.Fate {
 	case Acknowledge:
 		return true
@@ -111,6 +111,15 @@ func (r *record) receives() int {
 		return 1
 	}
 	return n
+}
+
+// since is when the message was first received, by SQS's word; zero where it does not say.
+func (r *record) since() time.Time {
+	ms, err := strconv.ParseInt(r.Attributes["ApproximateFirstReceiveTimestamp"], 10, 64)
+	if err != nil || ms <= 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
 }
 
 func cut(text string, most int) string {

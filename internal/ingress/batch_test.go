@@ -57,7 +57,7 @@ type keyed struct {
 	wait    func()
 }
 
-func (s *keyed) Request(_ context.Context, cmd payment.Command, until time.Time, _ bool) (payment.Result, error) {
+func (s *keyed) Request(_ context.Context, cmd payment.Command, until time.Time, _ payment.Recording) (payment.Result, error) {
 	s.keys, s.until = append(s.keys, cmd.Key), until
 	if s.wait != nil {
 		s.wait()

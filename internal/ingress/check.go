@@ -10,6 +10,7 @@ import (
 // the payment, and gives every fault. The command is of use only if there is none.
 func CheckRefund(body []byte, key string) (payment.Command, []Fault) {
 	var f faults
-	cmd, _ := new(API).readCommand(Request{Header: http.Header{keyHeader: {key}}, Body: body}, payment.KindRefund, &f)
+	req := Request{Header: http.Header{keyHeader: {key}}, Body: body}
+	cmd := new(API).readCommand(req, payment.KindRefund, keyed, &f)
 	return cmd, f.list
 }

@@ -73,7 +73,7 @@ func TestGoodBodiesBecomeCommands(t *testing.T) {
 			if diff := cmp.Diff(tc.want, service.command, compareCommands); diff != "" {
 				t.Errorf("command (-want +got):\n%s", diff)
 			}
-			if !service.until.Equal(req.Until) || service.record {
+			if !service.until.Equal(req.Until) || service.record != payment.RecordNone {
 				t.Errorf("until = %v, record = %v", service.until, service.record)
 			}
 		})

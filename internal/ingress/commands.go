@@ -16,7 +16,7 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 			return response
 		}
 		var f faults
-		cmd, dryRun := a.readCommand(req, kind, &f)
+		cmd := a.readCommand(req, kind, keyed, &f)
 		a.checkReturnURL(cmd, &f)
 		if !f.none() {
 			return invalid(&f)
@@ -24,15 +24,8 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 		if cmd.Kind == payment.KindBalanceRefund && a.Pages == nil {
 			return balanceNotSetUp()
 		}
-		if dryRun {
-			preview, err := a.Service.Preview(ctx, cmd, req.Until)
-			if err != nil {
-				return a.refuse(ctx, req, err)
-			}
-			return jsonResponse(http.StatusOK, preview)
-		}
 		ctx = withOperation(ctx, cmd.OperationID())
-		result, err := a.Service.Request(ctx, cmd, req.Until, false)
+		result, err := a.Service.Request(ctx, cmd, req.Until, payment.RecordNone)
 		if err != nil {
 			return a.refuse(ctx, req, err)
 		}
@@ -45,32 +38,58 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 	}
 }
 
-// readCommand reads body and key, adding every fault of both. The key of a dry run is not looked at.
-func (a *API) readCommand(req Request, kind payment.Kind, f *faults) (cmd payment.Command, dryRun bool) {
+// previewRefund serves POST /refunds/preview: what the same body would do at POST /refunds. A key is not looked at.
+func (a *API) previewRefund(ctx context.Context, req Request, _ string) Response {
+	if response, refused := refuseMedia(req); refused {
+		return response
+	}
+	var f faults
+	cmd := a.readCommand(req, payment.KindRefund, keyless, &f)
+	a.checkReturnURL(cmd, &f)
+	if !f.none() {
+		return invalid(&f)
+	}
+	if cmd.Kind == payment.KindBalanceRefund && a.Pages == nil {
+		return balanceNotSetUp()
+	}
+	preview, err := a.Service.Preview(ctx, cmd, req.Until)
+	if err != nil {
+		return a.refuse(ctx, req, err)
+	}
+	return jsonResponse(http.StatusOK, preview)
+}
+
+// Whether a command's idempotency key is read.
+const (
+	keyed   = true
+	keyless = false
+)
+
+// commandReaders reads the body of each kind of command. A kind without a row has no route.
+var commandReaders = map[payment.Kind]func(*API, *form) payment.Command{
+	payment.KindRefund:      func(_ *API, f *form) payment.Command { return readRefund(f) },
+	payment.KindCancel:      func(_ *API, f *form) payment.Command { return readCancel(f) },
+	payment.KindFundPayment: func(a *API, f *form) payment.Command { return readFundPayment(f, a.LoopbackCallbacks) },
+}
+
+// readCommand reads body and key, adding every fault of both.
+func (a *API) readCommand(req Request, kind payment.Kind, withKey bool, f *faults) payment.Command {
 	readQuery(req.RawQuery, f)
 	root, ok := readBody(req, f)
 	if !ok {
-		readKey(req, nil, f)
-		return payment.Command{}, false
+		if withKey {
+			readKey(req, nil, f)
+		}
+		return payment.Command{}
 	}
 	body := newForm("", root, f)
-	switch kind {
-	case payment.KindCancel:
-		cmd = readCancel(body)
-	case payment.KindFundPayment:
-		cmd = readFundPayment(body, a.LoopbackCallbacks)
-	case payment.KindRefund, payment.KindBalanceRefund:
-		cmd, dryRun = readRefund(body)
-	}
+	cmd := commandReaders[kind](a, body)
 	cmd.Interactive = !req.Queued && !background(req.Header)
-	switch {
-	case !dryRun:
+	if withKey {
 		cmd.Key = readKey(req, body, f)
-	case req.KeyMember != "":
-		body.ask(req.KeyMember)
 	}
 	body.end()
-	return cmd, dryRun
+	return cmd
 }
 
 // readBody reads the body's JSON object.

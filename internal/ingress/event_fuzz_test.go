@@ -40,7 +40,7 @@ func FuzzMessage(f *testing.F) {
 		}
 		switch v.Fate {
 		case ingress.Acknowledge:
-			if len(service.calls) != 1 || !service.record || service.command.Interactive || service.command.Key == "" {
+			if len(service.calls) != 1 || service.record == payment.RecordNone || service.command.Interactive || service.command.Key == "" {
 				t.Fatalf("calls %v, record %v, %+v", service.calls, service.record, service.command)
 			}
 		case ingress.Park:

@@ -39,7 +39,7 @@ type fakeService struct {
 	calls     []string
 	command   payment.Command
 	until     time.Time
-	record    bool
+	record    payment.Recording
 	id        string
 	skip      int
 	filter    payment.OperationFilter
@@ -58,7 +58,7 @@ func (s *fakeService) called(name string) {
 	}
 }
 
-func (s *fakeService) Request(_ context.Context, cmd payment.Command, until time.Time, record bool) (payment.Result, error) {
+func (s *fakeService) Request(_ context.Context, cmd payment.Command, until time.Time, record payment.Recording) (payment.Result, error) {
 	s.command, s.until, s.record = cmd, until, record
 	s.called("Request")
 	return s.result, s.err

@@ -52,7 +52,20 @@ type Schedule interface {
 type Message struct {
 	ID       string // names it in the log
 	Body     []byte
-	Receives int // how often it was delivered, this time included; 0 counts as 1
+	Receives int       // how often it was delivered, this time included; 0 counts as 1
+	Since    time.Time // when it was delivered first; zero = not known, which counts as now
+}
+
+// openWait is how long a command comes back that only an operation with an open end keeps from being carried out. Then its
+// refusal is recorded like any other.
+const openWait = time.Hour
+
+// recording tells which refusals of the message's command are recorded.
+func (m Message) recording(now time.Time) payment.Recording {
+	if !m.Since.IsZero() && now.Sub(m.Since) >= openWait {
+		return payment.RecordAll
+	}
+	return payment.RecordSettled
 }
 
 // maxHidden is how long SQS can hide a message, counted from its receipt (12 hours), with room for the function's time.
@@ -86,10 +99,7 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 		return verdict(codeTooLarge, "")
 	}
 	var f faults
-	cmd, dryRun := a.readCommand(req, kind, &f)
-	if dryRun {
-		f.add("dryRun", "must not be true in a queue's command: nobody gets the answer")
-	}
+	cmd := a.readCommand(req, kind, keyed, &f)
 	a.checkReturnURL(cmd, &f)
 	if !f.none() {
 		return verdict(payment.CodeInvalidRequest, f.text())
@@ -98,7 +108,7 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 		return verdict(codeNotImplemented, "")
 	}
 	ctx = withOperation(ctx, cmd.OperationID())
-	result, err := a.Service.Request(ctx, cmd, req.Until, true)
+	result, err := a.Service.Request(ctx, cmd, req.Until, m.recording(time.Now()))
 	if err != nil {
 		return a.refusedMessage(ctx, req, err)
 	}
@@ -122,7 +132,9 @@ func (a *API) refusedMessage(ctx context.Context, req Request, err error) Verdic
 		return verdict(payment.CodeInternal, "")
 	}
 	v := verdict(e.Code, e.Message)
-	v.After = e.RetryAfter
+	if v.After = e.RetryAfter; e.Waits {
+		v.Fate = Back
+	}
 	return v
 }
 

@@ -55,8 +55,8 @@ func TestEveryStatusHasItsQueueReply(t *testing.T) {
 			if v.Fate != want[status] || (v.Fate == ingress.Back) != (v.After > 0) {
 				t.Errorf("%s, sent %t: %s after %s, want %s", status, sent, v.Fate, v.After, want[status])
 			}
-			if !service.record || service.command.Interactive {
-				t.Errorf("%s: recorded %t, interactive %t", status, service.record, service.command.Interactive)
+			if service.record == payment.RecordNone || service.command.Interactive {
+				t.Errorf("%s: recorded %v, interactive %t", status, service.record, service.command.Interactive)
 			}
 		}
 	}
@@ -179,7 +179,7 @@ func TestCommandsArriveBareAndInEvents(t *testing.T) {
 			t.Errorf("%s: %+v", name, v)
 			continue
 		}
-		if service.command.Interactive || !service.record {
+		if service.command.Interactive || service.record == payment.RecordNone {
 			t.Errorf("%s: nobody waits for the answer, so it must leave the reserved fifth alone, and a refusal must be recorded", name)
 		}
 		bare := &fakeService{result: succeeded()}

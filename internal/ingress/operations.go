@@ -126,7 +126,7 @@ type change struct {
 	From     string            `json:"from"`
 	To       string            `json:"to"`
 	Leg      int               `json:"leg,omitempty"`
-	Evidence *payment.Evidence `json:"evidence,omitempty"`
+	Evidence *payment.RecordEvidence `json:"evidence,omitempty"`
 	Actor    string            `json:"actor"`
 }
 

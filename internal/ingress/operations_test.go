@@ -236,7 +236,7 @@ func TestAHistoryIsTheChangesAlone(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	found := &fakeJournal{records: []payment.Record{
 		{OperationID: refundID, Sequence: 1, At: at, To: "processing", Actor: "arn:aws:sts::1:assumed-role/shop"},
-		{OperationID: refundID, Sequence: 2, At: at, From: "sending", To: "succeeded", Leg: 2, Actor: "iade", Evidence: &payment.Evidence{RefundTxID: "7"}, Movement: &payment.Movement{Amount: "1.00"}},
+		{OperationID: refundID, Sequence: 2, At: at, From: "sending", To: "succeeded", Leg: 2, Actor: "iade", Evidence: &payment.RecordEvidence{RefundTxID: "7"}, Movement: &payment.Movement{Amount: "1.00"}},
 	}}
 	service := &fakeService{}
 	response := journalAPI(service, found).Handle(context.Background(), get("/operations/"+refundID+"/history", ""))

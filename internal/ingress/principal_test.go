@@ -23,7 +23,7 @@ func (s *asking) Operation(ctx context.Context, _ string) (payment.Resource, err
 	return refundResource(payment.StatusSucceeded), nil
 }
 
-func (s *asking) Request(ctx context.Context, _ payment.Command, _ time.Time, _ bool) (payment.Result, error) {
+func (s *asking) Request(ctx context.Context, _ payment.Command, _ time.Time, _ payment.Recording) (payment.Result, error) {
 	s.actor = payment.ActorOf(ctx)
 	return succeeded(), nil
 }

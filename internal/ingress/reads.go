@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/version"
 )
 
 // resource serves GET of one operation: 404 for the id of another kind, so that an id has one place only.
@@ -54,5 +55,5 @@ func (a *API) getPayment(ctx context.Context, req Request, paymentID string) Res
 
 // getHealth says that the process answers. It touches nothing, so whatever a probe sends with it is of no interest.
 func (a *API) getHealth(context.Context, Request, string) Response {
-	return jsonResponse(http.StatusOK, map[string]string{"status": "ok"})
+	return jsonResponse(http.StatusOK, map[string]string{"status": "ok", "version": version.String()})
 }

@@ -24,8 +24,8 @@ func reasons() []string { return []string{"OTHER", "FRAUD", "BUYER_REQUEST", "DO
 
 // readRefund reads the body of POST /refunds (contract §3). Members that exclude each other are checked here, because
 // that is form: no payment has to be known for it. The command is of use only if no fault was added.
-func readRefund(f *form) (cmd payment.Command, dryRun bool) {
-	cmd = payment.Command{Kind: payment.KindRefund, Destination: payment.ToCard}
+func readRefund(f *form) payment.Command {
+	cmd := payment.Command{Kind: payment.KindRefund, Destination: payment.ToCard}
 	cmd.PaymentID = f.needed("paymentId", iyzicoIDRule, payment.ValidIyzicoID)
 	cmd.LineID, _ = f.text("paymentTransactionId", iyzicoIDRule, payment.ValidIyzicoID)
 	cmd.Amount = f.amount("amount")
@@ -38,14 +38,13 @@ func readRefund(f *form) (cmd payment.Command, dryRun bool) {
 	cmd.Allocation = oneOf(f, "allocation", payment.AllocateProportional, payment.AllocateInOrder, payment.AllocateByIyzico)
 	readCommon(f, &cmd)
 	cmd.ReturnURL, _ = f.text("returnUrl", returnURLRule, validReturnURL)
-	dryRun = f.flag("dryRun")
 	if cmd.Destination == payment.ToBalance {
 		cmd.Kind = payment.KindBalanceRefund
 		checkBalanceMembers(f, cmd)
 	} else {
 		checkCardMembers(f, cmd)
 	}
-	return cmd, dryRun
+	return cmd
 }
 
 // readCancel reads the body of POST /cancels.

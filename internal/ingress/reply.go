@@ -6,6 +6,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/payment"
@@ -64,8 +65,8 @@ var codeReplies = map[payment.Code]codeReply{
 	codeUnsupportedMedia: {status: http.StatusUnsupportedMediaType, title: "Not JSON", detail: "Content-Type must be application/json, in UTF-8."},
 	codeTooLarge:         {status: http.StatusRequestEntityTooLarge, title: "The body is too large", detail: "A body may have 65536 bytes."},
 	codeNotImplemented:   {status: http.StatusNotImplemented, title: "Not available in this version", detail: "Nothing was stored and nothing was sent."},
-	codeRejectedByIyzico: {status: http.StatusUnprocessableEntity, title: "iyzico refused", detail: "iyzico refused the request; no money was moved."},
-	codeNotExecuted:      {status: http.StatusUnprocessableEntity, title: "The operation was not executed", detail: "The operation ended without effect. Ask again with a new key."},
+	codeRejectedByIyzico: {status: http.StatusUnprocessableEntity, title: "iyzico refused", detail: "iyzico refused the request and no money moved. iyzico says why; if the money is still to move, ask with a new key once that is put right."},
+	codeNotExecuted:      {status: http.StatusUnprocessableEntity, title: "The operation was not executed", detail: "It is proved that no money moved. If the money is still to move, ask with a new key."},
 
 	codeUnknownEvent: {status: http.StatusBadRequest, title: "Not an event that is taken here", detail: "The queue takes commands and the EventBridge events that carry them."},
 }
@@ -82,7 +83,7 @@ type statusReply struct {
 // statusReplies is the one table of operations' answers (contract §3).
 var statusReplies = map[payment.Status]statusReply{
 	payment.StatusSucceeded:          {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
-	payment.StatusPartiallySucceeded: {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
+	payment.StatusPartiallySucceeded: {sent: http.StatusMultiStatus, replayed: http.StatusMultiStatus, queue: Acknowledge},
 	payment.StatusAwaitingCustomer:   {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
 	payment.StatusAwaitingMerchant:   {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
 	payment.StatusProcessing:         {sent: http.StatusAccepted, replayed: http.StatusAccepted, retryAfter: 2 * time.Second, queue: Back},
@@ -106,13 +107,10 @@ func rejectedCode(r payment.Result) payment.Code {
 	return codeRejectedByIyzico
 }
 
-// reasonRateLimited is the reason of a failure that is our own quota's or iyzico's.
-const reasonRateLimited = string(payment.CodeRateLimited)
-
 func notSentCode(r payment.Result) payment.Code {
 	switch {
 	case r.Failure == nil:
-	case r.Failure.Reason == reasonRateLimited:
+	case r.Failure.Reason == payment.ReasonRateLimited:
 		return payment.CodeRateLimited
 	case r.Failure.Reason == payment.ReasonSessionRefused:
 		return codeRejectedByIyzico // nothing was sent, and asking again would bring the same: the session is at fault
@@ -135,7 +133,7 @@ func resultResponse(r payment.Result) (Response, error) {
 			status = reply.sent
 		}
 		response = jsonResponse(status, r.Resource)
-		if status == http.StatusCreated || status == http.StatusAccepted {
+		if status != http.StatusOK {
 			response.Header.Set("Location", resourcePath(r.Resource))
 		}
 		if status == http.StatusAccepted {
@@ -155,7 +153,9 @@ func refusedResponse(r payment.Result, code payment.Code) Response {
 	switch code {
 	case codeRejectedByIyzico:
 		problem.Iyzico = iyzicoRefusal(r)
-	case payment.CodeRateLimited, payment.CodeUnavailable, codeNotExecuted:
+	case payment.CodeRateLimited, payment.CodeUnavailable:
+	case codeNotExecuted:
+		problem.Detail = capital(r.Resource.Status.Advice()) + "."
 	default:
 		problem.Detail = r.Resource.Error.Message
 	}
@@ -205,6 +205,14 @@ func errorResponse(err error) (response Response, cause error) {
 	return response, e.Cause
 }
 
+// capital writes a sentence's first letter large.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 func setReplayed(r Response) { r.Header.Set("Idempotent-Replayed", "true") }
 
 // setRetryAfter writes whole seconds, rounded up and at least 1. A reply whose table row knows no Retry-After gets none.
@@ -219,13 +227,4 @@ func setRetryAfter(r Response, said, usual time.Duration) {
 }
 
 // resourcePath is where an operation can be read, as a path (contract §3).
-func resourcePath(r payment.Resource) string {
-	switch r.Kind {
-	case payment.KindCancel:
-		return "/cancels/" + r.ID
-	case payment.KindFundPayment:
-		return "/fund-payments/" + r.ID
-	case payment.KindRefund, payment.KindBalanceRefund:
-	}
-	return "/refunds/" + r.ID
-}
+func resourcePath(r payment.Resource) string { return r.Kind.Path() + r.ID }

@@ -10,10 +10,10 @@ import (
 // Service is what ingress needs of the payment service. Errors are *payment.Error; any other error is answered as
 // CodeInternal. `until` is the end of the handler's time: nothing is started that cannot end before it.
 type Service interface {
-	// Request carries out a command whose form was checked. record asks for a refusal by a rule to be kept as a rejected
-	// operation, which only a queue wants. Codes: not-found, in-progress, idempotency-key-reused, the rules' (422),
+	// Request carries out a command whose form was checked. record says which refusals by a rule are kept as a rejected
+	// operation, which only a queue wants; with RecordSettled an error that Waits is to come back. Codes: not-found, in-progress, idempotency-key-reused, the rules' (422),
 	// rate-limited, unavailable. An outcome that is not known is a Result, never an error.
-	Request(ctx context.Context, cmd payment.Command, until time.Time, record bool) (payment.Result, error)
+	Request(ctx context.Context, cmd payment.Command, until time.Time, record payment.Recording) (payment.Result, error)
 	// Preview says what Request would do and does nothing; cmd.Key is empty. Codes: not-found, the rules', unavailable.
 	Preview(ctx context.Context, cmd payment.Command, until time.Time) (payment.Preview, error)
 	// Operation reads one operation. Codes: not-found, also for what cannot be an id; unavailable.

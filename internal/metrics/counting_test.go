@@ -113,7 +113,10 @@ func (s stub) Send(context.Context, payment.Call) payment.Answered { return s.an
 func (s stub) Read(context.Context, payment.Query) (payment.Report, error) {
 	return payment.Report{}, s.err
 }
-func (s stub) Request(context.Context, payment.Command, time.Time, bool) (payment.Result, error) {
+func (s stub) ReadDay(context.Context, payment.DayQuery) (payment.DayList, error) {
+	return payment.DayList{}, s.err
+}
+func (s stub) Request(context.Context, payment.Command, time.Time, payment.Recording) (payment.Result, error) {
 	return s.result, s.err
 }
 func (s stub) Return(context.Context, string, string) (payment.Resource, error) {
@@ -144,7 +147,7 @@ func TestTheDecoratorsCountWhatTheyAreFor(t *testing.T) {
 	send := func(r *Recorder, s stub) { r.Gateway(s).Send(t.Context(), payment.Call{}) }
 	read := func(r *Recorder, s stub) { _, _ = r.Gateway(s).Read(t.Context(), payment.Query{}) }
 	ask := func(r *Recorder, s stub) {
-		_, _ = r.Service(s).Request(t.Context(), payment.Command{Kind: payment.KindCancel}, time.Time{}, false)
+		_, _ = r.Service(s).Request(t.Context(), payment.Command{Kind: payment.KindCancel}, time.Time{}, payment.RecordNone)
 	}
 	back := func(r *Recorder, s stub) { _, _ = r.Service(s).Return(t.Context(), "", "") }
 	verify := func(r *Recorder, s stub) { _, _, _ = r.Pages(stubPages{stub: s}).Verify(t.Context(), "", time.Time{}) }
@@ -161,9 +164,9 @@ func TestTheDecoratorsCountWhatTheyAreFor(t *testing.T) {
 		"a list that fails":              {list, stub{err: away}, "StoreErrors refund"},
 		"a caller's wrong cursor":        {list, stub{err: code(payment.CodeInvalidRequest)}, ""},
 		"a call":                         {send, stub{}, ""},
-		"a call over the limit":          {send, failed(psp.ReasonRateLimited), "RateLimitWaits refund"},
+		"a call over the limit":          {send, failed(payment.ReasonRateLimited), "RateLimitWaits refund"},
 		"a call with refused keys":       {send, failed(iyzico.ReasonCredentials), "KeysRefused"},
-		"a call without keys":            {send, failed(psp.ReasonKeysUnreadable), "KeysRefused"},
+		"a call without keys":            {send, failed(payment.ReasonKeysUnreadable), "KeysRefused"},
 		"a call that failed otherwise":   {send, failed("timeout"), ""},
 		"a read":                         {read, stub{}, ""},
 		"a read over the limit":          {read, stub{err: code(payment.CodeRateLimited)}, "RateLimitWaits refund"},

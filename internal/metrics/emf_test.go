@@ -196,7 +196,7 @@ func TestAMissingDimensionIsABug(t *testing.T) {
 	recorded(func(r *Recorder) { r.Count(Outcomes, "refund") })
 }
 
-// TestALineCostsFewAllocations keeps what each command pays for being counted small (docs/benchmarks.md).
+// TestALineCostsFewAllocations keeps what each command pays for being counted small (docs/proof/benchmarks.md).
 func TestALineCostsFewAllocations(t *testing.T) {
 	var out bytes.Buffer
 	r := New("iade/stack", "refund", &out, time.Now)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
-	"github.com/iade/iade/pkg/iyzico"
 )
 
 // gateway counts the calls that were held back.
@@ -23,9 +22,9 @@ func (g gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 	answer := g.next.Send(ctx, c)
 	if answer.Failure != nil {
 		switch answer.Failure.Reason {
-		case psp.ReasonRateLimited:
+		case payment.ReasonRateLimited:
 			g.recorder.Count(RateLimitWaits)
-		case iyzico.ReasonCredentials, psp.ReasonKeysUnreadable:
+		case payment.ReasonCredentials, payment.ReasonKeysUnreadable:
 			g.recorder.Count(KeysRefused)
 		}
 	}
@@ -35,6 +34,19 @@ func (g gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 // Read reads.
 func (g gateway) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
 	report, err := g.next.Read(ctx, q)
+	g.count(err)
+	return report, err
+}
+
+// ReadDay reads.
+func (g gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	list, err := g.next.ReadDay(ctx, q)
+	g.count(err)
+	return list, err
+}
+
+// count counts a read that was held back.
+func (g gateway) count(err error) {
 	switch {
 	case err == nil:
 	case payment.CodeOf(err) == payment.CodeRateLimited:
@@ -42,5 +54,4 @@ func (g gateway) Read(ctx context.Context, q payment.Query) (payment.Report, err
 	case psp.RefusedKeys(err), errors.Is(err, psp.ErrKeysUnreadable):
 		g.recorder.Count(KeysRefused)
 	}
-	return report, err
 }

@@ -18,7 +18,7 @@ type service struct {
 func (r *Recorder) Service(next ingress.Service) ingress.Service { return service{next, r} }
 
 // Request carries out a command and counts the answers that say "as before": the ones with Idempotent-Replayed.
-func (s service) Request(ctx context.Context, c payment.Command, until time.Time, record bool) (payment.Result, error) {
+func (s service) Request(ctx context.Context, c payment.Command, until time.Time, record payment.Recording) (payment.Result, error) {
 	result, err := s.Service.Request(ctx, c, until, record)
 	switch code := payment.CodeOf(err); {
 	case code == payment.CodeInProgress, code == payment.CodeKeyReused, err == nil && result.Known && !result.Sent:

@@ -36,16 +36,28 @@ type Account struct {
 
 	PaymentID string
 	Currency  money.Currency
-	PaidAt    time.Time // as iyzico wrote it, read as UTC; may be Istanbul wall time; zero when only detail answered
+	PaidAt    time.Time // zero when only detail answered
 	Charged   bool      // paymentStatus 1, not refused by the fraud filter
 	PreAuth   bool      // a hold that was not captured: can be cancelled, not refunded
 	Lines     []Line
 
 	Operations []Operation // oldest first
+	Past       []Past      // operations that left the account for the journal, oldest first
 	Foreign    []Foreign   // refunds and cancels that iyzico lists and no attempt of ours explains
+
+	// LinesPartial tells that the lines do not sum to what was paid: the report that they come from left some out.
+	LinesPartial bool
 
 	ReportReadAt time.Time // when the last report that listed the payment was read; for a fund payment, any; zero = never
 	Suspect      bool      // the next send reads the report first (after rejected, not_executed, expired)
+	FailedReads  int       // reads in a row that brought nothing, of those that reconcile made
+	ReadDueAt    time.Time // before it reconcile does not read again after such reads; zero = none failed
+	// What the Past operations sum up to: their refunds by line, and how many legs they had.
+	PastRefunds []Part
+	PastLegs    int
+	// AttemptFloor is the highest attempt number of an operation that was forgotten because it bound no key. A new operation
+	// may be of the same key, so its attempts are counted from here: no conversationId is used twice.
+	AttemptFloor int
 	// RestoredAt is TABLE_RESTORED_AT when the account was last saved. Versions before it may have been published and then
 	// forgotten.
 	RestoredAt time.Time
@@ -71,13 +83,15 @@ type Line struct {
 
 // Foreign is an entry of iyzico's report that no attempt of this account made: a refund or cancel in iyzico's panel.
 type Foreign struct {
-	TxID      string // refundTxId, the key
+	TxID      string // refundTxId; with the line the key
 	Cancel    bool
 	LineID    string
 	Amount    money.Amount
-	Status    int       // refundStatus; only 1 moved money (reference §11 #11)
-	CreatedAt time.Time // as iyzico wrote it, read as UTC
+	Status    int       // refundStatus; only 1 moved money
+	CreatedAt time.Time // zero = not readable
 	SeenIn    int64     // the account's version that first held it
+	Unnamed   bool      // its conversationId leaves open who made it
+	Assumed   bool      // it is taken for the money of a succeeded leg of ours, and counts with that leg alone
 
 	OperationID string // the operation of ours that its conversationId names, though the table holds no such attempt
 }
@@ -120,6 +134,8 @@ func (a *Account) clone() Account {
 	next := *a
 	next.Lines = slices.Clone(a.Lines)
 	next.Foreign = slices.Clone(a.Foreign)
+	next.Past = slices.Clone(a.Past)
+	next.PastRefunds = slices.Clone(a.PastRefunds)
 	next.Operations = slices.Clone(a.Operations)
 	for i := range next.Operations {
 		op := &next.Operations[i]

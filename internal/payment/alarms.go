@@ -37,8 +37,8 @@ func Alarms(old, next Account) []Alarm {
 		}
 	}
 	for _, f := range next.Foreign {
-		known := slices.ContainsFunc(old.Foreign, func(o Foreign) bool { return o.TxID == f.TxID && o.moved() })
-		if old.Version > 0 && f.moved() && !known {
+		known := slices.ContainsFunc(old.Foreign, func(o Foreign) bool { return o.key() == f.key() && o.counts() })
+		if old.Version > 0 && f.counts() && !known {
 			alarms = append(alarms, Alarm{AlarmForeign, next.PaymentID, f.OperationID})
 		}
 	}

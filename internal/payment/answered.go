@@ -38,7 +38,7 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		return nil, nil
 	}
 	on := e.Verdict.trigger()
-	if on == TriggerNotSent && op.count(StateSucceeded) > 0 {
+	if on == TriggerNotSent && (op.count(StateSucceeded) > 0 || op.fellBack()) {
 		on = TriggerPostponed
 	}
 	if op.Kind == KindBalanceRefund {
@@ -66,9 +66,7 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 	}
 	switch leg.State {
 	case StateSucceeded:
-		if op.hasLeg(StateReserved) && !r.NewMoneyOff && !a.Suspect && now.Before(op.DeadlineAt) && e.Call.Until.Sub(now) >= MinSendTime {
-			return r.mark(a, op, e.Call.Command, e.Call.Until, now), nil
-		}
+		return r.goOn(a, op, e.Call, now), nil
 	case StateUnknown:
 		leg.DueAt = now.Add(r.SettleWindow / 30)
 		op.stopRest(TriggerStopped)
@@ -79,6 +77,8 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		op.stopRest(TriggerStopped)
 	case StateRejected:
 		op.stopRest(TriggerStopped)
+		a.fallBack(op)
+		return r.goOn(a, op, e.Call, now), nil
 	case StateInReview:
 		leg.DueAt = r.nextLook(op, now)
 	case StateReserved:
@@ -88,6 +88,15 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 	case StateSending, StateNotExecuted, StateExpired:
 	}
 	return nil, nil
+}
+
+// goOn marks the operation's next unsent leg, if there is one and time is left. What it leaves is sent when the same key asks
+// again.
+func (r Rules) goOn(a *Account, op *Operation, answered Call, now time.Time) *Call {
+	if !op.hasLeg(StateReserved) || r.NewMoneyOff || a.Suspect || !now.Before(op.DeadlineAt) || answered.Until.Sub(now) < MinSendTime {
+		return nil
+	}
+	return r.mark(a, op, answered.Command, answered.Until, now)
 }
 
 // or fills what p does not say from q.

@@ -33,7 +33,7 @@ func TestAnswersOfASingleLeg(t *testing.T) {
 		if unknown := tc.want == payment.StateUnknown; unknown && (due.Before(s.now) || due.After(s.now.Add(time.Minute))) {
 			t.Errorf("an unknown outcome is looked at %v after the answer", due.Sub(s.now))
 		}
-		if tc.want == payment.StateRejected && (len(s.op("k").FollowUps) != 2 || !due.Equal(s.now.Add(time.Hour)) || !s.account.Suspect) {
+		if tc.want == payment.StateRejected && (len(s.op("k").FollowUps) != 3 || !due.Equal(s.now.Add(time.Hour)) || !s.account.Suspect) {
 			t.Errorf("a rejection is followed up at %v", s.op("k").FollowUps)
 		}
 		if f := s.op("k").Legs[0].Failure; (f == nil) != (tc.v == succeeded || tc.want == payment.StateSending || tc.v == 99) {
@@ -191,7 +191,7 @@ func TestLateAnswers(t *testing.T) {
 	}{
 		{"done, after unknown", overdue, succeeded, done, "10.00", "0.00", false},
 		{"refused, after unknown", overdue, rejected, refusedBy, "0.00", "0.00", false},
-		{"not sent, after unknown", overdue, notSent, unsent, "0.00", "0.00", false},
+		{"not sent, after unknown", overdue, notSent, ended, "0.00", "0.00", false},
 		{"lost, after unknown", overdue, lost, unknown, "0.00", "10.00", false},
 		{"done, after absence", absent, succeeded, review, "10.00", "0.00", true},
 		{"refused, after absence", absent, rejected, ended, "0.00", "0.00", false},

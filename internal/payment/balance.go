@@ -133,26 +133,23 @@ func (r Rules) expire(op *Operation, leg *Leg, now time.Time) {
 	if !leg.awaiting() || now.Before(op.Page.Since.Add(r.BalanceExpiry)) {
 		return
 	}
-	failure := &Failure{Reason: "not-confirmed", Message: "no confirmation of the customer came back in time; iyzico's page may still be open"}
+	failure := &Failure{Reason: ReasonNotConfirmed, Message: "no confirmation of the customer came back in time; iyzico's page may still be open"}
 	if leg.State == StateAwaitingMerchant {
-		failure = &Failure{Reason: "not-approved", Message: "the refund did not appear in iyzico's report in time; the merchant may still approve it"}
+		failure = &Failure{Reason: ReasonNotApproved, Message: "the refund did not appear in iyzico's report in time; the merchant may still approve it"}
 	}
 	if r.review(op, leg, TriggerDue, now) {
 		leg.Failure = failure
 	}
 }
 
-// balanceEvidence is what a report, already absorbed, says of a balance refund. iyzico does not say how it lists one
-// (reference §3.4), so both its own conversationId and entries without one count.
-type balanceEvidence struct {
-	complete bool // the payment is totally refunded by entries that are this refund's or nobody's, and new since the init
-	odd      bool // something new that does not add up to that
-}
-
-func (r Rules) balanceEvidence(a *Account, op *Operation, leg *Leg, ev evidence, rep Report) balanceEvidence {
-	sum, some, cancelled := ev.moved, ev.present, ev.misfit
+// balanceEvidence is what a report, already absorbed, says of a balance refund. iyzico does not say how it lists one, so both
+// its own conversationId and entries without one count. Only a payment that iyzico calls totally refunded, by entries that
+// are this refund's or nobody's, new since the init, and sum to what was paid, is this refund done; anything else that is new
+// is not explained. A page that nobody held cannot have been confirmed: there only entries under our own id are evidence.
+func (r Rules) balanceEvidence(a *Account, op *Operation, leg *Leg, own finding, rep Report) Evidence {
+	sum, some, cancelled := own.moved, own.present, own.misfit
 	for _, f := range a.Foreign {
-		if !f.newSince(op, r.behind(rep)) {
+		if f.Assumed || !f.newSince(op, r.behind(rep)) {
 			continue
 		}
 		some = true
@@ -161,44 +158,22 @@ func (r Rules) balanceEvidence(a *Account, op *Operation, leg *Leg, ev evidence,
 			sum = sum.Add(f.Amount)
 		}
 	}
-	complete := rep.TotallyRefunded && !cancelled && sum.Sign() > 0 && sum.Floor().Equal(leg.Amount.Floor())
-	return balanceEvidence{complete, some && !complete}
-}
-
-// judgeBalance moves a balance refund on by a report. Only a payment that is refunded totally, by entries that sum to what
-// was paid, is this refund done; anything else that is new needs a person.
-func (r Rules) judgeBalance(a *Account, op *Operation, leg *Leg, rep Report, now time.Time) {
-	ev := op.evidenceFor(leg, rep)
-	found := r.balanceEvidence(a, op, leg, ev, rep)
+	complete := rep.RefundStatus == TotallyRefunded && !cancelled && sum.Sign() > 0 && near(sum, leg.Amount)
 	switch leg.State {
-	case StateAwaitingCustomer, StateAwaitingMerchant, StateNeedsReview:
-		switch {
-		case found.complete && op.move(leg, TriggerSeen):
-			a.claimBalance(op, leg, ev, r.behind(rep))
-		case found.complete && leg.FromFinal && !a.otherwise(op):
-			leg.Seen = true
-			a.claimBalance(op, leg, ev, r.behind(rep))
-			leg.DueAt = nextReview(leg, now)
-		case leg.State == StateNeedsReview:
-			leg.DueAt = nextReview(leg, now)
-		case found.odd && r.review(op, leg, TriggerConflicting, now):
-			leg.Failure = &Failure{Reason: "unexplained-entries", Message: "iyzico's report lists something new on the payment that is not this refund as a whole"}
-		default:
-			leg.DueAt = r.nextWatch(op, now)
-		}
 	case StateExpired, StateRejected, StateNotExecuted, StateNotSent:
-		// A page that nobody held cannot have been confirmed: there only iyzico's entries under our own id are evidence.
-		late := leg.State == StateExpired && found.complete && !a.otherwise(op)
-		if (ev.held || late) && r.review(op, leg, TriggerSeen, now) {
-			leg.Seen = true
-			a.claimBalance(op, leg, ev, r.behind(rep))
+		if own.held || leg.State == StateExpired && complete && !a.otherwise(op) {
+			return EvidenceDone
 		}
-	case StateSucceeded:
-		if found.complete && leg.Proof.RefundTxID == "" {
-			a.claimBalance(op, leg, ev, r.behind(rep)) // a person said so before the report did
-		}
-	case StateReserved, StateSending, StateUnknown, StateInReview:
+		return EvidenceAbsent
+	case StateReserved, StateSending, StateUnknown, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant, StateNeedsReview, StateSucceeded:
 	}
+	switch {
+	case complete:
+		return EvidenceDone
+	case some:
+		return EvidenceUnexplained
+	}
+	return EvidenceAbsent
 }
 
 // otherwise tells whether something else of ours may explain what is new on the payment after a balance refund was given up:
@@ -217,15 +192,15 @@ func (a *Account) otherwise(op *Operation) bool {
 }
 
 // claimBalance lets the refund explain the new entries that are its own money, so that they count once.
-func (a *Account) claimBalance(op *Operation, leg *Leg, ev evidence, behind time.Duration) {
-	if len(ev.entries) > 0 {
-		leg.prove(ev)
+func (a *Account) claimBalance(op *Operation, leg *Leg, own finding, behind time.Duration) {
+	if len(own.entries) > 0 {
+		a.prove(leg, own)
 	}
 	a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool {
-		if !f.moved() || f.Cancel || !f.newSince(op, behind) {
+		if !f.counts() || f.Cancel || !f.newSince(op, behind) {
 			return false
 		}
-		leg.ClaimedTx = append(leg.ClaimedTx, f.TxID)
+		leg.ClaimedTx = append(leg.ClaimedTx, f.key())
 		if leg.Proof.RefundTxID == "" {
 			leg.Proof.RefundTxID = f.TxID
 		}

@@ -30,7 +30,7 @@ func (s *story) approves() *story {
 	for _, line := range s.iyzico.Lines {
 		s.lists("", line.ID, line.PaidAmount.Decimal().String(), 1)
 	}
-	s.iyzico.TotallyRefunded = true
+	s.iyzico.RefundStatus = payment.TotallyRefunded
 	return s
 }
 
@@ -283,10 +283,10 @@ func TestAnythingElseThatIsNewNeedsAPerson(t *testing.T) {
 	for name, happens := range map[string]func(*story){
 		"a part":                     func(s *story) { s.lists("", "1", "40", 1) },
 		"a refund that failed":       func(s *story) { s.lists("", "1", "100", 0) },
-		"all, but not said to be":    func(s *story) { s.approves().iyzico.TotallyRefunded = false },
-		"said to be all, and is not": func(s *story) { s.lists("", "1", "99", 1).iyzico.TotallyRefunded = true },
+		"all, but not said to be":    func(s *story) { s.approves().iyzico.RefundStatus = payment.PartiallyRefunded },
+		"said to be all, and is not": func(s *story) { s.lists("", "1", "99", 1).iyzico.RefundStatus = payment.TotallyRefunded },
 		"more than all":              func(s *story) { s.approves().lists("", "1", "1", 1) },
-		"a cancel":                   func(s *story) { s.listsCancel("", 1).iyzico.TotallyRefunded = true },
+		"a cancel":                   func(s *story) { s.listsCancel("", 1).iyzico.RefundStatus = payment.TotallyRefunded },
 		"our own id, failed":         func(s *story) { s.lists(payment.ConversationID(toBalance("b").OperationID(), 1), "1", "100", 2) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -303,13 +303,13 @@ func TestAnythingElseThatIsNewNeedsAPerson(t *testing.T) {
 	t.Run("all under our own id", func(t *testing.T) {
 		t.Parallel()
 		s := waiting(t, "100").pass(time.Hour).lists(payment.ConversationID(toBalance("b").OperationID(), 1), "1", "100", 1)
-		s.iyzico.TotallyRefunded = true
+		s.iyzico.RefundStatus = payment.TotallyRefunded
 		s.read().is("b", payment.StatusSucceeded).sums("100.00", "0.00", "0.00")
 	})
 	t.Run("a part first, then all", func(t *testing.T) {
 		t.Parallel()
 		s := waiting(t, "100", "60").pass(time.Hour).lists("", "1", "100", 1).read().is("b", payment.StatusNeedsReview)
-		s.lists("", "2", "60", 1).iyzico.TotallyRefunded = true
+		s.lists("", "2", "60", 1).iyzico.RefundStatus = payment.TotallyRefunded
 		s.pass(time.Hour).read().is("b", payment.StatusSucceeded).sums("160.00", "0.00", "0.00")
 	})
 }

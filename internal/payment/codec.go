@@ -1,7 +1,9 @@
 package payment
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,34 +12,59 @@ import (
 	"github.com/iade/iade/internal/money"
 )
 
-// storedFormat is the version of the form below. A reader refuses a newer one rather than lose what it cannot read.
-const storedFormat = 1
+// storedFormat is the version of the form below, and oldestFormat the oldest that is read: form 1 is form 2 without the
+// operations that left the account. A reader refuses a newer one rather than lose what it cannot read.
+const (
+	storedFormat = 2
+	oldestFormat = 1
+)
 
 // The stored form of an account: compact (about 500 bytes an operation), amounts as exact decimal texts of the account's
 // one currency, absent members zero. Every store keeps exactly these bytes.
 type (
 	storedAccount struct {
-		Format     int               `json:"f"`
-		ID         AccountID         `json:"id"`
-		Version    int64             `json:"v"`
-		PaymentID  string            `json:"p,omitempty"`
-		Currency   money.Currency    `json:"c,omitempty"`
-		PaidAt     time.Time         `json:"pa,omitzero"`
-		Charged    bool              `json:"ch,omitempty"`
-		PreAuth    bool              `json:"pre,omitempty"`
-		Lines      []storedLine      `json:"l,omitempty"`
-		Operations []storedOperation `json:"o,omitempty"`
-		Foreign    []storedForeign   `json:"x,omitempty"`
-		ReadAt     time.Time         `json:"ra,omitzero"`
-		Suspect    bool              `json:"su,omitempty"`
-		RestoredAt time.Time         `json:"rt,omitzero"`
-		Author     *storedAuthor     `json:"by,omitempty"`
+		Format      int               `json:"f"`
+		ID          AccountID         `json:"id"`
+		Version     int64             `json:"v"`
+		PaymentID   string            `json:"p,omitempty"`
+		Currency    money.Currency    `json:"c,omitempty"`
+		PaidAt      time.Time         `json:"pa,omitzero"`
+		Charged     bool              `json:"ch,omitempty"`
+		PreAuth     bool              `json:"pre,omitempty"`
+		Lines       []storedLine      `json:"l,omitempty"`
+		Operations  []storedOperation `json:"o,omitempty"`
+		Foreign     []storedForeign   `json:"x,omitempty"`
+		ReadAt      time.Time         `json:"ra,omitzero"`
+		Suspect     bool              `json:"su,omitempty"`
+		FailedReads int               `json:"fr,omitempty"`
+		ReadDueAt   time.Time         `json:"rd,omitzero"`
+		Partial     bool              `json:"lp,omitempty"`
+		RestoredAt  time.Time         `json:"rt,omitzero"`
+		Past        []storedPast      `json:"h,omitempty"`
+		PastRefunds []storedPart      `json:"hr,omitempty"`
+		PastLegs    int               `json:"hl,omitempty"`
+		Floor       int               `json:"nf,omitempty"`
+		Author      *storedAuthor     `json:"by,omitempty"`
 	}
 	storedAuthor struct {
 		Actor       string    `json:"a,omitempty"`
 		Via         string    `json:"v,omitempty"`
 		OperationID string    `json:"o,omitempty"`
 		At          time.Time `json:"at,omitzero"`
+	}
+	storedPast struct {
+		Hash        string          `json:"h"`
+		Kind        Kind            `json:"k"`
+		Status      Status          `json:"s"`
+		Fingerprint string          `json:"fp,omitempty"`
+		Amount      decimal.Decimal `json:"a"`
+		Refunded    decimal.Decimal `json:"m"`
+		Attempts    int             `json:"n,omitempty"`
+		Moved       []int           `json:"mv,omitempty"`
+		Code        string          `json:"e,omitempty"`
+		Ruled       bool            `json:"no,omitempty"`
+		CreatedAt   time.Time       `json:"ca,omitzero"`
+		SettledAt   time.Time       `json:"sa,omitzero"`
 	}
 	storedLine struct {
 		ID     string          `json:"id"`
@@ -52,6 +79,8 @@ type (
 		Status    int             `json:"s"`
 		CreatedAt time.Time       `json:"at,omitzero"`
 		SeenIn    int64           `json:"se,omitempty"`
+		Unnamed   bool            `json:"u,omitempty"`
+		Assumed   bool            `json:"as,omitempty"`
 		Operation string          `json:"o,omitempty"`
 	}
 	storedOperation struct {
@@ -107,6 +136,7 @@ type (
 		DueAt       time.Time       `json:"du,omitzero"`
 		Absences    int             `json:"ab,omitempty"`
 		AbsentAt    time.Time       `json:"aa,omitzero"`
+		AbsentSys   time.Time       `json:"as,omitzero"`
 		ReviewSince time.Time       `json:"rv,omitzero"`
 		FromFinal   bool            `json:"ff,omitempty"`
 		Seen        bool            `json:"sn,omitempty"`
@@ -140,46 +170,70 @@ type (
 func EncodeAccount(a Account) ([]byte, error) {
 	s := storedAccount{
 		Format: storedFormat, ID: a.ID, Version: a.Version, PaymentID: a.PaymentID, Currency: a.Currency, PaidAt: a.PaidAt,
-		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect,
-		RestoredAt: a.RestoredAt,
+		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect, FailedReads: a.FailedReads, ReadDueAt: a.ReadDueAt,
+		RestoredAt: a.RestoredAt, Partial: a.LinesPartial, PastRefunds: storeParts(a.PastRefunds), PastLegs: a.PastLegs, Floor: a.AttemptFloor,
+	}
+	for _, p := range a.Past {
+		s.Past = append(s.Past, storedPast{
+			p.Hash, p.Kind, p.Status, p.Fingerprint, p.Amount.Decimal(), p.RefundedAmount.Decimal(), p.Attempts, p.Moved, p.Code, p.Ruled,
+			p.CreatedAt, p.SettledAt,
+		})
 	}
 	if author := a.Author; author != (Author{}) {
 		s.Author = (*storedAuthor)(&author)
 	}
 	s.Lines = storeLines(a.Lines)
 	for _, f := range a.Foreign {
-		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.OperationID})
+		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.Unnamed, f.Assumed, f.OperationID})
 	}
 	for i := range a.Operations {
 		s.Operations = append(s.Operations, storeOperation(&a.Operations[i]))
 	}
-	data, err := json.Marshal(s)
-	if err != nil {
+	var data bytes.Buffer
+	encoder := json.NewEncoder(&data)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(s); err != nil {
 		return nil, fmt.Errorf("encode account %s: %w", a.ID, err)
 	}
-	return data, nil
+	return bytes.TrimSuffix(data.Bytes(), []byte("\n")), nil
 }
 
-// DecodeAccount reads what EncodeAccount wrote. It fails on a form that is newer than this program.
+// DecodeAccount reads what EncodeAccount wrote. It fails on a form that is newer than this program, and on every state, kind,
+// call, word or member that this program does not know: to drop one would be to forget a reservation (I4).
 func DecodeAccount(data []byte) (Account, error) {
 	var s storedAccount
-	if err := json.Unmarshal(data, &s); err != nil {
-		return Account{}, fmt.Errorf("decode account: %w", err)
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(&s)
+	if err == nil && len(bytes.TrimSpace(data[decoder.InputOffset():])) > 0 {
+		err = errors.New("something follows the account")
 	}
-	if s.Format != storedFormat {
-		return Account{}, fmt.Errorf("decode account %s: stored form %d, this program reads %d", s.ID, s.Format, storedFormat)
+	if s.Format < oldestFormat || s.Format > storedFormat {
+		err = fmt.Errorf("stored form %d, this program reads %d to %d", s.Format, oldestFormat, storedFormat)
+	}
+	if err == nil {
+		err = s.understood()
+	}
+	if err != nil {
+		return Account{}, fmt.Errorf("decode account %s: %w", s.ID, err)
 	}
 	a := Account{
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
-		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect,
-		RestoredAt: s.RestoredAt,
+		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect, FailedReads: s.FailedReads, ReadDueAt: s.ReadDueAt,
+		RestoredAt: s.RestoredAt, LinesPartial: s.Partial, PastRefunds: parts(s.PastRefunds, s.Currency), PastLegs: s.PastLegs, AttemptFloor: s.Floor,
+	}
+	for _, p := range s.Past {
+		a.Past = append(a.Past, Past{
+			p.Hash, p.Kind, p.Status, p.Fingerprint, money.New(p.Amount, s.Currency), money.New(p.Refunded, s.Currency), p.Attempts, p.Moved, p.Code,
+			p.Ruled, p.CreatedAt, p.SettledAt,
+		})
 	}
 	if s.Author != nil {
 		a.Author = Author(*s.Author)
 	}
 	a.Lines = lines(s.Lines, s.Currency)
 	for _, f := range s.Foreign {
-		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenIn, f.Operation})
+		a.Foreign = append(a.Foreign, Foreign{f.TxID, f.Cancel, f.LineID, money.New(f.Amount, s.Currency), f.Status, f.CreatedAt, f.SeenIn, f.Unnamed, f.Assumed, f.Operation})
 	}
 	for i := range s.Operations {
 		a.Operations = append(a.Operations, s.Operations[i].operation(s.Currency))
@@ -203,6 +257,22 @@ func lines(stored []storedLine, c money.Currency) []Line {
 	return all
 }
 
+func storeParts(parts []Part) []storedPart {
+	var stored []storedPart
+	for _, p := range parts {
+		stored = append(stored, storedPart{p.LineID, p.Amount.Decimal()})
+	}
+	return stored
+}
+
+func parts(stored []storedPart, c money.Currency) []Part {
+	var all []Part
+	for _, p := range stored {
+		all = append(all, Part{p.LineID, money.New(p.Amount, c)})
+	}
+	return all
+}
+
 func storeOperation(o *Operation) storedOperation {
 	s := storedOperation{
 		ID: o.ID, Kind: o.Kind, Key: o.Key, Fingerprint: o.Fingerprint, Amount: o.Amount.Decimal(), LineID: o.LineID,
@@ -221,15 +291,13 @@ func storeOperation(o *Operation) storedOperation {
 	for _, l := range o.Legs {
 		leg := storedLeg{
 			API: l.API, LineID: l.LineID, Amount: l.Amount.Decimal(), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
-			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
+			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, AbsentSys: l.AbsentSystem, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
 			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*storedFailure)(l.Failure),
 		}
 		if l.Proof != (Proof{}) {
 			leg.Proof = (*storedProof)(&l.Proof)
 		}
-		for _, p := range l.Parts {
-			leg.Parts = append(leg.Parts, storedPart{p.LineID, p.Amount.Decimal()})
-		}
+		leg.Parts = storeParts(l.Parts)
 		s.Legs = append(s.Legs, leg)
 	}
 	return s
@@ -253,15 +321,13 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 	for _, l := range s.Legs {
 		leg := Leg{
 			API: l.API, LineID: l.LineID, Amount: money.New(l.Amount, c), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
-			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
+			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, AbsentSystem: l.AbsentSys, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
 			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*Failure)(l.Failure),
 		}
 		if l.Proof != nil {
 			leg.Proof = Proof(*l.Proof)
 		}
-		for _, p := range l.Parts {
-			leg.Parts = append(leg.Parts, Part{p.LineID, money.New(p.Amount, c)})
-		}
+		leg.Parts = parts(l.Parts, c)
 		o.Legs = append(o.Legs, leg)
 	}
 	return o

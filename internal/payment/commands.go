@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/iade/iade/internal/money"
 )
 
-// Request carries out a command, or answers what became of it. until is the end of the handler's time; record keeps a
-// refusal by a rule as a rejected operation, which is what a queue needs.
-func (s *Service) Request(ctx context.Context, c Command, until time.Time, record bool) (Result, error) {
+// Request carries out a command, or answers what became of it. until is the end of the handler's time; record says
+// which refusals by a rule are kept as a rejected operation, which is what a queue needs.
+func (s *Service) Request(ctx context.Context, c Command, until time.Time, record Recording) (Result, error) {
 	return s.Apply(ctx, c.AccountID(), Requested{Command: c, Until: until, Record: record})
 }
 
@@ -38,22 +40,28 @@ func (s *Service) Preview(ctx context.Context, c Command, until time.Time) (Prev
 	if err != nil {
 		return Preview{}, err
 	}
-	preview := Preview{Refundable: refundable.String()}
+	if _, _, err := account.admit(Operation{Legs: legs}, c, now); err != nil {
+		return Preview{}, err
+	}
+	sum := money.Zero(account.Currency)
+	preview := Preview{Refundable: refundable.String(), IyzicoCalls: len(legs)}
 	for i := range legs {
 		preview.Legs = append(preview.Legs, LegView{PaymentTransactionID: legs[i].LineID, Amount: legs[i].Amount.String()})
+		sum = sum.Add(legs[i].Amount)
 	}
+	preview.Amount = sum.String()
 	return preview, nil
 }
 
 // Check reads iyzico now instead of when it is due, and applies what it says. CodeNotFound: no such operation; the
 // gateway's codes if the report cannot be read.
 func (s *Service) Check(ctx context.Context, operationID string, until time.Time) (Resource, error) {
-	account, _, err := s.find(ctx, operationID)
-	if err != nil {
-		return Resource{}, err
+	account, op, shown, err := s.find(ctx, operationID)
+	if err != nil || op == nil {
+		return shown, err // one that left the account is settled for good
 	}
 	query := account.query()
-	query.Interactive, query.Deadline = true, until
+	query.Purpose, query.Deadline = PurposeInteractive, until
 	report, err := s.read(ctx, account.ID, query)
 	if err != nil {
 		return Resource{}, fmt.Errorf("check %s: %w", operationID, unreadable(err))

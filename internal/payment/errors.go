@@ -39,6 +39,7 @@ type Error struct {
 	Refundable  *money.Amount // with CodeExceedsRefundable
 	Lines       []LineView    // with CodeAllocationNeeded
 	RetryAfter  time.Duration // 0 = not said
+	Waits       bool          // a queue's command that only an operation with an open end refuses, and that is to come back
 	Cause       error
 }
 

@@ -13,9 +13,19 @@ type Event interface{ event() }
 type Requested struct {
 	Command Command
 	Until   time.Time // the end of the handler's time: nothing is marked with less than MinSendTime left before it
-	Record  bool      // a queue's command: a refusal by a rule is recorded as a rejected operation
+	Record  Recording // whether a refusal by a rule is kept as a rejected operation
 	Report  *Report   // filled by Apply after ErrReadFirst
 }
+
+// Recording says which refusals by a rule are kept as a rejected operation, which binds the key. The zero value keeps none.
+type Recording int
+
+// The recordings. A queue's command is recorded, because nobody waits for its answer.
+const (
+	RecordNone    Recording = iota
+	RecordSettled           // all but those that only an operation with an open end causes: the command comes back
+	RecordAll               // all of them: the command has come back for long enough
+)
 
 // Answered is what one Send brought. It carries its Call, whose transient fields the next leg needs and nothing stores.
 type Answered struct {

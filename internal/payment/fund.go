@@ -24,13 +24,6 @@ type MadePayment struct {
 	Lines         []Line
 }
 
-// ReasonSessionRefused is the Failure.Reason of a fund payment that was not sent because iyzico said no to its session: it is
-// passive, unknown or of another type, or the access token was refused.
-const ReasonSessionRefused = "session-refused"
-
-// ReasonDeclined is the Failure.Reason of a fund payment of which iyzico said, without an errorCode, that it was not paid.
-const ReasonDeclined = "declined"
-
 // FundAccount is the id of the account of one fund payment.
 func FundAccount(operationID string) AccountID { return AccountID(fundPrefix + operationID) }
 

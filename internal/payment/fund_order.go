@@ -71,7 +71,7 @@ func (a Address) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted
 // LogValue gives log/slog nothing of the address.
 func (a Address) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// canonical is the order's text for the fingerprint: every member but the access token, verifySession and the buyer's ip,
+// canonical is the order's text for the fingerprints of older versions: every member but the access token, verifySession and the buyer's ip,
 // amounts by value. Nobody keeps it: only its hash, which the session token makes impossible to guess at.
 func (o *FundOrder) canonical() json.RawMessage {
 	if o == nil {

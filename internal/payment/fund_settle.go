@@ -25,9 +25,9 @@ func (op *Operation) standingOf(leg *Leg, rep Report) standing {
 		return standsAbsent
 	case known != "" && known != rep.PaymentID,
 		known == "" && rep.ConversationID != ConversationID(op.ID, leg.Attempt),
-		rep.Ambiguous, !rep.PaidAmount.Equal(leg.Amount):
+		rep.Ambiguous, rep.PaidAmount.Currency() != leg.Amount.Currency(), !near(rep.PaidAmount, leg.Amount):
 		return standsConflicting
-	case rep.Charged:
+	case rep.Charged && rep.FraudStatus != nil: // without it iyzico's fraud filter may still be looking
 		return standsCharged
 	case rep.Refused:
 		return standsRefused
@@ -60,7 +60,7 @@ func (r Rules) observeFund(a *Account, rep Report, now time.Time) {
 }
 
 // judgeFund moves a fund payment on by what the report says. Only positive evidence settles it: absence never ends it as
-// not executed, because no source promises that iyzico keeps our conversation id (design §3).
+// not executed, because no source promises that iyzico keeps our conversation id .
 func (r Rules) judgeFund(op *Operation, leg *Leg, rep Report, now time.Time) {
 	stands := op.standingOf(leg, rep)
 	switch leg.State {
@@ -114,7 +114,8 @@ func (r Rules) judgeUnknownFund(op *Operation, leg *Leg, stands standing, rep Re
 	case standsConflicting, standsRefused:
 		r.review(op, leg, TriggerConflicting, now)
 	case standsUnclear:
-		leg.Absences, leg.AbsentAt, leg.DueAt = 0, zeroTime, now.Add(r.SettleWindow/4)
+		leg.forgetAbsences()
+		leg.DueAt = now.Add(r.SettleWindow / 4)
 		if pastWindow {
 			r.review(op, leg, TriggerConflicting, now)
 		}

@@ -25,18 +25,6 @@ var istanbul = sync.OnceValue(func() *time.Location {
 	return location
 })
 
-// guard applies the rules that do not depend on amounts. The operation of the command itself is not in the account, or
-// is there as not_sent and reserves nothing.
-func (a *Account) guard(c Command, now time.Time) error {
-	if c.Kind == KindCancel {
-		return a.guardCancel(now)
-	}
-	if err := a.guardRefund(now); err != nil || c.Kind != KindBalanceRefund {
-		return err
-	}
-	return a.guardBalance()
-}
-
 func (a *Account) guardRefund(now time.Time) error {
 	switch {
 	case !a.Charged:
@@ -48,7 +36,7 @@ func (a *Account) guardRefund(now time.Time) error {
 			Code: CodeNotRefundable, OperationID: a.cancelledBy(), Message: "the payment was cancelled: nothing is left to refund",
 		}
 	}
-	if op := a.openOperation(func(o *Operation) bool { return o.wholePayment() }); op != nil {
+	if op := a.openOperation(func(o *Operation) bool { return o.Kind.spec().whole }); op != nil {
 		return &Error{
 			Code: CodeNotRefundable, OperationID: op.ID,
 			Message: fmt.Sprintf("%s %s takes the whole payment and is %s", op.Kind, op.ID, op.Status()),
@@ -138,11 +126,14 @@ func day(t time.Time) [3]int {
 
 // guardLimits keeps the account small. A cancel is exempt: it must always be possible. What ended not_sent or was refused
 // by a rule counts in no limit.
-func (a *Account) guardLimits(c Command, legs int) error {
+func (a *Account) guardLimits(c Command, legs []Leg) error {
 	if c.Kind == KindCancel {
 		return nil
 	}
-	unfinished, total := 0, legs
+	unfinished, total := 0, a.PastLegs+len(legs)
+	if c.Full && len(legs) == 1 && legs[0].API == APIRefundV2 {
+		total += len(a.Lines) // should iyzico refuse Refund v2 for good
+	}
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		status := op.Status()

@@ -206,7 +206,7 @@ func TestOperationsThatEndedCountInNoUnfinishedLimit(t *testing.T) {
 	for i := range payment.MaxUnfinished + 1 {
 		s.ask(refund(fmt.Sprint("succeeded", i), "1")).answer(payment.VerdictSucceeded)
 		s.ask(refund(fmt.Sprint("not sent", i), "1")).answer(payment.VerdictNotSent)
-		s.request(payment.Requested{Command: refund(fmt.Sprint("refused", i), "5000"), Record: true}).silent()
+		s.request(payment.Requested{Command: refund(fmt.Sprint("refused", i), "5000"), Record: payment.RecordAll}).silent()
 	}
 	if s.ask(refund("more", "1")); s.call == nil {
 		t.Error(s.err)
@@ -238,7 +238,7 @@ func TestAtMostFiveHundredLegs(t *testing.T) {
 	s.ask(onLine(refund("500", "1"), "1")).answer(payment.VerdictSucceeded)
 	s.ask(onLine(refund("501", "1"), "1")).refused(payment.CodeTooManyOperations)
 	s.ask(onLine(refund("not sent", "1"), "1")).refused(payment.CodeTooManyOperations)
-	s.request(payment.Requested{Command: onLine(refund("501", "1"), "1"), Record: true}).silent().is("501", payment.StatusRejected)
+	s.request(payment.Requested{Command: onLine(refund("501", "1"), "1"), Record: payment.RecordAll}).silent().is("501", payment.StatusRejected)
 }
 
 func TestACancelIsExemptFromTheLimits(t *testing.T) {

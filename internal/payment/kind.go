@@ -1,5 +1,11 @@
 package payment
 
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
 // Kind is what an operation moves.
 type Kind string
 
@@ -11,13 +17,77 @@ const (
 	KindFundPayment   Kind = "fund_payment"
 )
 
-// Kinds lists every kind of operation.
-func Kinds() []Kind { return []Kind{KindRefund, KindBalanceRefund, KindCancel, KindFundPayment} }
+// kindSpec is everything that tells one kind of operation from another.
+type kindSpec struct {
+	kind   Kind
+	prefix string // of its operations' ids
+	path   string // where the API shows one, before the id
+	apis   []API  // the calls that its legs may make
+	// ownAccount: each operation is an account of its own, and not part of a payment's.
+	ownAccount bool
+	// whole: it takes the payment as one, and nothing else may run beside it.
+	whole bool
+	// absenceProves: enough reads that show nothing of an attempt prove that it moved nothing.
+	absenceProves bool
+	// folds: what became of it can be kept as one line of history once it is settled for good.
+	folds bool
+	// noun, does and did are its words in answers: "a cancel", "to cancel 10.00 TRY", "cancelled 10.00 TRY".
+	noun, does, did string
+	// rules are what must hold on the payment before it is sent, and which calls it makes.
+	rules kindRules
+}
+
+// kindRules are the rules of one kind.
+type kindRules interface {
+	// guard applies the rules that do not depend on amounts.
+	guard(a *Account, now time.Time) error
+	// plan turns a command into legs that fit what is refundable now (I4), or says which rule refuses it.
+	plan(a *Account, c Command) ([]Leg, error)
+}
+
+// kindTable is the one table of kinds. Whatever depends on the kind looks here, so a kind without a row is refused, and never
+// taken for another one.
+var kindTable = []kindSpec{
+	{KindRefund, "rf_", "/refunds/", []API{APIRefund, APIRefundV2}, false, false, true, true, "refund", "refund", "refunded", refundRules{}},
+	{KindBalanceRefund, "rf_", "/refunds/", []API{APIBalanceInit}, false, true, false, false, "refund", "refund", "refunded", balanceRules{}},
+	{KindCancel, "cn_", "/cancels/", []API{APICancel}, false, true, true, true, "cancel", "cancel", "cancelled", cancelRules{}},
+	{KindFundPayment, "fp_", "/fund-payments/", []API{APIFund}, true, false, false, false, "payment", "take", "took", fundRules{}},
+}
+
+// Kinds lists every kind.
+func Kinds() []Kind { return kindsThat(func(kindSpec) bool { return true }) }
+
+// Known tells whether the kind is one of Kinds.
+func (k Kind) Known() bool { return slices.Contains(Kinds(), k) }
+
+// Path is where the API shows an operation of this kind, up to its id: "/refunds/". It panics for an unknown kind.
+func (k Kind) Path() string { return k.spec().path }
+
+// spec is the kind's row. An unknown kind cannot come from a caller or from a store, for both refuse it: it is a broken
+// invariant.
+func (k Kind) spec() *kindSpec {
+	for i := range kindTable {
+		if kindTable[i].kind == k {
+			return &kindTable[i]
+		}
+	}
+	panic(fmt.Sprintf("payment: the kind %q has no row in the table of kinds", string(k)))
+}
+
+func kindsThat(match func(kindSpec) bool) []Kind {
+	var kinds []Kind
+	for _, row := range kindTable {
+		if match(row) {
+			kinds = append(kinds, row.kind)
+		}
+	}
+	return kinds
+}
 
 // API names the iyzico call that one leg makes.
 type API string
 
-// The iyzico calls that move money (reference §2.3 to §2.5, §3, §4.1).
+// The iyzico calls that move money.
 const (
 	APIRefund      API = "refund"       // POST /payment/refund: one line
 	APIRefundV2    API = "refund_v2"    // POST /v2/payment/refund: iyzico chooses the line
@@ -38,8 +108,8 @@ const (
 // Allocation says how an amount without a line spreads over a payment's lines.
 type Allocation string
 
-// The allocations. AllocateByIyzico is Refund v2, which iyzico's documents call unsuitable for several products
-// (seed 002), so it is never chosen silently.
+// The allocations. AllocateByIyzico is Refund v2, which iyzico's documents call unsuitable for several products, so it is
+// never chosen silently for a part of what is left.
 const (
 	AllocateNone         Allocation = ""
 	AllocateProportional Allocation = "proportional"

@@ -53,13 +53,15 @@ type Leg struct {
 	SendBy  time.Time // the attempt's deadline: no byte of it leaves after that
 	DueAt   time.Time // when reconcile looks next, in the states that wait for iyzico
 
-	Absences    int       // counting reads that agreed on absence
-	AbsentAt    time.Time // the last of them
-	ReviewSince time.Time // when it entered needs_review
-	FromFinal   bool      // needs_review entered from a definite state: only a person ends it
-	Seen        bool      // iyzico holds it as done although we held it as not done: counts as refunded
-	Parts       []Part    // v2: the lines that iyzico chose, once its report shows them
-	ClaimedTx   []string  // foreign entries that a resolution explained
+	Absences int       // counting reads that agreed on absence
+	AbsentAt time.Time // the last of them, by our clock
+	// AbsentSystem is iyzico's clock at the last of them.
+	AbsentSystem time.Time
+	ReviewSince  time.Time // when it entered needs_review
+	FromFinal    bool      // needs_review entered from a definite state: only a person ends it
+	Seen         bool      // iyzico holds it as done although we held it as not done: counts as refunded
+	Parts        []Part    // v2: the lines that iyzico chose, once its report shows them
+	ClaimedTx    []string  // foreign entries that a resolution explained
 
 	Proof   Proof
 	Failure *Failure
@@ -168,6 +170,3 @@ func (o *Operation) count(state State) int {
 	}
 	return n
 }
-
-// wholePayment tells whether the operation takes the payment as one: nothing else may run beside it.
-func (o *Operation) wholePayment() bool { return o.Kind == KindCancel || o.Kind == KindBalanceRefund }

@@ -3,52 +3,90 @@ package payment
 import (
 	"fmt"
 	"math/big"
+	"time"
 
 	"github.com/iade/iade/internal/money"
 )
 
 // plan turns a command into legs that fit what is refundable now (I4), or says which rule refuses it. It is the same for
-// a dry run, a first request and a request that asks again after not_sent.
-func (a *Account) plan(c Command) ([]Leg, error) {
-	if c.Kind == KindCancel {
-		return wholePaymentLeg(APICancel, a.Totals()), nil
+// a preview, a first request and a request that asks again after not_sent.
+func (a *Account) plan(c Command) ([]Leg, error) { return c.Kind.spec().rules.plan(a, c) }
+
+// guard applies the rules that do not depend on amounts. The operation of the command itself is not in the account, or
+// is there as not_sent and reserves nothing.
+func (a *Account) guard(kind Kind, now time.Time) error { return kind.spec().rules.guard(a, now) }
+
+// The rules of each kind.
+type (
+	refundRules  struct{}
+	balanceRules struct{}
+	cancelRules  struct{}
+	fundRules    struct{}
+)
+
+func (refundRules) guard(a *Account, now time.Time) error { return a.guardRefund(now) }
+
+func (balanceRules) guard(a *Account, now time.Time) error {
+	if err := a.guardRefund(now); err != nil {
+		return err
+	}
+	return a.guardBalance()
+}
+
+func (cancelRules) guard(a *Account, now time.Time) error { return a.guardCancel(now) }
+
+// guard refuses nothing: a fund payment depends on no payment that iyzico knows.
+func (fundRules) guard(*Account, time.Time) error { return nil }
+
+func (cancelRules) plan(a *Account, _ Command) ([]Leg, error) {
+	return wholePaymentLeg(APICancel, a.Totals()), nil
+}
+
+func (balanceRules) plan(a *Account, c Command) ([]Leg, error) {
+	if err := a.guardNames(c); err != nil {
+		return nil, err
+	}
+	return wholePaymentLeg(APIBalanceInit, a.Totals()), nil
+}
+
+func (fundRules) plan(_ *Account, c Command) ([]Leg, error) {
+	return []Leg{{API: APIFund, Amount: c.Fund.PaidAmount, State: StateReserved}}, nil
+}
+
+func (refundRules) plan(a *Account, c Command) ([]Leg, error) {
+	if err := a.guardNames(c); err != nil {
+		return nil, err
 	}
 	t := a.Totals()
-	if c.LineID != "" {
-		if _, ok := a.Line(c.LineID); !ok {
-			return nil, &Error{Code: CodeLineNotFound, Message: "paymentTransactionId " + c.LineID + " is not a line of payment " + a.PaymentID}
-		}
-	}
-	if c.Currency != "" && c.Currency != a.Currency {
-		return nil, &Error{
-			Code:    CodeCurrencyMismatch,
-			Message: fmt.Sprintf("currency %s is not the payment's %s; a refund is made in the payment's currency", c.Currency, a.Currency),
-		}
-	}
-	lineID := c.LineID
-	if lineID == "" && len(a.Lines) == 1 && c.Allocation != AllocateByIyzico {
-		lineID = a.Lines[0].ID
-	}
-	if c.Kind == KindBalanceRefund {
-		return wholePaymentLeg(APIBalanceInit, t), nil
-	}
+	lineID := a.lineMeant(c)
 	amount := money.New(c.Amount.Decimal(), a.Currency)
-	if c.Full {
-		amount = t.refundableOf(lineID)
-	} else if lineID == "" && c.Allocation == AllocateNone {
+	// Line by line no more can go than the lines' floors; iyzico itself may take what lies across them.
+	limit := t.refundableOf(lineID)
+	switch {
+	case c.Full && lineID == "" && t.ReservedAmount.Sign() > 0:
+		// Refund v2 might take the line of a refund whose end is open, so the parts below a kuruş wait.
+		limit = t.byLines()
+		amount = limit
+	case c.Full:
+		amount = limit
+	case lineID == "" && c.Allocation == AllocateNone:
 		return nil, &Error{
 			Code:    CodeAllocationNeeded,
 			Message: "the payment has several lines: name one with paymentTransactionId, or choose an allocation (proportional, in_order, iyzico)",
 			Lines:   t.lineViews(),
 		}
+	case lineID == "" && c.Allocation != AllocateByIyzico:
+		limit = t.byLines()
 	}
-	if refundable := t.refundableOf(lineID); amount.IsZero() || amount.Cmp(refundable) > 0 {
-		return nil, &Error{Code: CodeExceedsRefundable, Message: exceedsMessage(c, amount, refundable), Refundable: &refundable}
+	if amount.IsZero() || amount.Cmp(limit) > 0 {
+		return nil, &Error{Code: CodeExceedsRefundable, Message: exceedsMessage(c, amount, limit, t), Refundable: &limit}
 	}
 	switch {
 	case lineID != "":
 		return []Leg{refundLeg(lineID, amount)}, nil
-	case c.Allocation == AllocateByIyzico:
+	case c.Allocation == AllocateByIyzico, c.Full && amount.Cmp(t.byLines()) > 0:
+		// Where parts below a kuruş on several lines make up a kuruş together, only Refund v2 gives all of it back. Which line
+		// iyzico takes does not matter when all is taken.
 		return []Leg{{API: APIRefundV2, Amount: amount, State: StateReserved}}, nil
 	case c.Allocation == AllocateProportional:
 		return proportional(t, amount), nil
@@ -56,11 +94,43 @@ func (a *Account) plan(c Command) ([]Leg, error) {
 	return inOrder(t, amount), nil
 }
 
-func exceedsMessage(c Command, amount, refundable money.Amount) string {
-	if c.Full {
-		return "nothing is left to refund"
+// guardNames refuses a line or a currency that is not the payment's.
+func (a *Account) guardNames(c Command) error {
+	if c.LineID != "" {
+		if _, ok := a.Line(c.LineID); !ok {
+			return &Error{Code: CodeLineNotFound, Message: "paymentTransactionId " + c.LineID + " is not a line of payment " + a.PaymentID}
+		}
 	}
-	return fmt.Sprintf("amount %s is more than the %s %s that is refundable", amount, refundable, refundable.Currency())
+	if c.Currency != "" && c.Currency != a.Currency {
+		return &Error{
+			Code:    CodeCurrencyMismatch,
+			Message: fmt.Sprintf("currency %s is not the payment's %s; a refund is made in the payment's currency", c.Currency, a.Currency),
+		}
+	}
+	return nil
+}
+
+// lineMeant is the line that a refund is for: the one that it names, or the payment's only one unless iyzico is to choose.
+// Empty means several.
+func (a *Account) lineMeant(c Command) string {
+	if c.LineID == "" && c.Kind == KindRefund && len(a.Lines) == 1 && c.Allocation != AllocateByIyzico {
+		return a.Lines[0].ID
+	}
+	return c.LineID
+}
+
+func exceedsMessage(c Command, amount, limit money.Amount, t Totals) string {
+	switch {
+	case c.Full && t.ReservedAmount.Sign() > 0:
+		return fmt.Sprintf("nothing can be refunded now: %s %s is promised to operations that are not settled yet; "+
+			"read the payment to see what becomes of them", t.ReservedAmount, limit.Currency())
+	case c.Full:
+		return "nothing is left to refund"
+	case c.LineID == "" && amount.Cmp(t.RefundableAmount) <= 0:
+		return fmt.Sprintf("amount %s is more than the %s %s that is refundable line by line; full: true or allocation iyzico reaches %s",
+			amount, limit, limit.Currency(), t.RefundableAmount)
+	}
+	return fmt.Sprintf("amount %s is more than the %s %s that is refundable", amount, limit, limit.Currency())
 }
 
 func refundLeg(lineID string, amount money.Amount) Leg {
@@ -85,7 +155,7 @@ func inOrder(t Totals, amount money.Amount) []Leg {
 // order. Shares stay within each line: a floored share of less than the whole is below the line's refundable, so one
 // more unit fits.
 func proportional(t Totals, amount money.Amount) []Leg {
-	total := big.NewInt(t.RefundableAmount.Units())
+	total := big.NewInt(t.byLines().Units())
 	rest := amount.Units()
 	shares := make([]int64, len(t.Lines))
 	for i, line := range t.Lines {

@@ -28,6 +28,9 @@ type Gateway interface {
 	// Read asks iyzico's report, and payment detail where the report lists nothing. CodeNotFound: the report lists
 	// nothing and detail answers a well-formed failure; CodeRateLimited: our own quota; CodeUnavailable: anything else.
 	Read(ctx context.Context, q Query) (Report, error)
+	// ReadDay asks iyzico's list of one day, all its pages. CodeRateLimited: our own quota; CodeUnavailable: anything else,
+	// also where a page is missing, or its pages do not fit together.
+	ReadDay(ctx context.Context, q DayQuery) (DayList, error)
 }
 
 // Clock is the only way in which Service learns the time or waits.

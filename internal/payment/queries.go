@@ -25,11 +25,10 @@ func (f OperationFilter) accepts(s Status) bool {
 
 // Operation shows one operation by one strongly consistent read. CodeNotFound: there is none, or it cannot be an id.
 func (s *Service) Operation(ctx context.Context, operationID string) (Resource, error) {
-	account, op, err := s.find(ctx, operationID)
+	_, _, resource, err := s.find(ctx, operationID)
 	if err != nil {
 		return Resource{}, err
 	}
-	resource := op.Resource(account.PaymentID)
 	if len(resource.Lines) > 0 {
 		return s.withLinesOfToday(ctx, resource)
 	}
@@ -44,14 +43,14 @@ func (s *Service) Payment(ctx context.Context, paymentID string, skip int, until
 		return PaymentView{}, err
 	}
 	if account.Version == 0 {
-		report, err := s.gateway.Read(ctx, Query{PaymentID: paymentID, Interactive: true, Deadline: until})
+		report, err := s.gateway.Read(ctx, Query{PaymentID: paymentID, Purpose: PurposeInteractive, Deadline: until})
 		if err != nil {
 			return PaymentView{}, fmt.Errorf("read payment %s: %w", paymentID, err)
 		}
 		account.absorb(report.inOneCurrency())
 	}
 	view := account.View(skip)
-	if skip+OperationsPerPage < len(account.Operations) {
+	if skip+OperationsPerPage < len(account.Operations)+len(account.Past) {
 		view.NextCursor = strconv.Itoa(skip + OperationsPerPage)
 	}
 	return view, nil
@@ -82,20 +81,22 @@ func (s *Service) Operations(ctx context.Context, f OperationFilter, cursor stri
 	return found, next, nil
 }
 
-func (s *Service) find(ctx context.Context, operationID string) (Account, *Operation, error) {
+// find loads the account of an operation and shows the operation; op is nil if it left the account.
+func (s *Service) find(ctx context.Context, operationID string) (a Account, op *Operation, shown Resource, err error) {
 	id, ok := AccountOf(operationID)
 	if !ok {
-		return Account{}, nil, fail(CodeNotFound, "there is no operation "+operationID)
+		return Account{}, nil, Resource{}, fail(CodeNotFound, "there is no operation "+operationID)
 	}
-	account, err := s.load(ctx, id)
-	if err != nil {
-		return Account{}, nil, err
+	if a, err = s.load(ctx, id); err != nil {
+		return Account{}, nil, Resource{}, err
 	}
-	op := account.Operation(operationID)
-	if op == nil {
-		return Account{}, nil, fail(CodeNotFound, "there is no operation "+operationID)
+	if op = a.Operation(operationID); op != nil {
+		return a, op, op.Resource(a.PaymentID), nil
 	}
-	return account, op, nil
+	if past := a.pastByID(operationID); past != nil && past.id(a.PaymentID) == operationID {
+		return a, nil, past.Resource(a.PaymentID), nil
+	}
+	return Account{}, nil, Resource{}, fail(CodeNotFound, "there is no operation "+operationID)
 }
 
 func (s *Service) load(ctx context.Context, id AccountID) (Account, error) {

@@ -21,17 +21,17 @@ type Record struct {
 	From     string    `json:"from"` // empty where the operation, or the leg, begins
 	To       string    `json:"to"`
 	// Leg is the leg's number, from 1; From and To are then its states. 0 = the operation, whose statuses they are.
-	Leg      int       `json:"leg,omitempty"`
-	Actor    string    `json:"actor"`
-	Evidence *Evidence `json:"evidence,omitempty"`
-	Movement *Movement `json:"movement,omitempty"` // where the change says that money moved
+	Leg      int             `json:"leg,omitempty"`
+	Actor    string          `json:"actor"`
+	Evidence *RecordEvidence `json:"evidence,omitempty"`
+	Movement *Movement       `json:"movement,omitempty"` // where the change says that money moved
 
 	// Operation is the whole operation after the save. The journal keeps the newest one of each beside the records.
 	Operation Resource `json:"-"`
 }
 
-// Evidence is what a change rests on. Absent members were not given.
-type Evidence struct {
+// RecordEvidence is what a change rests on. Absent members were not given.
+type RecordEvidence struct {
 	ConversationID      string      `json:"conversationId,omitempty"` // of the attempt that the change is about
 	RefundTxID          string      `json:"refundTxId,omitempty"`     // the entry of iyzico's report
 	AuthCode            string      `json:"authCode,omitempty"`
@@ -102,7 +102,7 @@ func Records(old, next Account) []Record {
 			if !next.RestoredAt.Equal(old.RestoredAt) {
 				r.Evidence.RestoredAt = next.RestoredAt
 			}
-			if reflect.DeepEqual(*r.Evidence, Evidence{}) {
+			if reflect.DeepEqual(*r.Evidence, RecordEvidence{}) {
 				r.Evidence = nil
 			}
 			records = append(records, r)
@@ -132,7 +132,7 @@ func (o *Operation) records(old *Operation) []Record {
 		from = old.Status()
 	}
 	whole := Record{From: string(from), To: string(o.Status()), Evidence: o.evidence(old)}
-	same := from == o.Status() && reflect.DeepEqual(*whole.Evidence, Evidence{})
+	same := from == o.Status() && reflect.DeepEqual(*whole.Evidence, RecordEvidence{})
 	if len(o.Legs) == 1 && len(records) == 1 {
 		// One leg is the operation: one record tells both.
 		whole.Evidence, whole.Movement = records[0].Evidence.with(*whole.Evidence), records[0].Movement
@@ -162,8 +162,8 @@ func (l *Leg) differs(old *Leg) bool {
 		len(l.Parts) != len(old.Parts) || !slices.Equal(l.ClaimedTx, old.ClaimedTx)
 }
 
-func (l *Leg) evidence(old *Leg, operationID string) *Evidence {
-	e := &Evidence{Claimed: slices.Clone(l.ClaimedTx)}
+func (l *Leg) evidence(old *Leg, operationID string) *RecordEvidence {
+	e := &RecordEvidence{Claimed: slices.Clone(l.ClaimedTx)}
 	if l.Attempt > 0 {
 		e.ConversationID = ConversationID(operationID, l.Attempt)
 	}
@@ -197,8 +197,8 @@ func (l *Leg) movement(old *Leg, operationID string) *Movement {
 }
 
 // evidence is what the operation as a whole has that it had not before.
-func (o *Operation) evidence(old *Operation) *Evidence {
-	e := &Evidence{Contradicted: o.Alarmed && !old.Alarmed, FromReport: o.Restored && !old.Restored}
+func (o *Operation) evidence(old *Operation) *RecordEvidence {
+	e := &RecordEvidence{Contradicted: o.Alarmed && !old.Alarmed, FromReport: o.Restored && !old.Restored}
 	if o.Refusal != nil && old.Refusal == nil {
 		e.Rule = o.Refusal.Code
 	}
@@ -209,7 +209,7 @@ func (o *Operation) evidence(old *Operation) *Evidence {
 }
 
 // with adds what the operation as a whole says to what its leg says.
-func (e *Evidence) with(whole Evidence) *Evidence {
+func (e *RecordEvidence) with(whole RecordEvidence) *RecordEvidence {
 	e.Rule, e.Decision, e.Contradicted, e.FromReport = whole.Rule, whole.Decision, whole.Contradicted, whole.FromReport
 	return e
 }

@@ -79,7 +79,7 @@ func TestEveryChangeOfAnOperationIsOneRecord(t *testing.T) {
 			c.do(func() { s.lists(conversation("k", 1), "1", "10", 1).pass(time.Hour).read() })
 		}, []string{" > processing", "processing > unknown", "unknown > succeeded, 10.00 moved"}},
 		"refused by a rule on the queue": {func(c *chronicle, s *story) {
-			c.do(func() { s.request(payment.Requested{Command: refund("k", "1000"), Record: true}) })
+			c.do(func() { s.request(payment.Requested{Command: refund("k", "1000"), Record: payment.RecordAll}) })
 		}, []string{" > rejected, exceeds-refundable"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,7 +191,7 @@ func TestARecordNamesWhoAsked(t *testing.T) {
 	w.service.OnChange(func(_ context.Context, old, next payment.Account) { all = append(all, payment.Records(old, next)...) })
 	until := func() time.Time { return w.Now().Add(27 * time.Second) }
 	ctx := payment.WithActor(t.Context(), "arn:aws:sts::1:assumed-role/shop")
-	if _, err := w.service.Request(ctx, refund("k", "10"), until(), false); err != nil {
+	if _, err := w.service.Request(ctx, refund("k", "10"), until(), payment.RecordNone); err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range all {

@@ -3,16 +3,14 @@ package payment
 import (
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/money"
 )
 
-// Bounds on operations that bind no key or moved nothing, so that a caller who asks in a loop cannot fill the item.
-const (
-	keepNotSent = 50
-	keepRefused = 200
-)
+// openRetry is how long a queue's command stays away that an operation with an open end keeps from being carried out.
+const openRetry = 2 * time.Minute
 
 // requested answers a command: a known key replays or goes on, a new one is checked against every rule, accepted and
 // marked in one change.
@@ -20,6 +18,9 @@ func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) 
 	c := e.Command
 	if c.Kind == KindFundPayment {
 		return r.requestedFund(a, e, now)
+	}
+	if past := a.past(c); past != nil {
+		return nil, a.replayPast(past, c)
 	}
 	if op := a.operationByKey(c.Key); op != nil && op.Status() != StatusNotSent {
 		return r.known(a, op, e, now)
@@ -37,29 +38,67 @@ func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) 
 	}
 	legs, err := a.accept(c, now)
 	if err != nil {
-		var refused *Error
-		if e.Record && errors.As(err, &refused) && recorded(refused.Code) {
-			a.put(Operation{Refusal: &Refusal{refused.Code, refused.Message}}, c, now)
-			return nil, nil
-		}
-		return nil, err
+		return nil, a.refuse(e, err, now)
 	}
 	if e.Until.Sub(now) < MinSendTime {
-		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: ask again", RetryAfter: time.Second}
+		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: nothing was sent, ask again with the same key", RetryAfter: time.Second}
 	}
+	next, op, err := a.admit(Operation{Legs: legs}, c, now)
+	if err != nil {
+		return nil, err
+	}
+	*a = next
 	a.Suspect = false // refresh read the report if it was set
-	op := a.put(Operation{Legs: legs}, c, now)
 	return r.mark(a, op, c, e.Until, now), nil
+}
+
+// refuse answers a command that a rule refused. A queue's is kept as a rejected operation, because nobody gets the answer:
+// unless an operation whose end is open is all that stands in its way, for then it may fit soon.
+func (a *Account) refuse(e Requested, err error, now time.Time) error {
+	var refused *Error
+	if e.Record == RecordNone || !errors.As(err, &refused) || !recorded(refused.Code) {
+		return err
+	}
+	if e.Record == RecordSettled && a.onlyOpenInTheWay(e.Command, now) {
+		waiting := *refused
+		waiting.Waits, waiting.RetryAfter = true, openRetry
+		return &waiting
+	}
+	next, _, full := a.admit(Operation{Refusal: &Refusal{refused.Code, refused.Message}}, e.Command, now)
+	if full != nil {
+		return full
+	}
+	*a = next
+	return nil
+}
+
+// onlyOpenInTheWay tells whether the command would be accepted if all that is open had moved nothing.
+func (a *Account) onlyOpenInTheWay(c Command, now time.Time) bool {
+	settled := a.clone()
+	for i := range settled.Operations {
+		for j := range settled.Operations[i].Legs {
+			if leg := &settled.Operations[i].Legs[j]; leg.State.holds() {
+				leg.State = StateNotExecuted
+			}
+		}
+	}
+	_, err := settled.accept(c, now)
+	return err == nil
+}
+
+// replayPast answers a key whose operation left the account: as before, and never by sending.
+func (a *Account) replayPast(past *Past, c Command) error {
+	full, literal := a.fingerprint(c), c.literalFingerprint()
+	if past.Kind != c.Kind || past.Fingerprint == "" || !strings.HasPrefix(full, past.Fingerprint) && !strings.HasPrefix(literal, past.Fingerprint) {
+		return keyReused(past.Resource(a.PaymentID))
+	}
+	return nil
 }
 
 // known answers a key that an operation holds (I6). It sends only legs that were never sent, or proved not sent.
 func (r Rules) known(a *Account, op *Operation, e Requested, now time.Time) (*Call, error) {
-	if op.Fingerprint != e.Command.Fingerprint() {
-		resource := op.Resource(a.PaymentID)
-		return nil, &Error{
-			Code: CodeKeyReused, Operation: &resource,
-			Message: "the idempotency key was used for another request on this payment: use a new key",
-		}
+	if !a.sameRequest(op.Fingerprint, e.Command) {
+		return nil, keyReused(op.Resource(a.PaymentID))
 	}
 	r.passTime(a, now)
 	if op.hasLeg(StateSending) {
@@ -102,21 +141,21 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 
 // accept checks every rule and plans the legs.
 func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
-	if err := a.guard(c, now); err != nil {
+	if err := a.guard(c.Kind, now); err != nil {
 		return nil, err
 	}
 	legs, err := a.plan(c)
 	if err != nil {
 		return nil, err
 	}
-	return legs, a.guardLimits(c, len(legs))
+	return legs, a.guardLimits(c, legs)
 }
 
 // needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
 func (r Rules) needsRead(a *Account, c Command) bool {
 	forgotten := func(f Foreign) bool { return f.OperationID == c.OperationID() }
 	return a.Version == 0 || slices.ContainsFunc(a.Foreign, forgotten) || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
-		a.Suspect || !a.Charged || a.PreAuth || r.outdated(a)
+		a.Suspect || a.LinesPartial || !a.Charged || a.PreAuth || r.outdated(a)
 }
 
 // outdated tells whether the table was restored since the last report was read: iyzico may list attempts that the table
@@ -133,7 +172,7 @@ func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
 	}
 	if rep.Listed {
 		r.observe(a, rep, now)
-		return nil
+		return a.trust(&rep)
 	}
 	// Detail shows no refunds. Nor may it be believed where a restored table may have forgotten some: the same key would
 	// send them again (I2).
@@ -146,7 +185,7 @@ func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
 
 // put adds the operation of a command, or puts it in the place of one that ended not_sent: its attempt numbers go on.
 func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
-	op.ID, op.Kind, op.Key, op.Fingerprint = c.OperationID(), c.Kind, c.Key, c.Fingerprint()
+	op.ID, op.Kind, op.Key, op.Fingerprint = c.OperationID(), c.Kind, c.Key, a.fingerprint(c)
 	op.LineID, op.Destination, op.Allocation = c.LineID, c.Destination, c.Allocation
 	op.Reason, op.Reference, op.ReturnURL = c.Reason, c.Reference, c.ReturnURL
 	if c.Kind == KindBalanceRefund {
@@ -161,60 +200,14 @@ func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
 	for i := range op.Legs {
 		op.Amount = op.Amount.Add(op.Legs[i].Amount)
 	}
+	op.Attempts = max(op.Attempts, a.AttemptFloor)
 	if old := a.operationByKey(c.Key); old != nil {
 		op.Attempts = max(op.Attempts, old.Attempts)
 		*old = op
 		return old
 	}
-	a.prune(StatusNotSent, keepNotSent)
-	a.prune(StatusRejected, keepRefused)
 	a.Operations = append(a.Operations, op)
 	return &a.Operations[len(a.Operations)-1]
-}
-
-// prune forgets the oldest operations that bind no key (not_sent) or never had a leg (refused by a rule).
-func (a *Account) prune(status Status, keep int) {
-	excess := -keep
-	for i := range a.Operations {
-		if a.Operations[i].forgettable(status) {
-			excess++
-		}
-	}
-	a.Operations = slices.DeleteFunc(a.Operations, func(op Operation) bool {
-		if excess < 0 || !op.forgettable(status) {
-			return false
-		}
-		excess--
-		return true
-	})
-}
-
-func (o *Operation) forgettable(status Status) bool {
-	return o.Status() == status && (status == StatusNotSent || len(o.Legs) == 0)
-}
-
-// mark moves the next unsent leg to sending and gives the call that its attempt makes. From the moment this is saved
-// the attempt is never sent again (I2): a crash before the call leaves an attempt that settles as not executed.
-func (r Rules) mark(a *Account, op *Operation, c Command, until, now time.Time) *Call {
-	for i := range op.Legs {
-		leg := &op.Legs[i]
-		if leg.State != StateReserved || !op.move(leg, TriggerSend) {
-			continue
-		}
-		op.Attempts++
-		leg.Attempt = op.Attempts
-		leg.SendBy = now.Add(r.SendTimeout)
-		if until.Before(leg.SendBy) {
-			leg.SendBy = until
-		}
-		leg.Failure = nil
-		return &Call{
-			Account: a.ID, OperationID: op.ID, Leg: i, Attempt: leg.Attempt,
-			ConversationID: ConversationID(op.ID, leg.Attempt), API: leg.API, PaymentID: a.PaymentID, LineID: leg.LineID,
-			Amount: leg.Amount, Deadline: leg.SendBy, Command: c, Until: until,
-		}
-	}
-	return nil
 }
 
 // recorded tells whether a queue's command that this rule refuses is kept as a rejected operation (contract §4).

@@ -2,7 +2,6 @@ package payment
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/money"
@@ -12,6 +11,10 @@ import (
 // operation by itself, and it bounds what a person may say.
 func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 	op := a.Operation(e.OperationID)
+	if past := a.pastByID(e.OperationID); op == nil && past != nil && past.id(a.PaymentID) == e.OperationID {
+		resource := past.Resource(a.PaymentID)
+		return &Error{Code: CodeNotResolvable, Operation: &resource, Message: "the operation is " + string(past.Status) + ", and settled for good"}
+	}
 	if op == nil {
 		return fail(CodeNotFound, "there is no operation "+e.OperationID)
 	}
@@ -84,7 +87,7 @@ func (o *Operation) heldBy(leg *Leg, rep Report) bool {
 	if o.Fund != nil {
 		return o.standingOf(leg, rep) == standsCharged
 	}
-	return o.evidenceFor(leg, rep).held || leg.Proof.RefundTxID != ""
+	return o.findingOf(leg, &rep).held || leg.Proof.RefundTxID != ""
 }
 
 // claim lets a resolved leg explain the foreign entries that are its own money: new since acceptance, on its line, of its
@@ -92,7 +95,7 @@ func (o *Operation) heldBy(leg *Leg, rep Report) bool {
 // entries together may be it too.
 func (a *Account) claim(op *Operation, leg *Leg, behind time.Duration) {
 	mine := func(f Foreign) bool {
-		return f.moved() && f.newSince(op, behind) && f.Cancel == (leg.API == APICancel) &&
+		return f.counts() && f.newSince(op, behind) && f.Cancel == (leg.API == APICancel) &&
 			(leg.LineID == "" || f.LineID == leg.LineID)
 	}
 	taken := slices.IndexFunc(a.Foreign, func(f Foreign) bool { return mine(f) && (f.Cancel || f.Amount.Equal(leg.Amount)) })
@@ -111,8 +114,8 @@ func (a *Account) claim(op *Operation, leg *Leg, behind time.Duration) {
 			rest = append(rest, f)
 			continue
 		}
-		leg.ClaimedTx = append(leg.ClaimedTx, f.TxID)
-		leg.Proof.RefundTxID = strings.TrimPrefix(f.TxID, cancelKey)
+		leg.ClaimedTx = append(leg.ClaimedTx, f.key())
+		leg.Proof.RefundTxID = f.TxID
 		if leg.API == APIRefundV2 {
 			leg.Parts = append(leg.Parts, Part{f.LineID, f.Amount})
 		}

@@ -47,7 +47,7 @@ func TestAPersonEndsWhatNeedsReview(t *testing.T) {
 		if r := op.Resolution; r == nil || r.Decision != d || r.Reason != "called iyzico" || r.By != "op-7" || !r.At.Equal(s.now) {
 			t.Errorf("resolution %+v", r)
 		}
-		refunded, followed := "0.00", 2
+		refunded, followed := "0.00", 3
 		if d == payment.DecideSucceeded {
 			refunded, followed = "10.00", 0
 		}
@@ -80,7 +80,7 @@ func TestWhatIsNotInReviewIsNotResolvable(t *testing.T) {
 		"not sent":            newStory(t, "100").ask(refund("k", "10")).answer(notSent),
 		"not executed":        lostRefund(t).absent(),
 		"partially succeeded": three(t).answer(succeeded).answer(rejected),
-		"refused by a rule":   newStory(t, "100").request(payment.Requested{Command: refund("k", "1000"), Record: true}),
+		"refused by a rule":   newStory(t, "100").request(payment.Requested{Command: refund("k", "1000"), Record: payment.RecordAll}),
 	} {
 		for _, d := range []payment.Decision{payment.DecideSucceeded, payment.DecideNotExecuted} {
 			e := s.saved0(func() { s.resolve("k", d) }).refused(payment.CodeNotResolvable)

@@ -1,9 +1,8 @@
 package payment
 
 import (
+	"cmp"
 	"time"
-
-	"github.com/iade/iade/internal/money"
 )
 
 // Resource is an operation as the API and the events show it (contract §3). Members that do not apply are absent.
@@ -23,13 +22,18 @@ type Resource struct {
 	RedirectURL          string      `json:"redirectUrl,omitempty"` // filled in by who can read SealedURL, for the caller alone
 	ReturnURL            string      `json:"returnUrl,omitempty"`
 	Iyzico               *ProofView  `json:"iyzico,omitempty"`
-	Error                *ErrorView  `json:"error,omitempty"`
-	CreatedAt            time.Time   `json:"createdAt"`
-	UpdatedAt            time.Time   `json:"updatedAt"`
-	SettledAt            time.Time   `json:"settledAt,omitzero"`
+	// CustomerReference is the bank's reference of the first leg that moved money: what the customer can ask the bank about.
+	CustomerReference string `json:"customerReference,omitempty"`
+	// UnrefundableAmount is the part of Amount that iyzico offers this merchant no way to refund.
+	UnrefundableAmount string     `json:"unrefundableAmount,omitempty"`
+	Error              *ErrorView `json:"error,omitempty"`
+	CreatedAt          time.Time  `json:"createdAt"`
+	UpdatedAt          time.Time  `json:"updatedAt"`
+	SettledAt          time.Time  `json:"settledAt,omitzero"`
 
-	SealedURL  string `json:"-"` // iyzico's page of a balance refund while it waits for the customer; opaque here
-	PageLocale string `json:"-"` // the language that the caller asked for, empty if none
+	SealedURL  string    `json:"-"` // iyzico's page of a balance refund while it waits for the customer; opaque here
+	NextLookAt time.Time `json:"-"` // when iyzico is read next about it, zero if nothing is open
+	PageLocale string    `json:"-"` // the language that the caller asked for, empty if none
 	// What a fund payment shows besides.
 	PaymentStatus string     `json:"paymentStatus,omitempty"`
 	FraudStatus   *int       `json:"fraudStatus,omitempty"`
@@ -94,11 +98,19 @@ func (o *Operation) Resource(paymentID string) Resource {
 		ID: o.ID, Kind: o.Kind, Status: o.Status(), PaymentID: paymentID, PaymentTransactionID: o.LineID,
 		RefundedAmount: o.RefundedAmount().String(), Currency: string(o.Amount.Currency()), Destination: o.Destination,
 		Reason: o.Reason, Reference: o.Reference, ReturnURL: o.ReturnURL, Error: o.errorView(),
-		CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt,
-		SealedURL: o.Page.SealedURL, PageLocale: o.Page.Locale,
+		CreatedAt: shownTime(o.CreatedAt), UpdatedAt: shownTime(o.UpdatedAt), SettledAt: shownTime(o.SettledAt),
+		CustomerReference: o.customerReference(), SealedURL: o.Page.SealedURL, PageLocale: o.Page.Locale,
 	}
 	if o.Amount.Sign() > 0 {
 		r.Amount = o.Amount.String()
+	}
+	for i := range o.Legs {
+		if leg := &o.Legs[i]; leg.State.holds() && leg.State != StateReserved && leg.State != StateSending {
+			r.NextLookAt = earlier(r.NextLookAt, leg.DueAt)
+		}
+	}
+	if left := o.unrefundable(); left.Sign() > 0 {
+		r.UnrefundableAmount = left.String()
 	}
 	for i := range o.Legs {
 		r.Legs = append(r.Legs, o.legView(&o.Legs[i]))
@@ -129,33 +141,38 @@ func (o *Operation) legView(leg *Leg) LegView {
 	return view
 }
 
-// errorView shows the first leg that has something to say, or the rule that refused.
-func (o *Operation) errorView() *ErrorView {
-	if o.Refusal != nil {
-		return &ErrorView{string(o.Refusal.Code), o.Refusal.Message}
+// FirstFailure is the first leg's failure, nil if no leg has one. A Refund v2 that the lines' floors stand in for speaks last.
+func (o *Operation) FirstFailure() *Failure {
+	var first *Failure
+	for i := range o.Legs {
+		leg := &o.Legs[i]
+		if leg.State == StateSucceeded || leg.Failure == nil {
+			continue
+		}
+		if !leg.refusedForGood() {
+			return leg.Failure
+		}
+		first = leg.Failure
 	}
-	if status := o.Status(); status == StatusSucceeded || status == StatusProcessing {
-		return nil
-	}
-	failure := o.FirstFailure()
-	if failure == nil {
-		return nil
-	}
-	if failure.Code != "" {
-		return &ErrorView{failure.Code, failure.Message}
-	}
-	return &ErrorView{failure.Reason, failure.Message}
+	return first
 }
 
-// FirstFailure is the first leg's failure, nil if no leg has one.
-func (o *Operation) FirstFailure() *Failure {
+// customerReference is the bank's reference of the first leg that moved money: of the refund, else of the cancel, else of the
+// payment's host. Empty while iyzico gave none.
+func (o *Operation) customerReference() string {
 	for i := range o.Legs {
-		if o.Legs[i].State != StateSucceeded && o.Legs[i].Failure != nil {
-			return o.Legs[i].Failure
+		if leg := &o.Legs[i]; leg.moved() {
+			p := leg.Proof
+			if reference := cmp.Or(p.RefundHostReference, p.CancelHostReference, p.HostReference); reference != "" {
+				return reference
+			}
 		}
 	}
-	return nil
+	return ""
 }
+
+// shownTime is a time as answers and events write it: to the millisecond, which is as exact as clocks of several machines are.
+func shownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 
 // lineViews shows the lines of the totals.
 func (t Totals) lineViews() []LineView {
@@ -178,23 +195,15 @@ func (a *Account) View(skip int) PaymentView {
 	view := PaymentView{
 		PaymentID: a.PaymentID, Currency: string(a.Currency), Status: t.Status(), PaidAmount: t.PaidAmount.String(),
 		RefundedAmount: t.RefundedAmount.String(), ReservedAmount: t.ReservedAmount.String(),
-		RefundableAmount: t.RefundableAmount.String(), PaidAt: a.PaidAt, Lines: t.lineViews(), Operations: []Resource{},
+		RefundableAmount: t.RefundableAmount.String(), PaidAt: shownTime(a.PaidAt), Lines: t.lineViews(), Operations: []Resource{},
 	}
-	for i := len(a.Operations) - 1 - skip; i >= 0 && len(view.Operations) < OperationsPerPage; i-- {
-		view.Operations = append(view.Operations, a.Operations[i].Resource(a.PaymentID))
+	newest := len(a.Operations) + len(a.Past) - 1
+	for i := newest - skip; i >= 0 && len(view.Operations) < OperationsPerPage; i-- {
+		if i < len(a.Past) {
+			view.Operations = append(view.Operations, a.Past[i].Resource(a.PaymentID))
+			continue
+		}
+		view.Operations = append(view.Operations, a.Operations[i-len(a.Past)].Resource(a.PaymentID))
 	}
 	return view
-}
-
-// refundableOf is the refundable amount of one line, or of the payment if lineID is empty.
-func (t Totals) refundableOf(lineID string) money.Amount {
-	if lineID == "" {
-		return t.RefundableAmount
-	}
-	for _, line := range t.Lines {
-		if line.Line.ID == lineID {
-			return line.RefundableAmount
-		}
-	}
-	return money.Zero(t.PaidAmount.Currency())
 }

@@ -67,7 +67,7 @@ func (a *Account) takeOver(operationID string, rep Report, match func(attempt in
 		return !match(attempt, e)
 	})
 	a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool {
-		return slices.ContainsFunc(entries, func(e Entry) bool { return e.key() == f.TxID })
+		return slices.ContainsFunc(entries, func(e Entry) bool { return e.key() == f.key() })
 	})
 	return entries
 }

@@ -225,7 +225,7 @@ func TestAStrayAttemptIsSettledWhenItsKeyAsksAgain(t *testing.T) {
 
 func TestAFailedEntryOfANotSentAttemptStandsInNoWay(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, "100").ask(refund("k", "10")).answer(notSent).lists(conversation("k", 1), "1", "10", 0)
+	s := newStory(t, "100").ask(refund("k", "10")).answer(notSent).lists(conversation("k", 1), "1", "10", 0).failed()
 	s.ask(full("other")).answer(rejected)
 	s.ask(refund("k", "10")).sent(conversation("k", 2))
 }

@@ -15,16 +15,22 @@ type Result struct {
 	RetryAfter time.Duration
 }
 
-// Preview is the answer to a dry run: the legs that the command would make, and what is refundable before them.
+// Preview says what a command would do now.
 type Preview struct {
-	Legs       []LegView `json:"legs"`
-	Refundable string    `json:"refundable"`
+	Legs        []LegView `json:"legs"`        // the calls that move money, one each
+	Amount      string    `json:"amount"`      // what they move together
+	Refundable  string    `json:"refundable"`  // before them, of the line or of the payment
+	IyzicoCalls int       `json:"iyzicoCalls"` // how many requests that move money iyzico would get
 }
 
 // Summary is what one reconcile pass did.
 type Summary struct {
-	Looked     int // accounts loaded
+	Looked     int // accounts looked at
 	Settled    int // operations that left an unfinished status
-	Unreadable int // accounts whose report could not be read
-	Failed     int // accounts that an error stopped
+	Unreadable int // accounts whose report, or whose day's list, could not be read
+	Waiting    int // accounts that wait for the limit of calls a minute
+	Failed     int // accounts that an error or a panic stopped
+	// Complete tells that the pass looked at everything that was due. One that ran out of time, was stopped or could not list
+	// what is due is not complete.
+	Complete bool
 }

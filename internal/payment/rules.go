@@ -3,6 +3,8 @@ package payment
 import (
 	"reflect"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // MinSendTime is what must be left of the handler's time before an attempt is marked: sending, and saving the answer.
@@ -26,6 +28,9 @@ type Rules struct {
 	// NewMoneyReason is what refused callers are told.
 	NewMoneyOff    bool
 	NewMoneyReason string
+	// ReviewAbsenceFrom is REVIEW_ABSENCE_FROM: from this amount on, in whatever currency, absence is not believed and ends in
+	// needs_review. Zero = never.
+	ReviewAbsenceFrom decimal.Decimal
 }
 
 // Decide holds every rule. It is pure: it reads no clock, changes nothing it was given and does no I/O.
@@ -45,7 +50,15 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 		send, err = r.answered(&next, e, now)
 	case Observed:
 		r.passTime(&next, now)
-		r.observe(&next, e.Report.inOneCurrency(), now)
+		next.ReadDueAt = zeroTime
+		if r.observe(&next, e.Report.inOneCurrency(), now) {
+			next.readable()
+		} else if next.ReadDueAt.IsZero() {
+			next.ReadDueAt = a.ReadDueAt
+		}
+	case Listed:
+		r.passTime(&next, now)
+		r.listed(&next, e.Lists, now)
 	case Due:
 		r.passTime(&next, now)
 		if e.Unreadable {
@@ -61,6 +74,7 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	case SeedDone:
 		next.seedDone(e)
 	}
+	next.assume(r.ClockTolerance)
 	_, opens := e.(Seeded)
 	if send == nil && (len(next.Operations) == 0 && !opens || !material(a, next)) {
 		return a, nil, err
@@ -88,7 +102,7 @@ func material(a, next Account) bool {
 }
 
 // conclude keeps what every change of an operation must: when it changed, when it became definite, and that a definite
-// "no" of something that was sent is looked at again before the next send and after 1 h and 24 h.
+// "no" of something that was sent is looked at again before the next send and after 1 h, 24 h and 72 h.
 func conclude(a, next *Account, now time.Time) {
 	for i := range next.Operations {
 		op := &next.Operations[i]
@@ -99,10 +113,11 @@ func conclude(a, next *Account, now time.Time) {
 		op.UpdatedAt = now
 		for j := range op.Legs {
 			leg := &op.Legs[j]
+			leg.bound()
 			ended := leg.State == StateRejected || leg.State == StateNotExecuted || leg.State == StateExpired
 			if ended && leg.Attempt > 0 && (old == nil || j >= len(old.Legs) || old.Legs[j].State != leg.State) {
-				next.Suspect = true
-				op.FollowUps = []time.Time{now.Add(followUpFirst), now.Add(followUpLast)}
+				next.Suspect = next.Suspect || !leg.refusedForGood()
+				op.FollowUps = []time.Time{now.Add(followUpFirst), now.Add(followUpSecond), now.Add(followUpLast)}
 			}
 		}
 		switch status := op.Status(); {

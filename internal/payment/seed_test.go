@@ -77,6 +77,10 @@ func (g *fundGateway) Read(_ context.Context, q payment.Query) (payment.Report, 
 	return g.report, g.err
 }
 
+func (*fundGateway) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	return payment.DayList{Day: q.Day}, nil
+}
+
 type fixedClock struct{ now time.Time }
 
 func (c *fixedClock) Now() time.Time                 { return c.now }
@@ -101,7 +105,7 @@ func newFundService(t *testing.T, verdict payment.Verdict, restoredAt time.Time)
 
 func (s *fundService) pay(t *testing.T) payment.Result {
 	t.Helper()
-	result, err := s.Request(context.Background(), fundCommand("k", "50"), s.clock.now.Add(27*time.Second), false)
+	result, err := s.Request(context.Background(), fundCommand("k", "50"), s.clock.now.Add(27*time.Second), payment.RecordNone)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +137,7 @@ func TestTheAccountOfAFundPaymentsPaymentIsOpenedWhateverSaveFails(t *testing.T)
 		c := refund("r", "20")
 		c.PaymentID = fundPaymentID
 		if failAt != 3 { // then the account is not there yet, and a refund would read iyzico
-			if _, err := s.Request(context.Background(), c, s.clock.now.Add(27*time.Second), false); err != nil {
+			if _, err := s.Request(context.Background(), c, s.clock.now.Add(27*time.Second), payment.RecordNone); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -199,7 +203,7 @@ func TestALineOfAFundPaymentShowsWhatWasRefundedSince(t *testing.T) {
 	id := s.pay(t).Resource.ID
 	c := refund("r", "20")
 	c.PaymentID = fundPaymentID
-	if _, err := s.Request(context.Background(), c, s.clock.now.Add(27*time.Second), false); err != nil {
+	if _, err := s.Request(context.Background(), c, s.clock.now.Add(27*time.Second), payment.RecordNone); err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.Operation(context.Background(), id)
@@ -217,7 +221,7 @@ func TestARestoredTableAsksForEveryAttemptThatMayBeForgotten(t *testing.T) {
 	}
 	s = newFundService(t, payment.VerdictSucceeded, opening)
 	s.iyzico.err = &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico cannot be read now"}
-	if _, err := s.Request(context.Background(), fundCommand("k", "50"), s.clock.now.Add(27*time.Second), false); payment.CodeOf(err) != payment.CodeUnavailable || s.iyzico.sends != 0 {
+	if _, err := s.Request(context.Background(), fundCommand("k", "50"), s.clock.now.Add(27*time.Second), payment.RecordNone); payment.CodeOf(err) != payment.CodeUnavailable || s.iyzico.sends != 0 {
 		t.Errorf("sent %d, %v", s.iyzico.sends, err)
 	}
 }

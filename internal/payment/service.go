@@ -14,7 +14,8 @@ const (
 	accountsPerRun = 50              // a page of Store.Open
 )
 
-// Service applies events to accounts. It is safe for concurrent use: the store's version is the only lock.
+// Service applies events to accounts. It is safe for concurrent use: the store's version is the only lock of an
+// account.
 type Service struct {
 	store   Store
 	gateway Gateway
@@ -22,11 +23,15 @@ type Service struct {
 	rules   Rules
 	tell    func(context.Context, Alarm)
 	changed func(ctx context.Context, old, next Account)
+
+	together func(work func())
+	memory   passMemory
+	shelf    dayShelf
 }
 
 // NewService puts the domain together with its ports.
 func NewService(store Store, gateway Gateway, clock Clock, rules Rules) *Service {
-	return &Service{store: store, gateway: gateway, clock: clock, rules: rules}
+	return &Service{store: store, gateway: gateway, clock: clock, rules: rules, together: func(work func()) { work() }}
 }
 
 // Apply is the only way to change an account: handlers, callback, reconciler and operators all use it. It loads, decides,
@@ -38,55 +43,90 @@ func NewService(store Store, gateway Gateway, clock Clock, rules Rules) *Service
 func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, error) {
 	ctx = context.WithoutCancel(ctx)
 	var result Result
-	var readBy time.Time
 	account, err := s.store.Load(ctx, id)
-	for tries := 1; ; {
-		var next Account
-		var send *Call
-		var refused error
-		if err == nil {
-			now := s.clock.Now()
-			next, send, refused = s.rules.Decide(account, e, now)
-			if errors.Is(refused, ErrReadFirst) {
-				if e, err = s.readFirst(ctx, account, e, &readBy); err != nil {
-					return result, err
-				}
-				if err = s.unchanged(ctx, account); err == nil {
-					continue
-				}
-			} else if result.note(account, e); next.Version != account.Version {
-				// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a
-				// crash after it leaves an attempt that nobody sends again and that settles by reading.
-				next.Author = authorOf(ctx, e, now)
-				err = s.store.Save(ctx, next)
-			}
+	if err != nil {
+		return result, notSaved(err)
+	}
+	for {
+		done, err := s.decideAndSave(ctx, account, e, &result)
+		answer, answered := e.(Answered)
+		if err != nil && answered {
+			result.lose(answer)
+			return result, nil
 		}
 		if err != nil {
+			return result, err
+		}
+		s.announce(ctx, done.before, done.after)
+		result.show(done.after, e)
+		if done.send == nil {
+			if _, ended := e.(SeedDone); !ended {
+				// Should it fail, the account stays due and reconcile repeats it; what was asked for is done all the same.
+				_ = s.seed(ctx, done.after)
+			}
+			result.held(s.rules, e)
+			result.awaitNextLook(s.clock.Now())
+			return result, done.refused
+		}
+		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
+		// and settles by reading (I2, I7). It is never sent again.
+		answer = s.gateway.Send(ctx, *done.send)
+		answer.Call = *done.send
+		result.sent(answer)
+		account, e = done.after, answer
+	}
+}
+
+// decision is what became of one event.
+type decision struct {
+	before, after Account
+	send          *Call // marked in after, which is saved
+	refused       error // what Decide answered the caller
+}
+
+// decideAndSave decides on one event and saves what changed, again after each lost race. An error says that nothing was
+// saved for certain, and that nothing of this event may be sent.
+func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, result *Result) (decision, error) {
+	id := account.ID
+	var readBy time.Time // all reads of one event share one time
+	for tries := 1; ; {
+		now := s.clock.Now()
+		next, send, refused := s.rules.Decide(account, e, now)
+		var err error
+		if errors.Is(refused, ErrReadFirst) {
+			if e, err = s.readFirst(ctx, account, e, &readBy); err != nil {
+				return decision{}, err
+			}
+			if err = s.unchanged(ctx, account); err == nil {
+				continue
+			}
+		} else {
+			result.note(account, e)
+			// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a crash after
+			// it leaves an attempt that nobody sends again and that settles by reading.
+			next.Author = authorOf(ctx, e, now)
+			err = s.saveChanged(ctx, account, next)
+			if err == nil {
+				return decision{account, next, send, refused}, nil
+			}
+		}
+		for err != nil {
 			if !s.tryAgain(ctx, e, err, tries) {
-				return s.notSaved(result, e, err)
+				return decision{}, notSaved(err)
 			}
 			tries++
 			e = withoutReport(e)
 			account, err = s.store.Load(ctx, id)
-			continue
 		}
-		s.announce(ctx, account, next)
-		result.show(next, e)
-		if send == nil {
-			if _, done := e.(SeedDone); !done {
-				// Should it fail, the account stays due and reconcile repeats it; what was asked for is done all the same.
-				_ = s.seed(ctx, next)
-			}
-			result.held(s.rules, e)
-			return result, refused
-		}
-		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
-		// and settles by reading (I2, I7). It is never sent again.
-		answer := s.gateway.Send(ctx, *send)
-		answer.Call = *send
-		result.sent(answer)
-		account, e, tries = next, answer, 1
 	}
+}
+
+// saveChanged saves next if it is another version than account.
+func (s *Service) saveChanged(ctx context.Context, account, next Account) error {
+	if next.Version == account.Version {
+		return nil
+	}
+	return s.store.Save(ctx, next)
 }
 
 // unchanged returns ErrConflict if the account was changed while its report was read. Only with the account as it stood
@@ -125,12 +165,8 @@ func (s *Service) tryAgain(ctx context.Context, e Event, err error, tries int) b
 	return again && s.clock.Pause(ctx, tries) == nil
 }
 
-func (s *Service) notSaved(result Result, e Event, err error) (Result, error) {
-	if answer, ok := e.(Answered); ok {
-		result.lose(answer)
-		return result, nil
-	}
-	return result, &Error{
+func notSaved(err error) error {
+	return &Error{
 		Code: CodeUnavailable, Message: "the payment could not be saved: nothing was sent, ask again with the same key",
 		RetryAfter: time.Second, Cause: fmt.Errorf("save before sending: %w", err),
 	}
@@ -140,11 +176,11 @@ func (s *Service) notSaved(result Result, e Event, err error) (Result, error) {
 // readBy, which the first one sets.
 func (s *Service) readFirst(ctx context.Context, account Account, e Event, readBy *time.Time) (Event, error) {
 	query := account.query()
-	query.Interactive = true
+	query.Purpose = PurposeInteractive
 	var until time.Time
 	switch event := e.(type) {
 	case Requested:
-		query.Interactive, until = event.Command.Interactive, event.Until
+		query.Purpose, until = event.Command.purpose(), event.Until
 	case Resolved:
 		until = event.Until
 	}
@@ -181,7 +217,7 @@ func (s *Service) readFirst(ctx context.Context, account Account, e Event, readB
 func (r *Result) note(account Account, e Event) {
 	if requested, ok := e.(Requested); ok && !r.Sent {
 		op := account.operationByKey(requested.Command.Key)
-		r.Known = op != nil && op.Status() != StatusNotSent
+		r.Known = op != nil && op.Status() != StatusNotSent || account.past(requested.Command) != nil
 	}
 }
 
@@ -190,14 +226,18 @@ func (r *Result) show(account Account, e Event) {
 	var op *Operation
 	switch e := e.(type) {
 	case Requested:
-		op = account.operationByKey(e.Command.Key)
+		if op = account.operationByKey(e.Command.Key); op == nil {
+			if past := account.past(e.Command); past != nil {
+				r.Resource, r.Failure = past.Resource(account.PaymentID), nil
+			}
+		}
 	case Answered:
 		op = account.Operation(e.Call.OperationID)
 	case Resolved:
 		op = account.Operation(e.OperationID)
 	case Returned:
 		op = account.Operation(e.OperationID)
-	case Observed, Due, Seeded, SeedDone:
+	case Observed, Listed, Due, Seeded, SeedDone:
 	}
 	if op != nil {
 		r.Resource, r.Failure = op.Resource(account.PaymentID), op.FirstFailure()

@@ -190,15 +190,31 @@ func (g gatewayOf) Read(_ context.Context, q payment.Query) (payment.Report, err
 	return w.report(), nil
 }
 
+// ReadDay lists what the report lists.
+func (g gatewayOf) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	g.w.mu.Lock()
+	defer g.w.mu.Unlock()
+	g.w.note("read day")
+	s := story{now: g.w.now, iyzico: g.w.iyzico}
+	return s.day(q.Day), nil
+}
+
 func (w *world) report() payment.Report {
 	r := w.iyzico
 	r.Entries = slices.Clone(r.Entries)
-	r.ReadAt = w.now
+	r.ReadAt, r.SystemTime = w.now, w.now
+	s := story{iyzico: r}
+	if r.PaidAmount.IsZero() {
+		r.PaidAmount = s.total()
+	}
+	if r.RefundStatus == "" {
+		r.RefundStatus = s.refundStatus()
+	}
 	return r
 }
 
 func (w *world) request(c payment.Command) (payment.Result, error) {
-	return w.service.Request(w.t.Context(), c, w.Now().Add(27*time.Second), false)
+	return w.service.Request(w.t.Context(), c, w.Now().Add(27*time.Second), payment.RecordNone)
 }
 
 // must carries out a command that has to end in that status.
@@ -347,7 +363,7 @@ func TestAReportIsReadAgainWhenTheAccountChangedMeanwhile(t *testing.T) {
 			w.mu.Unlock()
 			w.read, w.log = nil, nil
 			keep := w.service
-			if _, err := keep.Request(t.Context(), refund("other", "50"), w.Now().Add(time.Minute), false); err != nil {
+			if _, err := keep.Request(t.Context(), refund("other", "50"), w.Now().Add(time.Minute), payment.RecordNone); err != nil {
 				t.Error(err)
 			}
 			w.mu.Lock()
@@ -375,14 +391,14 @@ func TestReadsEndWithTheHandlersTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "100")
 	w.read = func(q payment.Query) (payment.Report, error) {
-		if !q.Deadline.Equal(opening.Add(2*time.Second)) || !q.Interactive || q.PaymentID != paymentID {
+		if !q.Deadline.Equal(opening.Add(2*time.Second)) || q.Purpose != payment.PurposeInteractive || q.PaymentID != paymentID {
 			t.Errorf("query %+v", q)
 		}
 		return payment.Report{}, &payment.Error{Code: payment.CodeUnavailable, Message: "no answer"}
 	}
 	c := refund("k", "1")
 	c.Interactive = true
-	if _, err := w.service.Request(t.Context(), c, opening.Add(2*time.Second), false); payment.CodeOf(err) != payment.CodeUnavailable {
+	if _, err := w.service.Request(t.Context(), c, opening.Add(2*time.Second), payment.RecordNone); payment.CodeOf(err) != payment.CodeUnavailable {
 		t.Error(err)
 	}
 }
@@ -503,7 +519,7 @@ func TestTheCallersLeavingStopsNothing(t *testing.T) {
 		w.executed(c)
 		return payment.Answered{Verdict: payment.VerdictSucceeded}
 	}
-	r, err := w.service.Request(ctx, full("k"), opening.Add(27*time.Second), false)
+	r, err := w.service.Request(ctx, full("k"), opening.Add(27*time.Second), payment.RecordNone)
 	if err != nil || r.Resource.Status != payment.StatusSucceeded || w.account().Operations[0].Status() != payment.StatusSucceeded {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -563,12 +579,12 @@ func TestReconcileSettlesWhatIsDueAndSendsNothing(t *testing.T) {
 	}
 	w.must(allocated(refund("k", "60"), payment.AllocateInOrder), payment.StatusUnknown)
 	w.did()
-	if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done != (payment.Summary{}) || w.did() != "" {
+	if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done != (payment.Summary{Complete: true}) || w.did() != "" {
 		t.Errorf("nothing is due yet: %+v, %v", done, err)
 	}
 	w.wait(time.Minute)
 	done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute))
-	if err != nil || done != (payment.Summary{Looked: 1, Settled: 1}) {
+	if err != nil || done != (payment.Summary{Looked: 1, Settled: 1, Complete: true}) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	if got := w.did(); strings.Contains(got, "send") || strings.Count(got, "read") != 1 || strings.Count(got, "save") != 1 {
@@ -628,8 +644,15 @@ func TestReconcileLooksAgainAtAStaleList(t *testing.T) {
 	w.opened = []payment.AccountID{payment.PaymentAccount(paymentID), payment.PaymentAccount("404")}
 	w.did()
 	done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute))
-	if err != nil || done != (payment.Summary{}) || w.did() != "load load" {
+	if err != nil || done != (payment.Summary{Complete: true}) || w.did() != "load load" {
 		t.Errorf("%+v, %v", done, err)
+	}
+}
+
+// untilDue lets time go by until reconcile has something to look at.
+func (w *world) untilDue() {
+	if wait := w.account().DueAt().Sub(w.Now()); wait > 0 {
+		w.wait(wait)
 	}
 }
 
@@ -638,23 +661,31 @@ func TestReconcileAndReadsThatFail(t *testing.T) {
 	w := newWorld(t, "100")
 	w.send = answers(payment.VerdictUnknown)
 	w.must(refund("k", "1"), payment.StatusUnknown)
-	for code, want := range map[payment.Code]payment.Summary{
-		payment.CodeRateLimited: {Looked: 1}, payment.CodeUnavailable: {Looked: 1, Unreadable: 1}, payment.CodeNotFound: {Looked: 1, Unreadable: 1},
+	for _, c := range []struct {
+		code  payment.Code
+		want  payment.Summary
+		saves int
+	}{
+		{payment.CodeRateLimited, payment.Summary{Looked: 1, Waiting: 1, Complete: true}, 0},
+		{payment.CodeUnavailable, payment.Summary{Looked: 1, Unreadable: 1, Complete: true}, 1},
+		{payment.CodeNotFound, payment.Summary{Looked: 1, Unreadable: 1, Complete: true}, 1},
 	} {
-		w.wait(2 * time.Minute)
+		w.untilDue()
 		w.read = func(q payment.Query) (payment.Report, error) {
-			if q.Interactive || q.Deadline.Sub(w.now) != 6*time.Second {
+			if q.Purpose != payment.PurposeSettle || q.Deadline.Sub(w.now) != 6*time.Second {
 				t.Errorf("query %+v", q)
 			}
-			return payment.Report{}, &payment.Error{Code: code}
+			return payment.Report{}, &payment.Error{Code: c.code}
 		}
 		w.did()
 		done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute))
-		if err != nil || done != want || strings.Contains(w.did(), "save") {
-			t.Errorf("%s: %+v, %v", code, done, err)
+		if did := w.did(); err != nil || done != c.want || strings.Count(did, "save") != c.saves {
+			t.Errorf("%s: %+v, %v, %s", c.code, done, err, did)
 		}
 	}
+	w.wait(2 * time.Minute)
 	w.read = func(payment.Query) (payment.Report, error) { r := w.report(); r.Listed = false; return r, nil }
+	w.untilDue()
 	if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done.Unreadable != 1 {
 		t.Errorf("%+v, %v", done, err)
 	}
@@ -718,7 +749,7 @@ func TestCheckSettlesNow(t *testing.T) {
 	until := w.Now().Add(10 * time.Second)
 
 	w.read = func(q payment.Query) (payment.Report, error) {
-		if !q.Interactive || !q.Deadline.Equal(until) || q.PaymentID != paymentID {
+		if q.Purpose != payment.PurposeInteractive || !q.Deadline.Equal(until) || q.PaymentID != paymentID {
 			t.Errorf("query %+v", q)
 		}
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound}
@@ -949,7 +980,7 @@ func TestReconcileFollowsUpADefiniteNo(t *testing.T) {
 	w := newWorld(t, "100")
 	w.send = answers(payment.VerdictRejected)
 	w.must(refund("k", "1"), payment.StatusRejected)
-	for _, after := range []time.Duration{time.Hour, 23 * time.Hour} {
+	for _, after := range []time.Duration{time.Hour, 23 * time.Hour, 48 * time.Hour} {
 		w.wait(after)
 		w.did()
 		if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done.Looked != 1 || strings.Count(w.did(), "read") != 1 {

@@ -1,20 +1,18 @@
 package payment
 
 import (
-	"slices"
 	"time"
-
-	"github.com/iade/iade/internal/money"
 )
 
 const (
-	// countingReads is how many agreeing reads make absence (design §3 "Settle").
+	// countingReads is how many agreeing reads of the report make absence.
 	countingReads = 3
 	// unreadableLimit is how long an unknown outcome may stay without one usable report before a person must look.
 	unreadableLimit = 24 * time.Hour
-	// followUpFirst and followUpLast are when reconcile looks again after a definite "no".
-	followUpFirst = time.Hour
-	followUpLast  = 24 * time.Hour
+	// followUpFirst, followUpSecond and followUpLast are when reconcile looks again after a definite "no".
+	followUpFirst  = time.Hour
+	followUpSecond = 24 * time.Hour
+	followUpLast   = 72 * time.Hour
 	// followUpLimit is how long a follow-up is tried while the report cannot be read.
 	followUpLimit = 48 * time.Hour
 )
@@ -49,7 +47,7 @@ func (r Rules) passTime(a *Account, now time.Time) {
 }
 
 func noAnswer() *Failure {
-	return &Failure{Reason: "no-answer", Message: "no answer was recorded before the attempt's deadline"}
+	return &Failure{Reason: ReasonNoAnswer, Message: "no answer was recorded before the attempt's deadline"}
 }
 
 // stopRest ends every leg that was not sent yet.
@@ -61,8 +59,8 @@ func (o *Operation) stopRest(on Trigger) {
 	}
 }
 
-// observe applies one report to everything that waits for one. It returns false if the report says nothing about this
-// payment, which counts as a failed read.
+// observe applies one report to everything that waits for one: what it says of the payment first, then of every attempt. It
+// returns false if the report says nothing about this payment, which counts as a failed read.
 func (r Rules) observe(a *Account, rep Report, now time.Time) bool {
 	if a.ID.isFund() {
 		r.observeFund(a, rep, now)
@@ -76,181 +74,142 @@ func (r Rules) observe(a *Account, rep Report, now time.Time) bool {
 		a.recall(&a.Operations[i], rep, now)
 	}
 	a.absorb(rep)
+	a.assume(r.ClockTolerance)
+	readable := a.defect(&rep) == ""
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		for j := range op.Legs {
 			r.judge(a, op, &op.Legs[j], rep, now)
 		}
-		for len(op.FollowUps) > 0 && !rep.ReadAt.Before(op.FollowUps[0]) {
+		for readable && len(op.FollowUps) > 0 && !rep.ReadAt.Before(op.FollowUps[0]) {
 			op.FollowUps = op.FollowUps[1:]
+		}
+		if !readable {
+			op.giveUpFollowUps(now)
 		}
 		a.alarmStrays(op, rep)
 	}
 	return true
 }
 
-// unreadable applies a read that brought nothing. It saves nothing until a limit is reached, but for needs_review: such
-// accounts are often unreadable for good, and read every minute they would starve the others.
-func (r Rules) unreadable(a *Account, now time.Time) {
-	for i := range a.Operations {
-		op := &a.Operations[i]
-		for j := range op.Legs {
-			leg := &op.Legs[j]
-			since := leg.SendBy
-			if a.ReportReadAt.After(since) {
-				since = a.ReportReadAt
-			}
-			switch {
-			case leg.State == StateUnknown && now.Sub(since) >= unreadableLimit:
-				r.review(op, leg, TriggerDue, now)
-			case leg.State == StateNeedsReview && !leg.DueAt.After(now):
-				leg.DueAt = nextReview(leg, now)
-			case leg.awaiting() && !leg.DueAt.After(now):
-				leg.DueAt = r.nextWatch(op, now)
-			}
-		}
-		for len(op.FollowUps) > 0 && now.Sub(op.FollowUps[0]) >= followUpLimit {
-			op.FollowUps = op.FollowUps[1:]
-		}
-	}
-}
-
-// evidence is what a report says about one leg's attempt.
-type evidence struct {
-	moved    money.Amount // what entries of our id moved
-	entries  []Entry      // those that moved
-	other    bool         // an entry of our id with another status
-	misfit   bool         // our id on another line, or a cancel where a refund was asked for
-	held     bool         // any entry of our id that moved money, misfits too
-	present  bool         // any entry of our id
-	complete bool         // exactly what was asked for
-}
-
-// evidenceFor collects the entries of the leg's current attempt. A restored operation takes any attempt of its id on the
-// leg's own line, and what stands on no line of its own speaks against every leg: it is nobody's absence.
-func (op *Operation) evidenceFor(leg *Leg, rep Report) evidence {
-	ev := evidence{moved: money.Zero(leg.Amount.Currency())}
-	for _, e := range rep.entriesOf(op.ID) {
-		_, attempt, _ := splitConversationID(e.ConversationID)
-		mine := attempt == leg.Attempt
-		if op.Restored {
-			mine = leg.API != APIRefund || e.LineID == leg.LineID || !slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })
-		}
-		if !mine || leg.Attempt == 0 {
-			continue
-		}
-		ev.present = true
-		ev.held = ev.held || e.moved()
-		switch {
-		case !leg.fits(e):
-			ev.misfit = true
-		case !e.moved():
-			ev.other = true
-		default:
-			ev.moved = ev.moved.Add(e.Amount)
-			ev.entries = append(ev.entries, e)
-		}
-	}
-	ev.complete = !ev.misfit && len(ev.entries) > 0 && (leg.API == APICancel || ev.moved.Equal(leg.Amount))
-	return ev
-}
-
-// exceeds tells whether more moved under the leg's id than was asked for.
-func (ev evidence) exceeds(leg *Leg) bool {
-	return leg.API != APICancel && ev.moved.Cmp(leg.Amount) > 0
-}
-
-// judge moves one leg on by what the report says of its attempt.
+// judge moves one leg on by what the report says of its attempt, as the table of effects says.
 func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.Time) {
-	if leg.API == APIBalanceInit {
-		r.judgeBalance(a, op, leg, rep, now)
+	if leg.API == APIFund {
 		return
 	}
-	ev := op.evidenceFor(leg, rep)
-	switch leg.State {
-	case StateUnknown:
-		r.judgeUnknown(a, op, leg, ev, rep, now)
-	case StateNeedsReview:
-		switch {
-		case ev.complete && op.move(leg, TriggerSeen):
-			leg.prove(ev)
-		case len(ev.entries) > 0 && leg.FromFinal:
+	f := r.examine(a, op, leg, rep)
+	switch EffectOf(leg.State, f.evidence) {
+	case EffectSettle:
+		r.settleSeen(a, op, leg, f, rep)
+	case EffectReview:
+		if r.review(op, leg, TriggerConflicting, now) {
+			leg.Failure = conflicting(leg.API, f.evidence)
+		}
+	case EffectWait:
+		r.awaitRest(op, leg, rep.ReadAt, now)
+	case EffectNotCounted:
+		r.notCounted(a, op, leg, now)
+	case EffectCount:
+		r.countAbsence(op, leg, rep, now)
+	case EffectContradict:
+		if r.review(op, leg, TriggerSeen, now) {
 			leg.Seen = true
+			r.keepProof(a, op, leg, f, rep)
 		}
-		if leg.State == StateNeedsReview {
-			leg.DueAt = nextReview(leg, now)
-		}
-	case StateRejected, StateNotExecuted, StateExpired, StateNotSent:
-		// I5: the outcome was definite, or proved not sent, and iyzico holds it as done.
-		if len(ev.entries) > 0 && r.review(op, leg, TriggerSeen, now) {
-			leg.Seen = true
-			leg.prove(ev)
-		}
-	case StateSucceeded:
-		r.judgeSucceeded(op, leg, ev, now)
-	case StateReserved, StateSending, StateInReview, StateAwaitingCustomer, StateAwaitingMerchant:
-	}
-}
-
-// judgeUnknown settles by evidence (design §3 "Settle"). Positive evidence settles at once. Absence needs
-// countingReads agreeing reads at least a quarter of the window apart, the last after the whole window since the
-// attempt's deadline: until then the request may still be in work at iyzico.
-func (r Rules) judgeUnknown(a *Account, op *Operation, leg *Leg, ev evidence, rep Report, now time.Time) {
-	pastWindow := !rep.ReadAt.Before(leg.SendBy.Add(r.SettleWindow))
-	short := len(ev.entries) > 0 && !ev.complete
-	switch {
-	case ev.complete:
-		op.move(leg, TriggerSeen)
-		leg.prove(ev)
-		return
-	case ev.misfit, ev.other, ev.exceeds(leg), short && pastWindow:
+	case EffectDoubt:
 		r.review(op, leg, TriggerConflicting, now)
-		return
-	case short:
-		leg.Absences, leg.AbsentAt = 0, zeroTime
-		leg.DueAt = now.Add(r.SettleWindow / 4)
-		return
-	case a.unexplained(op, r.behind(rep)):
-		r.review(op, leg, TriggerConflicting, now)
-		return
-	}
-	r.countAbsence(op, leg, rep, now)
-}
-
-// countAbsence takes one read that shows nothing of the attempt.
-func (r Rules) countAbsence(op *Operation, leg *Leg, rep Report, now time.Time) {
-	windowEnd := leg.SendBy.Add(r.SettleWindow)
-	if rep.ReadAt.Before(leg.SendBy) || (leg.Absences > 0 && rep.ReadAt.Before(leg.AbsentAt.Add(r.SettleWindow/4))) {
-		return
-	}
-	if leg.Absences+1 >= countingReads && !rep.ReadAt.Before(windowEnd) {
-		if op.move(leg, TriggerAbsent) && leg.State == StateNeedsReview {
-			leg.ReviewSince, leg.DueAt = now, nextReview(leg, now)
+	case EffectAlarm:
+		op.Alarmed = true
+	case EffectProve:
+		if leg.unplaced() || leg.Proof.RefundTxID == "" {
+			r.keepProof(a, op, leg, f, rep)
 		}
-		return
+	case EffectNone:
 	}
-	leg.Absences = min(leg.Absences+1, countingReads-1)
-	leg.AbsentAt = rep.ReadAt
-	leg.DueAt = now.Add(r.SettleWindow / 4)
-	if leg.Absences == countingReads-1 && leg.DueAt.Before(windowEnd) {
-		leg.DueAt = windowEnd
-	}
-}
-
-// judgeSucceeded learns the line of a v2 refund, and sees a contradiction: iyzico lists our attempt, and not as done.
-func (r Rules) judgeSucceeded(op *Operation, leg *Leg, ev evidence, now time.Time) {
 	switch {
-	case leg.unplaced() && ev.complete:
-		leg.prove(ev)
+	case leg.State == StateNeedsReview:
+		leg.DueAt = nextReview(leg, now)
+	case leg.awaiting():
+		leg.DueAt = r.nextWatch(op, now)
 	case leg.unplaced():
 		leg.DueAt = now.Add(max(r.SettleWindow/4, now.Sub(op.CreatedAt)/4))
-	case leg.Proof.RefundTxID == "" && ev.complete:
-		leg.prove(ev)
 	}
-	notDone := ev.present && len(ev.entries) == 0
-	if ev.misfit || notDone || ev.exceeds(leg) || (leg.API == APIRefund && ev.present && !ev.complete) {
-		op.Alarmed = true
+}
+
+// settleSeen settles by positive evidence. Where a person must end it, the amount counts as refunded.
+func (r Rules) settleSeen(a *Account, op *Operation, leg *Leg, f finding, rep Report) {
+	if !op.move(leg, TriggerSeen) {
+		if !leg.FromFinal || leg.API == APIBalanceInit && a.otherwise(op) {
+			return
+		}
+		leg.Seen = true
 	}
+	r.keepProof(a, op, leg, f, rep)
+}
+
+// keepProof keeps what iyzico gave as evidence.
+func (r Rules) keepProof(a *Account, op *Operation, leg *Leg, f finding, rep Report) {
+	switch {
+	case leg.API == APIBalanceInit:
+		a.claimBalance(op, leg, f, r.behind(rep))
+	case len(f.entries) > 0:
+		a.prove(leg, f)
+	}
+}
+
+// conflicting says why a person must look.
+func conflicting(api API, evidence Evidence) *Failure {
+	switch {
+	case api == APIBalanceInit:
+		return &Failure{Reason: ReasonUnexplainedEntries, Message: "iyzico's report lists something new on the payment that is not this refund as a whole"}
+	case evidence == EvidenceUnexplained:
+		return &Failure{Reason: ReasonUnexplainedEntries, Message: "iyzico lists a refund or cancel that is new on the payment and carries no known id: it may be this one"}
+	case evidence == EvidenceOpen:
+		return &Failure{Reason: ReasonOpenAtIyzico, Message: "iyzico lists this attempt with a status that says neither done nor failed"}
+	case evidence == EvidencePart:
+		return &Failure{Reason: ReasonPartDone, Message: "iyzico lists less than was asked for as done"}
+	}
+	return &Failure{Reason: ReasonListedOtherwise, Message: "iyzico lists this attempt as done, with another amount or in another place"}
+}
+
+// awaitRest takes a read that shows a part of the amount: the rest may follow until the window's end.
+func (r Rules) awaitRest(op *Operation, leg *Leg, readAt, now time.Time) {
+	if !readAt.Before(leg.SendBy.Add(r.SettleWindow)) {
+		if r.review(op, leg, TriggerConflicting, now) {
+			leg.Failure = conflicting(leg.API, EvidencePart)
+		}
+		return
+	}
+	leg.forgetAbsences()
+	leg.DueAt = now.Add(r.SettleWindow / 4)
+}
+
+// countAbsence takes one read that shows nothing of the attempt. Absence needs countingReads of them at least a quarter of
+// the window apart, the last after the whole window since the attempt's deadline, by our clock and by iyzico's: until then
+// the request may still be in work at iyzico. For a refund or a cancel the day lists have the last word (listed).
+func (r Rules) countAbsence(op *Operation, leg *Leg, rep Report, now time.Time) {
+	windowEnd := leg.SendBy.Add(r.SettleWindow)
+	if leg.awaitsDayLists() || rep.ReadAt.Before(leg.SendBy) || (leg.Absences > 0 && rep.ReadAt.Before(leg.AbsentAt.Add(r.SettleWindow/4))) {
+		return
+	}
+	last := !rep.ReadAt.Before(windowEnd) && (leg.API == APIFund || !rep.SystemTime.Before(windowEnd))
+	leg.AbsentAt, leg.AbsentSystem = rep.ReadAt, rep.SystemTime
+	switch {
+	case leg.Absences+1 < countingReads || !last:
+		leg.Absences = min(leg.Absences+1, countingReads-1)
+		leg.DueAt = now.Add(r.SettleWindow / 4)
+		if leg.Absences == countingReads-1 && leg.DueAt.Before(windowEnd) {
+			leg.DueAt = windowEnd
+		}
+	case leg.API == APIFund:
+		r.review(op, leg, TriggerAbsent, now)
+	default:
+		leg.Absences, leg.DueAt = countingReads, now
+	}
+}
+
+func (l *Leg) forgetAbsences() {
+	l.Absences, l.AbsentAt, l.AbsentSystem = 0, zeroTime, zeroTime
 }
 
 // review moves a leg into needs_review and says when it is read again.
@@ -271,25 +230,6 @@ func nextReview(leg *Leg, now time.Time) time.Time {
 		return now.Add(time.Hour)
 	}
 	return now.Add(24 * time.Hour)
-}
-
-// prove keeps what the report gives as evidence: at least one entry that moved.
-func (l *Leg) prove(ev evidence) {
-	first := ev.entries[0]
-	l.Proof.RefundTxID = first.TxID
-	if l.Proof.AuthCode == "" {
-		l.Proof.AuthCode = first.AuthCode
-	}
-	if l.Proof.HostReference == "" {
-		l.Proof.HostReference = first.HostReference
-	}
-	if l.API != APIRefundV2 {
-		return
-	}
-	l.Parts = nil
-	for _, e := range ev.entries {
-		l.Parts = append(l.Parts, Part{e.LineID, e.Amount})
-	}
 }
 
 // alarmStrays raises I5 for an attempt that was proved not sent and given up, and that iyzico lists as done all the same.

@@ -1,6 +1,7 @@
 package payment_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -55,15 +56,15 @@ func TestAbsenceNeedsThreeReadsAQuarterApartTheLastAfterTheWindow(t *testing.T) 
 		saves []int64         // by each
 		want  payment.State
 	}{
-		"as designed":                      {[]time.Duration{0, q, 4 * q}, []int64{1, 1, 1}, ended},
-		"all after the window":             {[]time.Duration{4 * q, 5 * q, 6 * q}, []int64{1, 1, 1}, ended},
+		"as designed":                      {[]time.Duration{0, q, 4 * q}, []int64{1, 1, 2}, ended},
+		"all after the window":             {[]time.Duration{4 * q, 5 * q, 6 * q}, []int64{1, 1, 2}, ended},
 		"a moment before the window's end": {[]time.Duration{0, q, 4*q - 1}, []int64{1, 1, 1}, unknown},
 		"two reads":                        {[]time.Duration{q, 4 * q}, []int64{1, 1}, unknown},
 		"many before the window's end":     {[]time.Duration{0, q, 2 * q, 3 * q}, []int64{1, 1, 1, 1}, unknown},
 		"a late first read":                {[]time.Duration{4 * q}, []int64{1}, unknown},
 		"the second too close":             {[]time.Duration{0, q - 1, 4 * q}, []int64{1, 0, 1}, unknown},
 		"the last too close":               {[]time.Duration{0, 4*q - 1, 4 * q}, []int64{1, 1, 0}, unknown},
-		"close ones in between":            {[]time.Duration{0, 1, q, q + 1, 4 * q}, []int64{1, 0, 1, 0, 1}, ended},
+		"close ones in between":            {[]time.Duration{0, 1, q, q + 1, 4 * q}, []int64{1, 0, 1, 0, 2}, ended},
 		"before the attempt's deadline":    {[]time.Duration{-1, q, 4 * q}, []int64{0, 1, 1}, unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,11 +104,21 @@ func TestReconcileReachesAbsenceByItself(t *testing.T) {
 	}
 }
 
-func TestAFailedReadSavesNothingAndCountsNothing(t *testing.T) {
+func TestAFailedReadSavesNothingButWhenTheNextIsDue(t *testing.T) {
 	t.Parallel()
 	s := lostRefund(t).pass(20 * time.Second).read()
-	for range 10 {
-		s.pass(window / 4).saved0(func() { s.unreadable() })
+	leg := s.op("k").Legs[0]
+	for wait := time.Duration(0); s.now.Before(opening.Add(10 * window)); {
+		s.now = s.account.DueAt()
+		s.saved(1, func() { s.unreadable() })
+		last := wait
+		if wait = s.account.DueAt().Sub(s.now); wait < last || wait > time.Hour {
+			t.Fatalf("waits %v after %v", wait, last)
+		}
+		s.saved0(func() { s.unreadable() }) // nothing is due
+		if got := s.op("k").Legs[0]; !reflect.DeepEqual(got, leg) {
+			t.Fatalf("a failed read changed more than the next due time: %+v", got)
+		}
 	}
 	s.is("k", payment.StatusUnknown).read().read().is("k", payment.StatusUnknown).pass(window/4).read().is("k", payment.StatusNotExecuted)
 }
@@ -117,9 +128,12 @@ func TestAReportThatDoesNotListThePaymentIsNoAbsence(t *testing.T) {
 	s := lostRefund(t)
 	s.iyzico.Listed = false
 	for range 10 {
-		s.pass(window / 2).saved0(func() { s.read() })
+		s.pass(window / 2).read()
 	}
 	s.is("k", payment.StatusUnknown)
+	if n := s.op("k").Legs[0].Absences; n != 0 {
+		t.Errorf("%d absences", n)
+	}
 }
 
 func TestWhatCannotBeExplainedNeedsReviewAndKeepsItsReservation(t *testing.T) {
@@ -270,14 +284,15 @@ func TestACancelSettlesByItsEntryWhateverItsPrice(t *testing.T) {
 	s.read().is("k", payment.StatusSucceeded).sums("30.00", "0.00", "0.00")
 
 	newStory(t, "10").ask(cancel("k")).answer(lost).listsCancel(id, 0).read().is("k", payment.StatusNeedsReview)
-	newStory(t, "10").ask(cancel("k")).answer(lost).lists(id, "1", "10", 1).read().is("k", payment.StatusNeedsReview)
+	newStory(t, "10").ask(cancel("k")).answer(lost).lists(id, "1", "10", 1).read().is("k", payment.StatusSucceeded) // listed as a refund
+	newStory(t, "10").ask(cancel("k")).answer(lost).lists(id, "1", "10.01", 1).read().is("k", payment.StatusNeedsReview)
 	newStory(t, "10").ask(cancel("k")).answer(lost).absent().is("k", payment.StatusNotExecuted).sums("0.00", "0.00", "10.00")
 }
 
 func TestADayWithoutAReportNeedsReview(t *testing.T) {
 	t.Parallel()
 	s := lostRefund(t).pass(20*time.Second + 24*time.Hour - time.Nanosecond)
-	s.saved0(func() { s.unreadable() }).is("k", payment.StatusUnknown)
+	s.unreadable().is("k", payment.StatusUnknown)
 	s.pass(time.Nanosecond).saved(1, func() { s.unreadable() }).is("k", payment.StatusNeedsReview).sums("0.00", "10.00", "90.00")
 
 	s = lostRefund(t)
@@ -285,7 +300,7 @@ func TestADayWithoutAReportNeedsReview(t *testing.T) {
 	s.pass(25*time.Hour).read().is("k", payment.StatusNeedsReview) // a report without the payment is no report
 
 	s = lostRefund(t).pass(23 * time.Hour).read()
-	s.pass(2*time.Hour).saved0(func() { s.unreadable() }).is("k", payment.StatusUnknown) // it was readable two hours ago
+	s.pass(2*time.Hour).unreadable().is("k", payment.StatusUnknown) // it was readable two hours ago
 	s.pass(23*time.Hour).unreadable().is("k", payment.StatusNeedsReview)
 }
 
@@ -315,7 +330,7 @@ func TestNeedsReviewIsReadHourlyForADayThenDaily(t *testing.T) {
 	}
 }
 
-func TestADefiniteNoIsLookedAtAgainAfterAnHourAndADay(t *testing.T) {
+func TestADefiniteNoIsLookedAtAgainAfterAnHourADayAndThree(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*story){
 		"rejected":     func(s *story) { s.answer(rejected) },
@@ -324,14 +339,14 @@ func TestADefiniteNoIsLookedAtAgainAfterAnHourAndADay(t *testing.T) {
 		s := newStory(t, "100").ask(refund("k", "10"))
 		end(s)
 		ended := s.now
-		for _, after := range []time.Duration{time.Hour, 24 * time.Hour} {
+		for _, after := range []time.Duration{time.Hour, 24 * time.Hour, 72 * time.Hour} {
 			if due := s.account.DueAt(); !due.Equal(ended.Add(after)) {
 				t.Fatalf("%s: due %v after the end", name, due.Sub(ended))
 			}
 			s.now = ended.Add(after - time.Minute)
 			s.saved0(func() { s.read() })
 			s.now = ended.Add(after)
-			s.saved0(func() { s.unreadable() }).saved(1, func() { s.read() })
+			s.unreadable().saved(1, func() { s.read() })
 		}
 		if due := s.account.DueAt(); !due.IsZero() {
 			t.Errorf("%s: due at %v", name, due)
@@ -341,7 +356,7 @@ func TestADefiniteNoIsLookedAtAgainAfterAnHourAndADay(t *testing.T) {
 
 func TestAFollowUpIsGivenUpAfterTwoUnreadableDays(t *testing.T) {
 	t.Parallel()
-	s := newStory(t, "100").ask(refund("k", "10")).answer(rejected).pass(80 * time.Hour).unreadable()
+	s := newStory(t, "100").ask(refund("k", "10")).answer(rejected).pass(121 * time.Hour).unreadable()
 	if due := s.account.DueAt(); !due.IsZero() {
 		t.Errorf("due at %v", due)
 	}
@@ -380,7 +395,7 @@ func TestEvidenceAgainstADefiniteNoNeedsAPerson(t *testing.T) {
 func TestAFailedEntryConfirmsADefiniteNo(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "100").ask(refund("k", "10")).answer(rejected).lists(conversation("k", 1), "1", "10", 0)
-	s.saved0(func() { s.read() }).is("k", payment.StatusRejected)
+	s.failed().saved0(func() { s.read() }).is("k", payment.StatusRejected)
 	if s.op("k").Alarmed {
 		t.Error("alarmed")
 	}

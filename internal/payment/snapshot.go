@@ -10,17 +10,15 @@ import (
 	"github.com/iade/iade/internal/money"
 )
 
-// statusNotProven marks an entry in another currency than the payment's: it is evidence of nothing.
-const statusNotProven = -1
-
 const cancelKey = "cancel/"
 
 // absorb takes over what a report says of the payment itself and of foreign entries. Refunded never decreases: an entry
 // that moved money once stays, even if a later, staler report lacks it. Own entries change nothing here: judge reads them.
 func (a *Account) absorb(rep Report) {
 	if len(a.Lines) == 0 {
-		a.PaymentID, a.Currency, a.Lines = rep.PaymentID, rep.Currency, slices.Clone(rep.Lines)
+		a.PaymentID, a.Currency = rep.PaymentID, rep.Currency
 	}
+	a.absorbLines(&rep)
 	a.Charged, a.PreAuth = rep.Charged, rep.PreAuth
 	if !rep.PaidAt.IsZero() {
 		a.PaidAt = rep.PaidAt
@@ -28,7 +26,7 @@ func (a *Account) absorb(rep Report) {
 	if !rep.Listed {
 		return
 	}
-	if rep.ReadAt.After(a.ReportReadAt) {
+	if rep.ReadAt.After(a.ReportReadAt) && !rep.hides() {
 		a.ReportReadAt = rep.ReadAt
 	}
 	for _, e := range rep.Entries {
@@ -39,10 +37,26 @@ func (a *Account) absorb(rep Report) {
 	}
 }
 
+// absorbLines takes over the payment's lines: those of the first report, and later those of a report whose lines sum to
+// what was paid, so that one which left a line out is made good. Lines are never taken away.
+func (a *Account) absorbLines(rep *Report) {
+	whole := rep.linesAddUp() && !rep.doubleLine()
+	if len(a.Lines) > 0 && (!whole || a.lineDefect(rep) != "") {
+		return
+	}
+	if len(a.Lines) == 0 || !slices.EqualFunc(a.Lines, rep.Lines, sameLine) && a.LinesPartial {
+		a.Lines, a.LinesPartial = slices.Clone(rep.Lines), !whole
+		return
+	}
+	a.LinesPartial = a.LinesPartial && !whole
+}
+
+func sameLine(a, b Line) bool { return a.ID == b.ID && a.PaidAmount.Equal(b.PaidAmount) }
+
 func (a *Account) noteForeign(e Entry) {
 	for i := range a.Foreign {
 		known := &a.Foreign[i]
-		if known.TxID != e.key() {
+		if known.key() != e.key() {
 			continue
 		}
 		if !known.moved() {
@@ -51,8 +65,11 @@ func (a *Account) noteForeign(e Entry) {
 		return
 	}
 	f := Foreign{
-		TxID: e.key(), Cancel: e.Cancel, LineID: e.LineID, Amount: e.Amount, Status: e.Status, CreatedAt: e.CreatedAt,
-		SeenIn: a.Version + 1,
+		TxID: e.TxID, Cancel: e.Cancel, LineID: e.LineID, Amount: e.Amount, Status: e.Status, CreatedAt: e.CreatedAt,
+		SeenIn: a.Version + 1, Unnamed: a.unnamed(e.ConversationID),
+	}
+	if f.TxID == "" {
+		f.TxID = e.key()
 	}
 	if id, _, ok := splitConversationID(e.ConversationID); ok {
 		if owner, ours := AccountOf(id); ours && owner == a.ID {
@@ -72,22 +89,51 @@ func (rep Report) inOneCurrency() Report {
 	rep.Entries = slices.Clone(rep.Entries)
 	for i := range rep.Entries {
 		if e := &rep.Entries[i]; e.Amount.Currency() != rep.Currency {
-			e.Amount, e.Status = money.Zero(rep.Currency), statusNotProven
+			e.Amount, e.Status = money.Zero(rep.Currency), StatusNotSaid
 		}
 	}
 	return rep
 }
 
-// key is the entry's refundTxId (cancels are numbered apart), or, should iyzico leave it out, everything else that tells
-// it apart.
+// key tells the entry apart from every other: its refundTxId and its line (cancels are numbered apart), or, should iyzico
+// leave the id out, everything else that tells it apart.
 func (e Entry) key() string {
-	if e.TxID != "" && e.Cancel {
-		return cancelKey + e.TxID
-	}
 	if e.TxID != "" {
-		return e.TxID
+		return entryKey(e.Cancel, e.TxID, e.LineID)
 	}
-	return fmt.Sprintf("%s/%s/%s/%s", e.ConversationID, e.LineID, e.Amount.Decimal(), e.CreatedAt.UTC().Format(time.RFC3339))
+	return entryKey(e.Cancel, fmt.Sprintf("%s/%s/%s", e.ConversationID, e.Amount.Decimal(), e.CreatedAt.UTC().Format(time.RFC3339)), e.LineID)
+}
+
+// key is the key of the entry that was seen.
+func (f Foreign) key() string {
+	if strings.Contains(f.TxID, "/") {
+		return f.TxID
+	}
+	return entryKey(f.Cancel, f.TxID, f.LineID)
+}
+
+func entryKey(cancel bool, id, line string) string {
+	if cancel {
+		return cancelKey + id
+	}
+	return id + "/" + line
+}
+
+// unnamed tells whether an entry's conversation id leaves open who made it: there is none, or it is one of ours that was
+// changed on the way.
+func (a *Account) unnamed(conversationID string) bool {
+	if plain(conversationID) == "" {
+		return true
+	}
+	for i := range a.Operations {
+		op := &a.Operations[i]
+		for j := range op.Legs {
+			if op.resembles(&op.Legs[j], conversationID) && op.legOfAttempt(op.Legs[j].Attempt) != nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // owns tells whether an attempt of ours explains the entry: the account holds the attempt that its conversationId names,
@@ -100,7 +146,7 @@ func (a *Account) owns(e Entry) bool {
 	}
 	op := a.Operation(id)
 	if op == nil {
-		return false
+		return a.pastOwns(id, attempt, e)
 	}
 	if op.Restored {
 		return slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })
@@ -109,9 +155,16 @@ func (a *Account) owns(e Entry) bool {
 	return leg != nil && leg.fits(e)
 }
 
-// fits tells whether the entry is of the leg's kind and on its line.
+// fits tells whether the entry stands where the leg's money would: on its line; for what takes the whole payment, anywhere.
+// iyzico may carry out a refund of the whole payment on its day as a cancel.
 func (l *Leg) fits(e Entry) bool {
-	return e.Cancel == (l.API == APICancel) && (l.API != APIRefund || e.LineID == l.LineID)
+	switch {
+	case l.API == APICancel, l.API == APIBalanceInit && !e.Cancel:
+		return true
+	case e.Cancel:
+		return (l.API == APIRefund || l.API == APIRefundV2) && near(e.Amount, l.Amount)
+	}
+	return l.API == APIRefundV2 || e.LineID == l.LineID
 }
 
 func splitConversationID(s string) (operationID string, attempt int, ok bool) {
@@ -147,21 +200,14 @@ func (a *Account) claimed(txID string) bool {
 	return false
 }
 
-// unexplained tells whether iyzico lists a refund or cancel that nothing of ours explains and that may be this
-// operation's: in no snapshot from before its acceptance, and made at or after it by iyzico's clock or by ours. Older
-// ones only correct the totals.
-func (a *Account) unexplained(op *Operation, behind time.Duration) bool {
-	return slices.ContainsFunc(a.Foreign, func(f Foreign) bool { return f.newSince(op, behind) })
-}
-
 // behind is how much older than an acceptance iyzico's time of the operation's own money may look: iyzico's clock is
 // behind the reader's, and the reader's behind the acceptor's.
 func (r Rules) behind(rep Report) time.Duration { return r.ClockTolerance - min(rep.Skew, 0) }
 
 // newSince tells whether the entry may have been made after the operation was accepted: the account did not hold it
-// then, and iyzico's time of it is not older. iyzico writes whole seconds.
+// then, and iyzico's time of it is not older, or cannot be read. iyzico writes whole seconds.
 func (f Foreign) newSince(op *Operation, behind time.Duration) bool {
-	return f.SeenIn > op.AcceptedIn && !f.CreatedAt.Before(op.CreatedAt.Add(-behind).Truncate(time.Second))
+	return f.SeenIn > op.AcceptedIn && (f.CreatedAt.IsZero() || !f.CreatedAt.Before(op.CreatedAt.Add(-behind).Truncate(time.Second)))
 }
 
 // entriesOf are the report's entries that carry an attempt of this operation id, whatever their status.

@@ -32,7 +32,7 @@ func (r Rules) holdsBack(send *Call, err error) bool {
 }
 
 func (e Requested) stoppedRetry() time.Duration {
-	if e.Record {
+	if e.Record != RecordNone {
 		return stoppedRetryQueued
 	}
 	return stoppedRetry
@@ -42,5 +42,13 @@ func (e Requested) stoppedRetry() time.Duration {
 func (r *Result) held(rules Rules, e Event) {
 	if requested, ok := e.(Requested); ok && rules.NewMoneyOff && r.Resource.Status == StatusProcessing {
 		r.RetryAfter = requested.stoppedRetry()
+	}
+}
+
+// awaitNextLook tells when asking again may bring something new: when iyzico is read next, within a second to an hour. Where
+// something else was said, or nothing is waited for, it changes nothing.
+func (r *Result) awaitNextLook(now time.Time) {
+	if at := r.Resource.NextLookAt; r.RetryAfter == 0 && !at.IsZero() {
+		r.RetryAfter = min(max(at.Sub(now), time.Second), time.Hour)
 	}
 }

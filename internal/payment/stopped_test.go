@@ -58,7 +58,9 @@ func TestNothingIsSentWhileNewMoneyIsOff(t *testing.T) {
 				t.Parallel()
 				s := x.story(t).stop()
 				reads := s.reads
-				s.saved(0, func() { s.request(payment.Requested{Command: x.ask, Record: queued}) })
+				s.saved(0, func() {
+					s.request(payment.Requested{Command: x.ask, Record: map[bool]payment.Recording{true: payment.RecordSettled}[queued]})
+				})
 				e := s.refused(payment.CodeUnavailable)
 				want := time.Minute
 				if queued {
@@ -89,7 +91,7 @@ func TestWhileNewMoneyIsOffRulesStillRefuse(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "100").ask(refund("first", "1")).answer(payment.VerdictSucceeded).stop()
 	s.saved(0, func() { s.ask(refund("k", "100")) }).refused(payment.CodeExceedsRefundable)
-	s.saved(1, func() { s.request(payment.Requested{Command: refund("k", "100"), Record: true}) }).silent().is("k", payment.StatusRejected)
+	s.saved(1, func() { s.request(payment.Requested{Command: refund("k", "100"), Record: payment.RecordAll}) }).silent().is("k", payment.StatusRejected)
 }
 
 // TestWhileNewMoneyIsOffKeysKeepTheirAnswers: replays, conflicts and reuse are answered as ever.
@@ -136,7 +138,7 @@ func TestWhileNewMoneyIsOffTheServiceSendsNothing(t *testing.T) {
 	w.stop()
 	w.did()
 	for queued, want := range map[bool]time.Duration{false: time.Minute, true: 20 * time.Minute} {
-		done, err := w.service.Request(t.Context(), threeLegs(), w.Now().Add(27*time.Second), queued)
+		done, err := w.service.Request(t.Context(), threeLegs(), w.Now().Add(27*time.Second), map[bool]payment.Recording{true: payment.RecordSettled}[queued])
 		if did := w.did(); err != nil || done.Resource.Status != payment.StatusProcessing || done.RetryAfter != want || did != "load" {
 			t.Errorf("%+v %v after %q", done, err, did)
 		}

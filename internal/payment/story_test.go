@@ -34,9 +34,10 @@ type story struct {
 	now     time.Time
 	left    time.Duration // of the handler's time
 	account payment.Account
-	iyzico  payment.Report // what iyzico knows
-	reads   int            // reports that Decide asked for
-	over    bool           // more than was paid may be refunded: something outside of our control happened
+	iyzico  payment.Report   // what iyzico knows
+	rows    []payment.DayRow // of every day; nil = what the report lists
+	reads   int              // reports that Decide asked for
+	over    bool             // more than was paid may be refunded: something outside of our control happened
 
 	call *payment.Call // the last that Decide gave
 	err  error
@@ -64,14 +65,69 @@ func lineID(i int) string { return string(rune('1' + i)) }
 func (s *story) report() payment.Report {
 	r := s.iyzico
 	r.Entries = slices.Clone(r.Entries)
-	r.ReadAt = s.now
+	r.ReadAt, r.SystemTime = s.now, s.now
+	if r.PaidAmount.IsZero() {
+		r.PaidAmount = s.total()
+	}
+	if r.RefundStatus == "" {
+		r.RefundStatus = s.refundStatus()
+	}
 	return r
+}
+
+// refundStatus is the word that fits what iyzico lists.
+func (s *story) refundStatus() payment.RefundStatus {
+	sum := money.Zero(money.TRY)
+	for _, e := range s.iyzico.Entries {
+		if e.Status == 1 && e.Amount.Currency() == money.TRY {
+			sum = sum.Add(e.Amount)
+		}
+	}
+	switch {
+	case sum.Sign() == 0:
+		return payment.NotRefunded
+	case sum.Cmp(s.total()) < 0:
+		return payment.PartiallyRefunded
+	}
+	return payment.TotallyRefunded
+}
+
+// day is iyzico's list of a day: what the report lists as done, unless the story says otherwise.
+func (s *story) day(day payment.Day) payment.DayList {
+	list := payment.DayList{Day: day, ReadAt: s.now, SystemTime: s.now, Rows: slices.Clone(s.rows)}
+	for _, e := range s.iyzico.Entries {
+		if e.Status != 1 || s.rows != nil || !e.CreatedAt.IsZero() && payment.DayOf(e.CreatedAt) != day {
+			continue
+		}
+		row := payment.DayRow{
+			Kind: payment.DayRowRefund, TransactionID: e.TxID, PaymentID: paymentID, LineID: e.LineID, ConversationID: e.ConversationID,
+			Amount: e.Amount, At: e.CreatedAt,
+		}
+		if e.Cancel {
+			row.Kind, row.LineID = payment.DayRowCancel, "1"
+		}
+		list.Rows = append(list.Rows, row)
+	}
+	return list
+}
+
+// days reads the day lists that the account needs now, as reconcile does.
+func (s *story) days() *story {
+	s.t.Helper()
+	var listed payment.Listed
+	for _, day := range s.account.DaysNeeded(s.now) {
+		listed.Lists = append(listed.Lists, s.day(day))
+	}
+	if len(listed.Lists) == 0 {
+		return s
+	}
+	return s.decide(listed)
 }
 
 // decide applies one event.
 func (s *story) decide(e payment.Event) *story {
 	s.t.Helper()
-	big := len(s.account.Operations) > 25 // encoding it at each step would only take time
+	big := len(s.account.Operations) > 25 || len(s.iyzico.Lines) > 100 // encoding it at each step would only take time
 	var before []byte
 	if !big {
 		before = encode(s.t, s.account)
@@ -185,10 +241,10 @@ func (s *story) pass(d time.Duration) *story {
 	return s
 }
 
-// read is one successful read of the report by reconcile.
+// read is one successful read of the report by reconcile, and of the day lists where they are needed.
 func (s *story) read() *story {
 	s.t.Helper()
-	return s.decide(payment.Observed{Report: s.report()})
+	return s.decide(payment.Observed{Report: s.report()}).days()
 }
 
 func (s *story) unreadable() *story {
@@ -202,6 +258,12 @@ func (s *story) lists(conversationID, line, sum string, status int) *story {
 		TxID: "tx" + string(rune('A'+len(s.iyzico.Entries))), ConversationID: conversationID, LineID: line, Amount: amount(sum),
 		Status: status, CreatedAt: s.now, AuthCode: "auth", HostReference: "bank",
 	})
+	return s
+}
+
+// failed gives the last entry an error code: iyzico says that the attempt failed.
+func (s *story) failed() *story {
+	s.iyzico.Entries[len(s.iyzico.Entries)-1].ErrorCode = "10051"
 	return s
 }
 

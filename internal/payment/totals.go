@@ -8,6 +8,8 @@ type LineTotals struct {
 	RefundedAmount   money.Amount
 	ReservedAmount   money.Amount
 	RefundableAmount money.Amount // floored to the minor unit
+
+	remainder money.Amount // what RefundableAmount is the floor of, with up to 8 decimals; never below zero
 }
 
 // Totals are the sums over one account. They are always derived, never stored, so they cannot disagree with the
@@ -17,7 +19,7 @@ type Totals struct {
 	PaidAmount       money.Amount
 	RefundedAmount   money.Amount
 	ReservedAmount   money.Amount
-	RefundableAmount money.Amount // the sum of the lines' floored refundable
+	RefundableAmount money.Amount // the floor of the sum of the lines' exact remainders
 	Cancelled        bool
 }
 
@@ -33,6 +35,7 @@ func (a *Account) Totals() Totals {
 		t.Lines = append(t.Lines, LineTotals{Line: line, RefundedAmount: nothing, ReservedAmount: nothing})
 		t.PaidAmount = t.PaidAmount.Add(line.PaidAmount)
 	}
+	remainder := nothing
 	wholeReserved := false
 	unplaced := nothing // moved or promised, on a line that is not known
 	refund := func(lineID string, amount money.Amount) {
@@ -61,7 +64,7 @@ func (a *Account) Totals() Totals {
 				}
 			case leg.moved():
 				refund(leg.LineID, leg.Amount)
-			case leg.State.holds() && op.wholePayment():
+			case leg.State.holds() && op.Kind.spec().whole:
 				wholeReserved = true
 			case leg.State.holds():
 				t.ReservedAmount = t.ReservedAmount.Add(leg.Amount)
@@ -73,9 +76,12 @@ func (a *Account) Totals() Totals {
 			}
 		}
 	}
+	for _, part := range a.PastRefunds {
+		refund(part.LineID, part.Amount)
+	}
 	for _, f := range a.Foreign {
 		switch {
-		case !f.moved():
+		case !f.counts():
 		case f.Cancel:
 			t.Cancelled = true
 		default:
@@ -90,12 +96,14 @@ func (a *Account) Totals() Totals {
 		if t.Cancelled {
 			line.RefundedAmount, line.ReservedAmount = line.Line.PaidAmount, nothing
 		}
-		line.RefundableAmount = line.Line.PaidAmount.Sub(line.RefundedAmount).Sub(line.ReservedAmount).Sub(unplaced).Floor()
-		if wholeReserved || t.Cancelled {
-			line.RefundableAmount = nothing
+		line.remainder = line.Line.PaidAmount.Sub(line.RefundedAmount).Sub(line.ReservedAmount).Sub(unplaced)
+		if wholeReserved || t.Cancelled || line.remainder.Sign() < 0 {
+			line.remainder = nothing
 		}
-		t.RefundableAmount = t.RefundableAmount.Add(line.RefundableAmount)
+		line.RefundableAmount = line.remainder.Floor()
+		remainder = remainder.Add(line.remainder)
 	}
+	t.RefundableAmount = remainder.Floor()
 	switch {
 	case t.Cancelled:
 		t.RefundedAmount, t.ReservedAmount = t.PaidAmount, nothing
@@ -103,6 +111,29 @@ func (a *Account) Totals() Totals {
 		t.ReservedAmount = t.PaidAmount.Sub(t.RefundedAmount).Floor()
 	}
 	return t
+}
+
+// byLines is what can be refunded line by line: the sum of the lines' refundable amounts. Parts below the minor unit that
+// together make up one are only in Totals.RefundableAmount.
+func (t Totals) byLines() money.Amount {
+	sum := money.Zero(t.PaidAmount.Currency())
+	for _, line := range t.Lines {
+		sum = sum.Add(line.RefundableAmount)
+	}
+	return sum
+}
+
+// refundableOf is the refundable amount of one line, or of the payment if lineID is empty.
+func (t Totals) refundableOf(lineID string) money.Amount {
+	if lineID == "" {
+		return t.RefundableAmount
+	}
+	for _, line := range t.Lines {
+		if line.Line.ID == lineID {
+			return line.RefundableAmount
+		}
+	}
+	return money.Zero(t.PaidAmount.Currency())
 }
 
 // PaymentStatus is the payment's state as callers see it.

@@ -46,13 +46,13 @@ type Transition struct {
 
 var (
 	sent    = []Kind{KindRefund, KindCancel, KindFundPayment}
-	card    = []Kind{KindRefund, KindCancel}
+	card    = kindsThat(func(k kindSpec) bool { return k.absenceProves })
 	balance = []Kind{KindBalanceRefund}
 	refunds = []Kind{KindRefund, KindCancel, KindBalanceRefund}
 	fund    = []Kind{KindFundPayment}
 )
 
-// Transitions is the one table of what may happen to a leg (design §3). What it does not list does not change the state.
+// Transitions is the one table of what may happen to a leg. What it does not list does not change the state.
 // docs/architecture.md draws it.
 var Transitions = []Transition{
 	{StateReserved, TriggerSend, nil, StateSending},
@@ -77,7 +77,7 @@ var Transitions = []Transition{
 	{StateUnknown, TriggerOK, nil, StateSucceeded},
 	{StateUnknown, TriggerReview, fund, StateInReview},
 	{StateUnknown, TriggerRefused, nil, StateRejected},
-	{StateUnknown, TriggerNotSent, nil, StateNotSent},
+	{StateUnknown, TriggerNotSent, nil, StateNotExecuted}, // callers heard of unknown, so they hear of its end, too
 	{StateUnknown, TriggerPostponed, sent, StateReserved},
 	{StateUnknown, TriggerSeen, nil, StateSucceeded},
 	{StateUnknown, TriggerAbsent, card, StateNotExecuted},
@@ -87,6 +87,7 @@ var Transitions = []Transition{
 
 	{StateNotSent, TriggerSend, nil, StateSending},
 	{StateNotSent, TriggerSeen, refunds, StateNeedsReview},
+	{StateNotSent, TriggerConflicting, refunds, StateNeedsReview},
 
 	{StateInReview, TriggerSeen, fund, StateSucceeded},
 	{StateInReview, TriggerRefused, fund, StateRejected},
@@ -113,12 +114,15 @@ var Transitions = []Transition{
 	{StateNeedsReview, TriggerResolvedExpired, balance, StateExpired},
 
 	{StateRejected, TriggerSeen, nil, StateNeedsReview},
+	{StateRejected, TriggerConflicting, refunds, StateNeedsReview},
 	{StateRejected, TriggerOK, nil, StateNeedsReview},
 	{StateRejected, TriggerReturned, balance, StateNeedsReview},
 	{StateNotExecuted, TriggerSeen, nil, StateNeedsReview},
+	{StateNotExecuted, TriggerConflicting, refunds, StateNeedsReview},
 	{StateNotExecuted, TriggerOK, nil, StateNeedsReview},
 	{StateNotExecuted, TriggerReturned, balance, StateNeedsReview},
 	{StateExpired, TriggerSeen, balance, StateNeedsReview},
+	{StateExpired, TriggerConflicting, balance, StateNeedsReview},
 	{StateExpired, TriggerOK, balance, StateNeedsReview},
 	{StateExpired, TriggerReturned, balance, StateNeedsReview},
 }
@@ -151,7 +155,7 @@ func (o *Operation) move(leg *Leg, on Trigger) bool {
 	if to != StateAwaitingCustomer {
 		o.Page.SealedURL = ""
 	}
-	leg.Absences, leg.AbsentAt = 0, zeroTime
+	leg.forgetAbsences()
 	if to == StateSucceeded {
 		leg.Failure = nil
 	}

@@ -39,7 +39,7 @@ func (g *Gateway) openBalancePage(ctx context.Context, c payment.Call) payment.A
 		g.log.ErrorContext(ctx, "nothing was sent: the callback's key is not to be had", "operationId", c.OperationID, "error", err.Error())
 		return notSent("callback-key-unreadable")
 	}
-	page, err := g.client.InitRefundToBalance(ctx, iyzico.RefundToBalanceRequest{
+	page, err := g.client.InitBalanceRefund(ctx, iyzico.BalanceRefundRequest{
 		PaymentID: c.PaymentID, CallbackURL: callbackURL, ConversationID: c.ConversationID, Locale: c.Command.Locale,
 	})
 	if err != nil {
@@ -49,7 +49,7 @@ func (g *Gateway) openBalancePage(ctx context.Context, c payment.Call) payment.A
 	sealed, err := g.pages.Seal(ctx, c.OperationID, page.URL)
 	if err != nil {
 		g.log.ErrorContext(ctx, "iyzico's page is given up: its url could not be sealed", "operationId", c.OperationID, "error", err.Error())
-		return payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "url-not-sealed"}}
+		return payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: payment.ReasonURLNotSealed}}
 	}
 	return payment.Answered{Call: c, Verdict: payment.VerdictOpened, Opened: &payment.Opened{
 		SealedURL: sealed, TokenHash: payment.HashToken(page.Token.Reveal()),

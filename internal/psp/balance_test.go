@@ -95,14 +95,14 @@ func TestTheReportSaysWhenNothingIsLeft(t *testing.T) {
 		return report
 	}
 	for _, price := range []string{"40", "60"} {
-		if read().TotallyRefunded {
+		if read().RefundStatus == payment.TotallyRefunded {
 			t.Error("totally refunded too early")
 		}
 		if _, err := b.fake.Ledger().PanelRefund("20000001", decimal.RequireFromString(price)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if !read().TotallyRefunded {
+	if read().RefundStatus != payment.TotallyRefunded {
 		t.Error("not totally refunded in the end")
 	}
 }

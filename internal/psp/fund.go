@@ -19,7 +19,7 @@ func (g *Gateway) fund(ctx context.Context, c payment.Call) payment.Answered {
 	if failure != nil {
 		return *failure
 	}
-	done, err := g.client.FundPayment(ctx, fundRequest(c, token))
+	done, err := g.client.CreateFundPayment(ctx, fundRequest(c, token))
 	if err != nil {
 		return failed(c, err)
 	}
@@ -126,6 +126,6 @@ func (g *Gateway) made(done *iyzico.FundPayment) *payment.MadePayment {
 	if made.PaidAt.IsZero() {
 		made.PaidAt = g.now().UTC()
 	}
-	made.Lines = detailLines(&done.PaymentDetail)
+	made.Lines = detailLines(&done.Payment)
 	return made
 }

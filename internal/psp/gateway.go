@@ -45,7 +45,7 @@ func (g *Gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 	}
 	return payment.Answered{
 		Call: c, Verdict: payment.VerdictNotSent,
-		Failure: &payment.Failure{Reason: "unsupported", Message: "this version makes no call of the kind " + string(c.API)},
+		Failure: &payment.Failure{Reason: payment.ReasonUnsupported, Message: "this version makes no call of the kind " + string(c.API)},
 	}
 }
 
@@ -62,7 +62,7 @@ func (g *Gateway) refund(ctx context.Context, c payment.Call) payment.Answered {
 }
 
 func (g *Gateway) refundV2(ctx context.Context, c payment.Call) payment.Answered {
-	done, err := g.client.RefundV2(ctx, iyzico.RefundV2Request{
+	done, err := g.client.RefundPayment(ctx, iyzico.RefundPaymentRequest{
 		PaymentID: c.PaymentID, Price: c.Amount.Decimal(), Currency: string(c.Amount.Currency()),
 		ConversationID: c.ConversationID, IP: c.Command.IP, Locale: c.Command.Locale,
 	})
@@ -103,7 +103,7 @@ func (g *Gateway) warn(ctx context.Context, c payment.Call, warnings []string) {
 
 // failed maps the client's outcome. Anything that is not its own error is unknown.
 func failed(c payment.Call, err error) payment.Answered {
-	answer := payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "transport"}}
+	answer := payment.Answered{Call: c, Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: payment.ReasonTransport}}
 	var e *iyzico.Error
 	if !errors.As(err, &e) {
 		return answer

@@ -106,7 +106,7 @@ func TestSendMapsEveryCallAndVerdict(t *testing.T) {
 			if (got.Failure == nil) != (c.want == payment.VerdictSucceeded) {
 				t.Errorf("failure = %+v", got.Failure)
 			}
-			if name == "rate limit" && (got.Failure.Reason != psp.ReasonRateLimited || got.RetryAfter <= 0) {
+			if name == "rate limit" && (got.Failure.Reason != payment.ReasonRateLimited || got.RetryAfter <= 0) {
 				t.Errorf("rate limit = %+v, after %s", got.Failure, got.RetryAfter)
 			}
 			if name == "refund" && (!got.Proof.SignatureVerified || got.Proof.AuthCode == "") {

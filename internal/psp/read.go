@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/money"
@@ -25,7 +26,7 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	began := g.now()
-	answer, err := g.client.ReportPayment(ctx, iyzico.ReportPaymentRequest{
+	answer, err := g.client.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	if err != nil && !refusesToKnow(err) {
@@ -41,7 +42,7 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 		}
 		return payment.Report{}, unreadable("read iyzico's report", errors.New("it lists another payment than the one asked for"))
 	}
-	detail, detailErr := g.client.PaymentDetail(ctx, iyzico.PaymentDetailRequest{
+	detail, detailErr := g.client.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	switch {
@@ -85,14 +86,19 @@ func unreadable(doing string, err error) error {
 	}
 }
 
+// currencyOf reads a currency's code in any case.
+func currencyOf(code string) money.Currency {
+	return money.Currency(strings.ToUpper(strings.TrimSpace(code)))
+}
+
 // listed maps a payment that the report itself lists.
 func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (payment.Report, error) {
-	currency := money.Currency(p.Currency)
+	currency := currencyOf(p.Currency)
 	report := payment.Report{
 		ReadAt: began, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
-		TotallyRefunded: p.RefundStatus == totallyRefunded,
-		ConversationID:  p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
+		RefundStatus: payment.RefundStatus(p.RefundStatus), SystemTime: iyzicoNow,
+		ConversationID: p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
 		Refused: turnedDown(p.FraudStatus),
 	}
 	if p.PaymentStatus == 1 { // the only one that iyzico's two lists of paymentStatus agree on (reference §5.2)
@@ -116,8 +122,8 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 }
 
 // detailed maps a payment that only payment detail shows: without date, refunds and cancels.
-func detailed(d *iyzico.PaymentDetail, began time.Time, conversationID string) (payment.Report, error) {
-	currency := money.Currency(d.Currency)
+func detailed(d *iyzico.Payment, began time.Time, conversationID string) (payment.Report, error) {
+	currency := currencyOf(d.Currency)
 	report := payment.Report{
 		ReadAt: began, PaymentID: d.PaymentID, Currency: currency,
 		Charged: d.PaymentStatus == iyzico.PaymentStatusSuccess && approved(d.FraudStatus), PreAuth: d.Phase == phasePreAuth,
@@ -128,20 +134,17 @@ func detailed(d *iyzico.PaymentDetail, began time.Time, conversationID string) (
 	return checked(report)
 }
 
-func detailLines(d *iyzico.PaymentDetail) []payment.Line {
+func detailLines(d *iyzico.Payment) []payment.Line {
 	var lines []payment.Line
 	for _, line := range d.Lines {
 		lines = append(lines, payment.Line{
-			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, money.Currency(d.Currency)),
+			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currencyOf(d.Currency)),
 		})
 	}
 	return lines
 }
 
 const phasePreAuth = "PRE_AUTH"
-
-// totallyRefunded is iyzico's paymentRefundStatus of a payment with nothing left (reference §5.2).
-const totallyRefunded = "TOTALLY_REFUNDED"
 
 // approved reads fraudStatus: 1 approved, 0 in review, -1 rejected; old answers leave it out.
 func approved(fraudStatus *int) bool { return fraudStatus == nil || *fraudStatus == 1 }
@@ -150,7 +153,7 @@ func turnedDown(fraudStatus *int) bool { return fraudStatus != nil && *fraudStat
 
 func entry(r iyzico.ReportedRefund, lineID string, cancel bool, currency money.Currency) payment.Entry {
 	if r.Currency != "" {
-		currency = money.Currency(r.Currency)
+		currency = currencyOf(r.Currency)
 	}
 	return payment.Entry{
 		TxID: r.ID, Cancel: cancel, LineID: lineID, ConversationID: r.ConversationID,

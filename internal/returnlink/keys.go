@@ -5,8 +5,8 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"errors"
-	"fmt"
-	"log/slog"
+
+	"github.com/iade/iade/internal/secret"
 )
 
 // MinKeyLength is the shortest secret that is taken, in bytes.
@@ -15,15 +15,9 @@ const MinKeyLength = 16
 // Keys are the secrets that states are signed with: the current one signs and seals, both verify and open. They never
 // print.
 type Keys struct {
-	Current  string
-	Previous string // empty = none
+	Current  secret.Text
+	Previous secret.Text // empty = none
 }
-
-// Format writes nothing of the keys, for every verb.
-func (Keys) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("[redacted]")) }
-
-// LogValue gives log/slog nothing of the keys.
-func (Keys) LogValue() slog.Value { return slog.StringValue("[redacted]") }
 
 // Source gives the keys. With fresh they must be as they are now, give or take a few seconds: what did not verify may have
 // been signed after a rotation.
@@ -43,17 +37,17 @@ const (
 var errNoKey = errors.New("the callback key is missing or too short")
 
 // derive gives the 32-byte key for one purpose.
-func derive(secret, purpose string) ([]byte, error) {
-	if len(secret) < MinKeyLength {
+func derive(key secret.Text, purpose string) ([]byte, error) {
+	if len(key.Reveal()) < MinKeyLength {
 		return nil, errNoKey
 	}
-	return hkdf.Key(sha256.New, []byte(secret), nil, purpose, sha256.Size)
+	return hkdf.Key(sha256.New, []byte(key.Reveal()), nil, purpose, sha256.Size)
 }
 
 // all lists the keys that are set, the current one first.
-func (k Keys) all() []string {
-	if k.Previous == "" {
-		return []string{k.Current}
+func (k Keys) all() []secret.Text {
+	if !k.Previous.IsSet() {
+		return []secret.Text{k.Current}
 	}
-	return []string{k.Current, k.Previous}
+	return []secret.Text{k.Current, k.Previous}
 }

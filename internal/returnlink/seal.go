@@ -8,6 +8,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+
+	"github.com/iade/iade/internal/secret"
 )
 
 var errSealed = errors.New("it was not sealed by this service for this operation")
@@ -54,8 +56,8 @@ func (p *Pages) Open(ctx context.Context, operationID, sealed string) (string, e
 	return "", fmt.Errorf("open a page's url: %w", errSealed)
 }
 
-func cipherOf(secret string) (cipher.AEAD, error) {
-	key, err := derive(secret, forURL)
+func cipherOf(by secret.Text) (cipher.AEAD, error) {
+	key, err := derive(by, forURL)
 	if err != nil {
 		return nil, err
 	}

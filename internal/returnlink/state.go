@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/payment"
+
+	"github.com/iade/iade/internal/secret"
 )
 
 // lifetime of a state: iyzico's link may still work long after its refund was given up, and a return must then be seen
@@ -76,8 +78,8 @@ func (p *Pages) Verify(ctx context.Context, state string, now time.Time) (operat
 }
 
 // sign gives the whole state: id, expiry in hours since 1970 (base 36) and HMAC, with dots between.
-func sign(secret, operationID, expiry string) (string, error) {
-	key, err := derive(secret, forState)
+func sign(by secret.Text, operationID, expiry string) (string, error) {
+	key, err := derive(by, forState)
 	if err != nil {
 		return "", err
 	}

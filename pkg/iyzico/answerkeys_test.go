@@ -48,7 +48,7 @@ func TestAnAnswerMayBeSignedWithAnyOfTheKeysOfARotation(t *testing.T) {
 			}
 			short := refundAnswer("5", ResponseSignature(x.signer, "25180188", "conv-1"))
 			c = answeringClient(t, 200, short, WithAnswerKeys(keys))
-			done, err = c.RefundV2(testContext(t), RefundV2Request{PaymentID: "25180188", Price: amount("5"), Currency: "TRY", ConversationID: "conv-1"})
+			done, err = c.RefundPayment(testContext(t), RefundPaymentRequest{PaymentID: "25180188", Price: amount("5"), Currency: "TRY", ConversationID: "conv-1"})
 			if x.reason == "" && (err != nil || !slices.Equal(done.Warnings, []string{WarningSignatureOrder})) || x.reason != "" && wantError(t, err, Unknown, x.reason) == nil {
 				t.Errorf("%+v %v", done, err)
 			}

@@ -5,9 +5,9 @@ import (
 	"net/http"
 )
 
-// RefundToBalanceRequest asks for the page on which a customer confirms that a whole payment is refunded to their iyzico
+// BalanceRefundRequest asks for the page on which a customer confirms that a whole payment is refunded to their iyzico
 // balance. There is no amount and no currency (seed 000, reference §3.2).
-type RefundToBalanceRequest struct {
+type BalanceRefundRequest struct {
 	// PaymentID is the payment's id, 1 to 19 digits.
 	PaymentID string
 	// CallbackURL is where the customer's browser comes back to: https, or http on a loopback host if the client's
@@ -19,9 +19,9 @@ type RefundToBalanceRequest struct {
 	Locale string
 }
 
-// RefundToBalance is a refund to balance that was prepared. No money has moved: the customer must confirm on the page, then
+// BalanceRefund is a refund to balance that was prepared. No money has moved: the customer must confirm on the page, then
 // the merchant must approve in iyzico's panel.
-type RefundToBalance struct {
+type BalanceRefund struct {
 	Envelope
 	// Token comes back to the callback URL. Whoever knows it can claim to be the customer's browser.
 	Token Secret
@@ -31,23 +31,23 @@ type RefundToBalance struct {
 	Warnings []string
 }
 
-type wireRefundToBalanceRequest struct {
+type wireBalanceRefundRequest struct {
 	Locale         string `json:"locale"`
 	ConversationID string `json:"conversationId"`
 	PaymentID      string `json:"paymentId"`
 	CallbackURL    string `json:"callbackUrl"`
 }
 
-type wireRefundToBalance struct {
+type wireBalanceRefund struct {
 	wireAnswer
 	Token token `json:"token"`
 	URL   token `json:"url"`
 }
 
-// InitRefundToBalance prepares a refund to balance. It sends one request at most. It moves no money by itself, and nobody can
+// InitBalanceRefund prepares a refund to balance. It sends one request at most. It moves no money by itself, and nobody can
 // confirm a page whose url was lost. A success is only returned with a token and an https url (http on a loopback host if
-// the BaseURL is one too): anything else may mean that the path is another operation's, see WithRefundToBalancePath.
-func (c *Client) InitRefundToBalance(ctx context.Context, req RefundToBalanceRequest) (*RefundToBalance, error) {
+// the BaseURL is one too): anything else may mean that the path is another operation's, see WithBalanceRefundPath.
+func (c *Client) InitBalanceRefund(ctx context.Context, req BalanceRefundRequest) (*BalanceRefund, error) {
 	var v checker
 	r := &request{
 		method:         http.MethodPost,
@@ -61,7 +61,7 @@ func (c *Client) InitRefundToBalance(ctx context.Context, req RefundToBalanceReq
 	if err := v.err(r); err != nil {
 		return nil, err
 	}
-	if err := r.encode(&wireRefundToBalanceRequest{
+	if err := r.encode(&wireBalanceRefundRequest{
 		Locale:         localeOrDefault(req.Locale),
 		ConversationID: req.ConversationID,
 		PaymentID:      req.PaymentID,
@@ -69,7 +69,7 @@ func (c *Client) InitRefundToBalance(ctx context.Context, req RefundToBalanceReq
 	}); err != nil {
 		return nil, err
 	}
-	var wire wireRefundToBalance
+	var wire wireBalanceRefund
 	status, err := c.do(ctx, r, &wire)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (c *Client) InitRefundToBalance(ctx context.Context, req RefundToBalanceReq
 	if err := s.verdict(); err != nil {
 		return nil, err
 	}
-	return &RefundToBalance{
+	return &BalanceRefund{
 		Envelope: wire.envelope(status),
 		Token:    Secret(wire.Token.text),
 		URL:      wire.URL.text,

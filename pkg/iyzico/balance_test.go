@@ -5,19 +5,19 @@ import "testing"
 const balanceAnswer = `{"status":"success","locale":"tr","systemTime":1755703798426,"conversationId":"123456789",` +
 	`"token":"1xxyyzzqq345","url":"https://sandbox.iyzico.example/refund/1xxyyzzqq345"}`
 
-func testBalanceRequest() RefundToBalanceRequest {
-	return RefundToBalanceRequest{PaymentID: "25180208", CallbackURL: "https://merchant.example/cb", ConversationID: "123456789"}
+func testBalanceRequest() BalanceRefundRequest {
+	return BalanceRefundRequest{PaymentID: "25180208", CallbackURL: "https://merchant.example/cb", ConversationID: "123456789"}
 }
 
-func TestInitRefundToBalanceSendsTheSignedBytesOfTheReference(t *testing.T) {
+func TestInitBalanceRefundSendsTheSignedBytesOfTheReference(t *testing.T) {
 	t.Parallel()
 	for path, opts := range map[string][]Option{
 		"/payment/refund-to-balance/init": nil,
-		"/payment/iyzipos/item/approve":   {WithRefundToBalancePath("/payment/iyzipos/item/approve")},
+		"/payment/iyzipos/item/approve":   {WithBalanceRefundPath("/payment/iyzipos/item/approve")},
 	} {
 		var requests []sent
 		c := testClient(t, SandboxURL, append(opts, WithTransport(answering(200, balanceAnswer, &requests)))...)
-		got, err := c.InitRefundToBalance(testContext(t), testBalanceRequest())
+		got, err := c.InitBalanceRefund(testContext(t), testBalanceRequest())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -34,7 +34,7 @@ func TestInitRefundToBalanceSendsTheSignedBytesOfTheReference(t *testing.T) {
 	}
 }
 
-func TestARefundToBalanceWithoutTokenAndSecureURLIsNotStarted(t *testing.T) {
+func TestABalanceRefundWithoutTokenAndSecureURLIsNotStarted(t *testing.T) {
 	t.Parallel()
 	const url = "https://sandbox.iyzico.example/refund/1xxyyzzqq345"
 	for _, tc := range []struct{ body, reason, field string }{
@@ -52,7 +52,7 @@ func TestARefundToBalanceWithoutTokenAndSecureURLIsNotStarted(t *testing.T) {
 		{without(t, balanceAnswer, `"conversationId":"123456789"`), ReasonEchoMismatch, "conversationId"},
 		{replace(t, balanceAnswer, `"token"`, `"paymentId":"1","token"`), ReasonEchoMismatch, "paymentId"},
 	} {
-		_, err := answeringClient(t, 200, tc.body).InitRefundToBalance(testContext(t), testBalanceRequest())
+		_, err := answeringClient(t, 200, tc.body).InitBalanceRefund(testContext(t), testBalanceRequest())
 		if e := wantError(t, err, Unknown, tc.reason); e.Field != tc.field {
 			t.Errorf("%s: got field %s", tc.body, e.Field)
 		}
@@ -67,10 +67,10 @@ func TestALoopbackBaseURLAllowsLoopbackHTTP(t *testing.T) {
 	for _, host := range []string{"127.0.0.1:8081", "host.docker.internal:8081"} {
 		body := replace(t, balanceAnswer, "https://sandbox.iyzico.example/refund/1xxyyzzqq345", "http://"+host+"/refund/1xxyyzzqq345")
 		c := testClient(t, "http://"+host, WithTransport(answering(200, body, nil)))
-		if _, err := c.InitRefundToBalance(testContext(t), req); err != nil {
+		if _, err := c.InitBalanceRefund(testContext(t), req); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
-		_, err := answeringClient(t, 200, body).InitRefundToBalance(testContext(t), req)
+		_, err := answeringClient(t, 200, body).InitBalanceRefund(testContext(t), req)
 		if e := wantError(t, err, NotSent, ReasonInvalid); e.Field != "callbackUrl" {
 			t.Errorf("%s: field %s", host, e.Field)
 		}

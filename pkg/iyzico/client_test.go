@@ -11,12 +11,12 @@ import (
 func TestNewNamesEveryFaultAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{BaseURL: "http://api.iyzipay.com", APIKey: "", SecretKey: "has a blank"},
-		WithRefundToBalancePath("no-slash"), WithTransport(nil), WithDialContext(nil), WithClock(nil), WithRandomKey(nil), WithRootCAs(nil),
+		WithBalanceRefundPath("no-slash"), WithTransport(nil), WithDialContext(nil), WithClock(nil), WithRandomKey(nil), WithRootCAs(nil),
 		WithClientVersion(""), WithMaxResponseBytes(1), WithPhaseTimeouts(PhaseTimeouts{Dial: -1}), WithFundSignaturePolicy(9), WithReasonCase(9), nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, word := range []string{"BaseURL", "APIKey", "SecretKey", "WithRefundToBalancePath", "WithTransport", "WithDialContext", "WithClock",
+	for _, word := range []string{"BaseURL", "APIKey", "SecretKey", "WithBalanceRefundPath", "WithTransport", "WithDialContext", "WithClock",
 		"WithRandomKey", "WithRootCAs", "WithClientVersion", "WithMaxResponseBytes", "WithPhaseTimeouts", "WithFundSignaturePolicy", "WithReasonCase", "option"} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("%s is not named in %v", word, err)
@@ -46,13 +46,13 @@ func TestNewDemandsHTTPSUnlessLoopback(t *testing.T) {
 	}
 }
 
-func TestRefundToBalancePathMustBePlain(t *testing.T) {
+func TestBalanceRefundPathMustBePlain(t *testing.T) {
 	t.Parallel()
 	for path, ok := range map[string]bool{
 		"/payment/iyzipos/item/approve": true, "/x": true, "": false, "x": false, "//evil.example/x": false, "/x?y": false, "/x#y": false, "/%2e%2e": false,
 		"/../x": false, "/x y": false, `/\x`: false, "/" + strings.Repeat("x", 200): false,
 	} {
-		if _, err := New(Config{BaseURL: LiveURL, APIKey: "a", SecretKey: "s"}, WithRefundToBalancePath(path)); (err == nil) != ok {
+		if _, err := New(Config{BaseURL: LiveURL, APIKey: "a", SecretKey: "s"}, WithBalanceRefundPath(path)); (err == nil) != ok {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

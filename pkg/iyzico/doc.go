@@ -17,7 +17,7 @@
 //	case iyzico.Succeeded: // refund is iyzico's word, signature checked
 //	case iyzico.Rejected:  // no money moved, the error's Code says why
 //	case iyzico.NotSent:   // no money moved, the same request may be sent again
-//	case iyzico.Unknown:   // money may have moved: ask ReportPayment, do not send again
+//	case iyzico.Unknown:   // money may have moved: ask RetrieveReport, do not send again
 //	}
 //
 // # What to do with each outcome
@@ -31,7 +31,7 @@
 //   - [NotSent]: it is proved that the request had no effect. Either not one byte of it was written, or iyzico turned it away
 //     before looking at it (rate limit, credentials). It is safe to try again, after [Error.RetryAfter] if that is set.
 //   - [Unknown]: everything else, and the zero value. A lost answer is neither success nor failure. Read the report with
-//     [Client.ReportPayment] and look for the request's conversation id among refunds and cancels. The report lags behind,
+//     [Client.RetrieveReport] and look for the request's conversation id among refunds and cancels. The report lags behind,
 //     so an id that is missing proves nothing for some minutes.
 //
 // # Why nothing is ever sent twice

@@ -77,12 +77,12 @@ func ExampleOutcomeOf() {
 	// not_sent
 }
 
-func ExampleClient_RefundV2() {
+func ExampleClient_RefundPayment() {
 	client, stop := answering(`{"status":"success","conversationId":"refund-4713-1","paymentId":"25180208","price":15,"currency":"TRY",
 		"signature":"` + iyzico.ResponseSignature(secretKey, "25180208", "15", "TRY", "refund-4713-1") + `"}`)
 	defer stop()
 
-	refund, err := client.RefundV2(context.Background(), iyzico.RefundV2Request{
+	refund, err := client.RefundPayment(context.Background(), iyzico.RefundPaymentRequest{
 		PaymentID:      "25180208",
 		Price:          decimal.NewFromInt(15),
 		Currency:       "TRY",
@@ -114,11 +114,11 @@ func ExampleClient_Cancel() {
 	// Output: cancelled payment 25180158 of 1.2 TRY [price-differs]
 }
 
-func ExampleClient_InitRefundToBalance() {
+func ExampleClient_InitBalanceRefund() {
 	client, stop := answering(`{"status":"success","conversationId":"balance-4715-1","token":"1xxyyzzqq345","url":"https://sandbox.iyzico.example/r/1xxyyzzqq345"}`)
 	defer stop()
 
-	started, err := client.InitRefundToBalance(context.Background(), iyzico.RefundToBalanceRequest{
+	started, err := client.InitBalanceRefund(context.Background(), iyzico.BalanceRefundRequest{
 		PaymentID:      "25180208",
 		CallbackURL:    "https://shop.example/balance-callback",
 		ConversationID: "balance-4715-1",
@@ -132,12 +132,12 @@ func ExampleClient_InitRefundToBalance() {
 }
 
 // After an unknown outcome, look for the request's conversation id in the report. An id that is missing proves nothing yet.
-func ExampleClient_ReportPayment() {
+func ExampleClient_RetrieveReport() {
 	client, stop := answering(`{"status":"success","payments":[{"paymentId":25236546,"paidPrice":50,"itemTransactions":[
 		{"paymentTransactionId":27225634,"paidPrice":50,"refunds":[{"refundTxId":31001,"refundConversationId":"refund-4711-1","refundPrice":5,"refundStatus":1}]}]}]}`)
 	defer stop()
 
-	report, err := client.ReportPayment(context.Background(), iyzico.ReportPaymentRequest{PaymentID: "25236546"})
+	report, err := client.RetrieveReport(context.Background(), iyzico.RetrieveReportRequest{PaymentID: "25236546"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -174,7 +174,7 @@ func ExampleClient_AllTransactions() {
 
 var session = iyzico.Session{SessionToken: "16f60166-74ba", MemberIdentifier: "member-1"}
 
-func ExampleClient_FundPayment() {
+func ExampleClient_CreateFundPayment() {
 	client, stop := answering(`{"status":"success","conversationId":"fund-4716-1","paymentId":24233528,"paymentStatus":"SUCCESS","fraudStatus":1,
 		"price":1.00000000,"paidPrice":1.00000000,"currency":"TRY",
 		"itemTransactions":[{"itemId":"BI101","paymentTransactionId":"26241258","price":1.00000000,"paidPrice":1.00000000}],
@@ -182,7 +182,7 @@ func ExampleClient_FundPayment() {
 	defer stop()
 
 	home := iyzico.Address{Address: "Altunizade Mah. 10", ContactName: "Jane Doe", City: "Istanbul", Country: "Turkey", ZipCode: "34580"}
-	payment, err := client.FundPayment(context.Background(), iyzico.FundPaymentRequest{
+	payment, err := client.CreateFundPayment(context.Background(), iyzico.FundPaymentRequest{
 		Session:        session,
 		AccessToken:    "header.payload.signature", // from RetrieveAccessToken
 		ConversationID: "fund-4716-1",

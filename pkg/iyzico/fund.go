@@ -97,7 +97,7 @@ type BasketItem struct {
 // FundPayment is a payment from a customer's balance. FraudStatus is 1, or 0 while iyzico reviews it: then wait for the
 // report before delivering.
 type FundPayment struct {
-	PaymentDetail
+	Payment
 	CheckoutToken Secret
 	SessionToken  Secret
 }
@@ -152,7 +152,7 @@ type wireFundItem struct {
 // fraud filter (fraudStatus 1 or 0). An answer that repeats what it holds of the request and says the opposite (FAILURE, or
 // fraudStatus -1) is Rejected with ReasonDeclined; anything else is Unknown. The signature is treated as
 // WithFundSignaturePolicy says.
-func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*FundPayment, error) {
+func (c *Client) CreateFundPayment(ctx context.Context, req FundPaymentRequest) (*FundPayment, error) {
 	r, err := c.fundRequest(req)
 	if err != nil {
 		return nil, err
@@ -187,7 +187,7 @@ func (c *Client) FundPayment(ctx context.Context, req FundPaymentRequest) (*Fund
 		return nil, err
 	}
 	return &FundPayment{
-		PaymentDetail: *detail,
+		Payment:       *detail,
 		CheckoutToken: Secret(wire.CheckoutToken.str()),
 		SessionToken:  Secret(wire.SessionToken.str()),
 	}, nil

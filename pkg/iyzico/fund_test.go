@@ -52,7 +52,7 @@ func TestFundPaymentFollowsTheSeedsExample(t *testing.T) {
 	t.Parallel()
 	var requests []sent
 	c := testClient(t, SandboxURL, WithTransport(answering(200, fundAnswer, &requests)))
-	payment, err := c.FundPayment(testContext(t), testFundRequest())
+	payment, err := c.CreateFundPayment(testContext(t), testFundRequest())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestFundPaymentTreatsTheSignatureByPolicy(t *testing.T) {
 		{"enforce, missing", SignatureEnforce, missing, false, nil, ReasonMissingSignature},
 		{"enforce, without basket", SignatureEnforce, signed(""), true, nil, ""},
 	} {
-		payment, err := answeringClient(t, 200, tc.body, WithFundSignaturePolicy(tc.policy)).FundPayment(testContext(t), testFundRequest())
+		payment, err := answeringClient(t, 200, tc.body, WithFundSignaturePolicy(tc.policy)).CreateFundPayment(testContext(t), testFundRequest())
 		if tc.reason != "" {
 			wantError(t, err, Unknown, tc.reason)
 			continue
@@ -147,15 +147,15 @@ func TestFundPaymentVerdicts(t *testing.T) {
 		{"no lines", replace(t, fundAnswer, `"itemTransactions"`, `"x"`), Unknown, ReasonEchoMismatch, "itemTransactions"},
 		{"a line without id", replace(t, fundAnswer, `"paymentTransactionId": "26241258",`, ``), Unknown, ReasonEchoMismatch, "itemTransactions[0].paymentTransactionId"},
 	} {
-		_, err := answeringClient(t, 200, tc.body).FundPayment(testContext(t), testFundRequest())
+		_, err := answeringClient(t, 200, tc.body).CreateFundPayment(testContext(t), testFundRequest())
 		if e := wantError(t, err, tc.outcome, tc.reason); e.Field != tc.field {
 			t.Errorf("%s: field %s", tc.name, e.Field)
 		}
 	}
 	_, err := answeringClient(t, 200, replace(t, fundAnswer, `"SUCCESS"`, `"FAILURE"`), WithFundSignaturePolicy(SignatureEnforce)).
-		FundPayment(testContext(t), testFundRequest())
+		CreateFundPayment(testContext(t), testFundRequest())
 	wantError(t, err, Unknown, ReasonBadSignature)
-	review, err := answeringClient(t, 200, replace(t, fundAnswer, `"fraudStatus": 1`, `"fraudStatus": 0`)).FundPayment(testContext(t), testFundRequest())
+	review, err := answeringClient(t, 200, replace(t, fundAnswer, `"fraudStatus": 1`, `"fraudStatus": 0`)).CreateFundPayment(testContext(t), testFundRequest())
 	if err != nil || *review.FraudStatus != 0 {
 		t.Errorf("in review: got %+v, %v", review, err)
 	}

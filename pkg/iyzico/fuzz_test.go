@@ -7,7 +7,7 @@ import (
 // decodeSeeds are whole answers: those of seed documents and of every kind of failure.
 func decodeSeeds() []string {
 	return []string{
-		signedRefund("5"), signedRefund(`"5.00000000"`), signedRefund("1e1000000000"), refundV2Answer("x"), cancelAnswer, balanceAnswer, signedDetail(), reportAnswer, fundAnswer,
+		signedRefund("5"), signedRefund(`"5.00000000"`), signedRefund("1e1000000000"), refundPaymentAnswer("x"), cancelAnswer, balanceAnswer, signedDetail(), reportAnswer, fundAnswer,
 		`{"status":"failure","errorCode":50000,"errorMessage":"Request Limit Exceeded","locale":"en"}`,
 		`{"status":"failure","errorCode":"260018","errorMessage":"Session payment type is not matched.","locale":"en","systemTime":1751956747198}`,
 		`{"status":"success","status":"failure","errorCode":"10051"}`, `{"STATUS":"success"}`, `{"status":["success"]}`,
@@ -34,9 +34,9 @@ func FuzzDecodeMoney(f *testing.F) {
 		}
 		cancel, err := c.Cancel(t.Context(), testCancelRequest())
 		checkDecoded(t, status, body, cancel != nil, err)
-		fund, err := c.FundPayment(t.Context(), testFundRequest())
+		fund, err := c.CreateFundPayment(t.Context(), testFundRequest())
 		checkDecoded(t, status, body, fund != nil, err)
-		balance, err := c.InitRefundToBalance(t.Context(), testBalanceRequest())
+		balance, err := c.InitBalanceRefund(t.Context(), testBalanceRequest())
 		checkDecoded(t, status, body, balance != nil, err)
 		if err == nil && (balance.Token == "" || !isSecureURL(balance.URL, false)) {
 			t.Fatalf("%s: started without token and url", body)
@@ -51,7 +51,7 @@ func FuzzDecodeReads(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		c := answeringClient(t, 200, body)
-		report, err := c.ReportPayment(t.Context(), ReportPaymentRequest{PaymentID: "25236546"})
+		report, err := c.RetrieveReport(t.Context(), RetrieveReportRequest{PaymentID: "25236546"})
 		checkDecoded(t, 200, body, report != nil, err)
 		if err == nil {
 			for _, p := range report.Payments {
@@ -62,7 +62,7 @@ func FuzzDecodeReads(f *testing.F) {
 				_ = p.PaidPrice.Add(p.Price).String()
 			}
 		}
-		detail, err := c.PaymentDetail(t.Context(), PaymentDetailRequest{PaymentConversationID: "x"})
+		detail, err := c.RetrievePayment(t.Context(), RetrievePaymentRequest{PaymentConversationID: "x"})
 		checkDecoded(t, 200, body, detail != nil, err)
 		page, err := c.ReportTransactions(t.Context(), ReportTransactionsRequest{Date: "2026-03-01"})
 		checkDecoded(t, 200, body, page != nil, err)

@@ -97,13 +97,13 @@ func WithDialContext(dial func(ctx context.Context, network, address string) (ne
 	}
 }
 
-// WithRefundToBalancePath sets the path of the refund to balance, because iyzico's documents and SDKs name different ones
+// WithBalanceRefundPath sets the path of the refund to balance, because iyzico's documents and SDKs name different ones
 // (reference §3.1). The default is /payment/refund-to-balance/init.
-func WithRefundToBalancePath(path string) Option {
+func WithBalanceRefundPath(path string) Option {
 	return func(o *options) error {
 		if !strings.HasPrefix(path, "/") || len(path) > 200 || !isVisibleASCII(path) || strings.ContainsAny(path, `?#%\`) ||
 			strings.Contains(path, "//") || strings.Contains(path, "..") {
-			return errors.New("WithRefundToBalancePath: must be a plain absolute path without query")
+			return errors.New("WithBalanceRefundPath: must be a plain absolute path without query")
 		}
 		o.balancePath = path
 		return nil

@@ -9,8 +9,8 @@ import (
 
 const pathDetail = "/payment/detail"
 
-// PaymentDetailRequest asks for a payment as it was created (reference §5.1).
-type PaymentDetailRequest struct {
+// RetrievePaymentRequest asks for a payment as it was created (reference §5.1).
+type RetrievePaymentRequest struct {
 	// PaymentID or PaymentConversationID says which payment; exactly one is needed.
 	PaymentID             string
 	PaymentConversationID string
@@ -22,11 +22,11 @@ type PaymentDetailRequest struct {
 	Locale string
 }
 
-// PaymentDetail is a payment as it was created. It shows no refund, no cancel and no remainder (reference §5.1).
+// Payment is a payment as it was created. It shows no refund, no cancel and no remainder (reference §5.1).
 //
 // Commission, blockage and payout amounts are zero where the answer leaves them out or they cannot be read; Price and
 // PaidPrice, here and on lines, are always read or the call fails.
-type PaymentDetail struct {
+type Payment struct {
 	Envelope
 	PaymentID string
 	// PaymentStatus is SUCCESS, FAILURE, INIT_THREEDS, CALLBACK_THREEDS, BKM_POS_SELECTED or CALLBACK_PECCO.
@@ -104,7 +104,7 @@ type ConvertedPayout struct {
 	IyziConversionRateAmount      decimal.Decimal
 }
 
-type wirePaymentDetailRequest struct {
+type wireRetrievePaymentRequest struct {
 	Locale                string `json:"locale"`
 	ConversationID        string `json:"conversationId,omitempty"`
 	PaymentID             string `json:"paymentId,omitempty"`
@@ -112,9 +112,9 @@ type wirePaymentDetailRequest struct {
 	IP                    string `json:"ip,omitempty"`
 }
 
-// PaymentDetail reads a payment as it was created. It moves nothing. A payment that iyzico does not know is an *Error with
+// Payment reads a payment as it was created. It moves nothing. A payment that iyzico does not know is an *Error with
 // the Code that iyzico gave.
-func (c *Client) PaymentDetail(ctx context.Context, req PaymentDetailRequest) (*PaymentDetail, error) {
+func (c *Client) RetrievePayment(ctx context.Context, req RetrievePaymentRequest) (*Payment, error) {
 	var v checker
 	r := &request{
 		method:         http.MethodPost,
@@ -128,7 +128,7 @@ func (c *Client) PaymentDetail(ctx context.Context, req PaymentDetailRequest) (*
 	if err := v.err(r); err != nil {
 		return nil, err
 	}
-	if err := r.encode(&wirePaymentDetailRequest{
+	if err := r.encode(&wireRetrievePaymentRequest{
 		Locale:                localeOrDefault(req.Locale),
 		ConversationID:        req.ConversationID,
 		PaymentID:             req.PaymentID,
@@ -154,7 +154,7 @@ func (c *Client) PaymentDetail(ctx context.Context, req PaymentDetailRequest) (*
 }
 
 // signedValues returns the values of a payment's signature in their documented order (reference §6).
-func (p *PaymentDetail) signedValues(basketID string) []string {
+func (p *Payment) signedValues(basketID string) []string {
 	return []string{p.PaymentID, p.Currency, basketID, p.ConversationID, SignatureAmount(p.PaidPrice), SignatureAmount(p.Price)}
 }
 

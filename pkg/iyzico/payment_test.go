@@ -20,11 +20,11 @@ func signedDetail() string {
 	return detailAnswer(ResponseSignature(testSecretKey, "25180208", "TRY", "B67832", "123456789", "1.1", "1"))
 }
 
-func TestPaymentDetailReadsThePaymentAndItsLines(t *testing.T) {
+func TestRetrievePaymentReadsThePaymentAndItsLines(t *testing.T) {
 	t.Parallel()
 	var requests []sent
 	c := testClient(t, SandboxURL, WithTransport(answering(200, signedDetail(), &requests)))
-	p, err := c.PaymentDetail(testContext(t), PaymentDetailRequest{PaymentID: "25180208", ConversationID: "123456789"})
+	p, err := c.RetrievePayment(testContext(t), RetrievePaymentRequest{PaymentID: "25180208", ConversationID: "123456789"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,17 +47,17 @@ func TestPaymentDetailReadsThePaymentAndItsLines(t *testing.T) {
 	}
 }
 
-func TestPaymentDetailWarnsOfSignatures(t *testing.T) {
+func TestRetrievePaymentWarnsOfSignatures(t *testing.T) {
 	t.Parallel()
 	for signature, warning := range map[string]string{"": WarningSignatureMissing, strings.Repeat("0", 64): WarningSignatureInvalid} {
-		p, err := answeringClient(t, 200, detailAnswer(signature)).PaymentDetail(testContext(t), PaymentDetailRequest{PaymentConversationID: "order 1"})
+		p, err := answeringClient(t, 200, detailAnswer(signature)).RetrievePayment(testContext(t), RetrievePaymentRequest{PaymentConversationID: "order 1"})
 		if err != nil || p.SignatureVerified || !slices.Equal(p.Warnings, []string{warning}) {
 			t.Errorf("got %+v, %v", p, err)
 		}
 	}
 }
 
-func TestPaymentDetailFailsRatherThanMisread(t *testing.T) {
+func TestRetrievePaymentFailsRatherThanMisread(t *testing.T) {
 	t.Parallel()
 	ok := signedDetail()
 	for _, tc := range []struct{ name, body, reason, field string }{
@@ -69,13 +69,13 @@ func TestPaymentDetailFailsRatherThanMisread(t *testing.T) {
 		{"a strange fraudStatus", replace(t, ok, `"fraudStatus":1`, `"fraudStatus":1.5`), ReasonUnreadable, "fraudStatus"},
 		{"lines that are no list", replace(t, ok, `"itemTransactions":[`, `"itemTransactions":{},"x":[`), ReasonUnreadable, "itemTransactions"},
 	} {
-		_, err := answeringClient(t, 200, tc.body).PaymentDetail(testContext(t), PaymentDetailRequest{PaymentID: "25180208", ConversationID: "123456789"})
+		_, err := answeringClient(t, 200, tc.body).RetrievePayment(testContext(t), RetrievePaymentRequest{PaymentID: "25180208", ConversationID: "123456789"})
 		if e := wantError(t, err, Unknown, tc.reason); e.Field != tc.field {
 			t.Errorf("%s: field %s", tc.name, e.Field)
 		}
 	}
 	_, err := answeringClient(t, 200, `{"status":"failure","errorCode":"5093","errorMessage":"not found"}`).
-		PaymentDetail(testContext(t), PaymentDetailRequest{PaymentID: "25180208"})
+		RetrievePayment(testContext(t), RetrievePaymentRequest{PaymentID: "25180208"})
 	if e := wantError(t, err, Unknown, ReasonUnknownCode); e.Code != "5093" {
 		t.Errorf("code %q", e.Code)
 	}
@@ -84,7 +84,7 @@ func TestPaymentDetailFailsRatherThanMisread(t *testing.T) {
 func TestCommissionsThatCannotBeReadAreZero(t *testing.T) {
 	t.Parallel()
 	body := replace(t, signedDetail(), `"iyziCommissionFee":0.25`, `"iyziCommissionFee":"n/a"`)
-	p, err := answeringClient(t, 200, body).PaymentDetail(testContext(t), PaymentDetailRequest{PaymentID: "25180208"})
+	p, err := answeringClient(t, 200, body).RetrievePayment(testContext(t), RetrievePaymentRequest{PaymentID: "25180208"})
 	if err != nil || !p.IyziCommissionFee.IsZero() {
 		t.Errorf("got %+v, %v", p, err)
 	}

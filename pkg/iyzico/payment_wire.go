@@ -79,8 +79,8 @@ func (t token) optionalAmount() decimal.Decimal {
 }
 
 // payment reads a payment and demands that it has an id, the requested one if it was requested by id.
-func (s *success) payment(wire *wirePayment) *PaymentDetail {
-	p := &PaymentDetail{
+func (s *success) payment(wire *wirePayment) *Payment {
+	p := &Payment{
 		Envelope:                     wire.envelope(s.httpStatus),
 		PaymentID:                    s.echoes("paymentId", wire.PaymentID, s.request.expect.paymentID),
 		PaymentStatus:                wire.PaymentStatus.str(),

@@ -55,12 +55,12 @@ func moneyCalls(ctx context.Context, c *Client) map[string]error {
 	results := map[string]error{}
 	_, results["Refund"] = c.Refund(ctx, RefundRequest{PaymentTransactionID: "1", Price: amount("5"), ConversationID: "conv-1", IP: "85.34.78.112", Reason: RefundReasonOther, Description: canary})
 	_, results["Refund, invalid"] = c.Refund(ctx, RefundRequest{PaymentTransactionID: canary, Price: amount("5"), ConversationID: canary + " ", Description: canary})
-	_, results["RefundV2"] = c.RefundV2(ctx, RefundV2Request{PaymentID: "1", Price: amount("5"), ConversationID: "conv-1"})
+	_, results["RefundPayment"] = c.RefundPayment(ctx, RefundPaymentRequest{PaymentID: "1", Price: amount("5"), ConversationID: "conv-1"})
 	_, results["Cancel"] = c.Cancel(ctx, CancelRequest{PaymentID: "1", ConversationID: "conv-1", Reason: RefundReasonOther, Description: canary})
-	_, results["InitRefundToBalance"] = c.InitRefundToBalance(ctx, RefundToBalanceRequest{PaymentID: "1", ConversationID: "conv-1", CallbackURL: "https://m.example/" + canary})
-	_, results["InitRefundToBalance, invalid"] = c.InitRefundToBalance(ctx, RefundToBalanceRequest{PaymentID: "1", ConversationID: "conv-1", CallbackURL: "http://" + canary})
-	_, results["PaymentDetail"] = c.PaymentDetail(ctx, PaymentDetailRequest{PaymentConversationID: canary})
-	_, results["ReportPayment"] = c.ReportPayment(ctx, ReportPaymentRequest{PaymentConversationID: canary})
+	_, results["InitBalanceRefund"] = c.InitBalanceRefund(ctx, BalanceRefundRequest{PaymentID: "1", ConversationID: "conv-1", CallbackURL: "https://m.example/" + canary})
+	_, results["InitBalanceRefund, invalid"] = c.InitBalanceRefund(ctx, BalanceRefundRequest{PaymentID: "1", ConversationID: "conv-1", CallbackURL: "http://" + canary})
+	_, results["RetrievePayment"] = c.RetrievePayment(ctx, RetrievePaymentRequest{PaymentConversationID: canary})
+	_, results["RetrieveReport"] = c.RetrieveReport(ctx, RetrieveReportRequest{PaymentConversationID: canary})
 	_, results["ReportTransactions"] = c.ReportTransactions(ctx, ReportTransactionsRequest{Date: "2026-03-01"})
 	_, results["ScrollTransactions"] = c.ScrollTransactions(ctx, ScrollTransactionsRequest{Date: "2026-03-01", LastID: canary})
 	session := SessionRequest{Session: Session{SessionToken: canary, MemberIdentifier: canary}}
@@ -74,9 +74,9 @@ func moneyCalls(ctx context.Context, c *Client) map[string]error {
 	fund.Buyer = Buyer{ID: canary, Name: canary, Surname: canary, IdentityNumber: canary, Email: canary, GSMNumber: canary, RegistrationAddress: canary, City: canary, Country: canary, ZipCode: canary}
 	fund.BillingAddress = Address{Address: canary, ContactName: canary, City: canary, Country: canary, ZipCode: canary}
 	fund.ShippingAddress = &fund.BillingAddress
-	_, results["FundPayment"] = c.FundPayment(ctx, fund)
+	_, results["FundPayment"] = c.CreateFundPayment(ctx, fund)
 	fund.Buyer.Name, fund.Buyer.IP = canary+"\n", canary
-	_, results["FundPayment, invalid"] = c.FundPayment(ctx, fund)
+	_, results["FundPayment, invalid"] = c.CreateFundPayment(ctx, fund)
 	return results
 }
 
@@ -140,7 +140,7 @@ func TestNoErrorPrintsASecretOrPersonalDatum(t *testing.T) {
 		})
 	}
 	_, err := New(Config{BaseURL: "https://" + canary + ":" + canary + "@host", APIKey: canary + " ", SecretKey: canary + "\n"},
-		WithRefundToBalancePath(canary), WithClientVersion(canary+" "))
+		WithBalanceRefundPath(canary), WithClientVersion(canary+" "))
 	checkRedacted(t, "New", []string{err.Error()})
 }
 
@@ -150,7 +150,7 @@ func TestSecretsAndPersonalDataPrintRedacted(t *testing.T) {
 	fund.Session, fund.AccessToken = Session{SessionToken: canary, MemberIdentifier: canary}, canary
 	fund.Buyer.Name, fund.BillingAddress.Address, fund.ShippingAddress = canary, canary, &Address{Address: canary}
 	values := []any{Secret(canary), struct{ S Secret }{canary}, []Secret{canary}, map[string]Secret{"k": canary}, fund, &fund, fund.Buyer, fund.BillingAddress,
-		RefundToBalance{Token: canary}, AccessToken{AccessToken: canary}, SessionPayment{Token: canary, Session: fund.Session}, LastPayment{Token: canary}}
+		BalanceRefund{Token: canary}, AccessToken{AccessToken: canary}, SessionPayment{Token: canary, Session: fund.Session}, LastPayment{Token: canary}}
 	for _, v := range values {
 		name := fmt.Sprintf("%T", v)
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {

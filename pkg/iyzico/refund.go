@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	pathRefund   = "/payment/refund"
-	pathRefundV2 = "/v2/payment/refund"
+	pathRefund        = "/payment/refund"
+	pathRefundPayment = "/v2/payment/refund"
 )
 
 // RefundRequest asks for money of one line of a payment to go back to the card (seed 003, reference §2.3).
@@ -35,9 +35,9 @@ type RefundRequest struct {
 	ExpectedPaymentID string
 }
 
-// RefundV2Request asks for money of a payment to go back to the card, from a line that iyzico chooses. iyzico advises
+// RefundPaymentRequest asks for money of a payment to go back to the card, from a line that iyzico chooses. iyzico advises
 // against it for payments of several products (seed 002, reference §2.4).
-type RefundV2Request struct {
+type RefundPaymentRequest struct {
 	// PaymentID is the payment's id, 1 to 19 digits.
 	PaymentID string
 	// Price is the amount to refund, more than zero.
@@ -86,7 +86,7 @@ type wireRefundRequest struct {
 	Description          string `json:"description,omitempty"`
 }
 
-type wireRefundV2Request struct {
+type wireRefundPaymentRequest struct {
 	Locale         string `json:"locale"`
 	ConversationID string `json:"conversationId"`
 	Price          string `json:"price"`
@@ -128,11 +128,11 @@ func (c *Client) Refund(ctx context.Context, req RefundRequest) (*Refund, error)
 	return refund, nil
 }
 
-// RefundV2 refunds an amount of a payment from a line that iyzico chooses. Its promises are those of Refund; a signature
+// RefundPayment refunds an amount of a payment from a line that iyzico chooses. Its promises are those of Refund; a signature
 // in the order of paymentId, conversationId is accepted too, with a warning, because iyzico's documents and its samples
 // differ (reference §6).
-func (c *Client) RefundV2(ctx context.Context, req RefundV2Request) (*Refund, error) {
-	r, err := c.refundV2Request(req)
+func (c *Client) RefundPayment(ctx context.Context, req RefundPaymentRequest) (*Refund, error) {
+	r, err := c.refundPaymentRequest(req)
 	if err != nil {
 		return nil, err
 	}
@@ -188,11 +188,11 @@ func (c *Client) refundRequest(req RefundRequest) (*request, error) {
 	})
 }
 
-func (c *Client) refundV2Request(req RefundV2Request) (*request, error) {
+func (c *Client) refundPaymentRequest(req RefundPaymentRequest) (*request, error) {
 	var v checker
 	r := &request{
 		method:         http.MethodPost,
-		path:           pathRefundV2,
+		path:           pathRefundPayment,
 		conversationID: v.conversationID(req.ConversationID),
 		expect:         echo{paymentID: req.PaymentID},
 	}
@@ -204,7 +204,7 @@ func (c *Client) refundV2Request(req RefundV2Request) (*request, error) {
 	if err := v.err(r); err != nil {
 		return nil, err
 	}
-	return r, r.encode(&wireRefundV2Request{
+	return r, r.encode(&wireRefundPaymentRequest{
 		Locale:         localeOrDefault(req.Locale),
 		ConversationID: req.ConversationID,
 		Price:          FormatPrice(req.Price),

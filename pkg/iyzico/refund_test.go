@@ -110,13 +110,13 @@ func TestRefundOfAnotherPaymentThanExpectedIsUnknown(t *testing.T) {
 	}
 }
 
-func refundV2Answer(signature string) string {
+func refundPaymentAnswer(signature string) string {
 	return `{"status":"success","conversationId":"123456789","paymentId":"25180208","price":15.00000000,"currency":"TRY","retryable":false,"signature":"` + signature + `"}`
 }
 
-func TestRefundV2AcceptsBothDocumentedSignatureOrders(t *testing.T) {
+func TestRefundPaymentAcceptsBothDocumentedSignatureOrders(t *testing.T) {
 	t.Parallel()
-	req := RefundV2Request{PaymentID: "25180208", Price: amount("15"), Currency: "TRY", ConversationID: "123456789", IP: "85.34.78.112"}
+	req := RefundPaymentRequest{PaymentID: "25180208", Price: amount("15"), Currency: "TRY", ConversationID: "123456789", IP: "85.34.78.112"}
 	for _, tc := range []struct {
 		name, signature string
 		warnings        []string
@@ -125,8 +125,8 @@ func TestRefundV2AcceptsBothDocumentedSignatureOrders(t *testing.T) {
 		{"node sample's order", ResponseSignature(testSecretKey, "25180208", "123456789"), []string{WarningSignatureOrder}},
 	} {
 		var requests []sent
-		c := testClient(t, SandboxURL, WithTransport(answering(200, refundV2Answer(tc.signature), &requests)))
-		refund, err := c.RefundV2(testContext(t), req)
+		c := testClient(t, SandboxURL, WithTransport(answering(200, refundPaymentAnswer(tc.signature), &requests)))
+		refund, err := c.RefundPayment(testContext(t), req)
 		if err != nil {
 			t.Fatalf("%s: %v", tc.name, err)
 		}
@@ -142,22 +142,22 @@ func TestRefundV2AcceptsBothDocumentedSignatureOrders(t *testing.T) {
 		}
 	}
 	for reason, signature := range map[string]string{ReasonBadSignature: strings.Repeat("0", 64), ReasonMissingSignature: ""} {
-		_, err := answeringClient(t, 200, refundV2Answer(signature)).RefundV2(testContext(t), req)
+		_, err := answeringClient(t, 200, refundPaymentAnswer(signature)).RefundPayment(testContext(t), req)
 		wantError(t, err, Unknown, reason)
 	}
-	body := refundV2Answer(ResponseSignature(testSecretKey, "25180208", "15", "TRY", "123456789"))
+	body := refundPaymentAnswer(ResponseSignature(testSecretKey, "25180208", "15", "TRY", "123456789"))
 	for field, changed := range map[string]string{
 		"paymentId":      replace(t, body, "25180208", "1"),
 		"conversationId": replace(t, body, `"123456789"`, `"1"`),
 		"price":          replace(t, body, "15.00000000", "15.01"),
 		"currency":       replace(t, body, "TRY", "EUR"),
 	} {
-		_, err := answeringClient(t, 200, changed).RefundV2(testContext(t), req)
+		_, err := answeringClient(t, 200, changed).RefundPayment(testContext(t), req)
 		if e := wantError(t, err, Unknown, ReasonEchoMismatch); e.Field != field {
 			t.Errorf("got field %s, want %s", e.Field, field)
 		}
 	}
-	withLine, err := answeringClient(t, 200, replace(t, body, `"price"`, `"paymentTransactionId":27169345,"price"`)).RefundV2(testContext(t), req)
+	withLine, err := answeringClient(t, 200, replace(t, body, `"price"`, `"paymentTransactionId":27169345,"price"`)).RefundPayment(testContext(t), req)
 	if err != nil || withLine.PaymentTransactionID != "27169345" {
 		t.Errorf("got %+v, %v", withLine, err)
 	}

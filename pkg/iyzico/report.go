@@ -11,10 +11,10 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-const pathReportPayment = "/v2/reporting/payment/details"
+const pathReport = "/v2/reporting/payment/details"
 
-// ReportPaymentRequest asks for what iyzico's report says about a payment (reference §5.2).
-type ReportPaymentRequest struct {
+// RetrieveReportRequest asks for what iyzico's report says about a payment (reference §5.2).
+type RetrieveReportRequest struct {
 	// PaymentID or PaymentConversationID says which payment; exactly one is needed.
 	PaymentID             string
 	PaymentConversationID string
@@ -24,9 +24,9 @@ type ReportPaymentRequest struct {
 	Locale string
 }
 
-// PaymentReport is what iyzico's report lists, the only source for a request whose outcome is unknown. It lags behind:
+// Report is what iyzico's report lists, the only source for a request whose outcome is unknown. It lags behind:
 // what it does not list yet may have happened all the same. It is not signed.
-type PaymentReport struct {
+type Report struct {
 	// Envelope.SystemTime is iyzico's clock when it answered.
 	Envelope
 	// Payments is empty if the report lists none.
@@ -152,13 +152,13 @@ type wireReportedRefund struct {
 	ErrorMessage         token `json:"errorMessage"`
 }
 
-// ReportPayment reads what iyzico's report lists about a payment, with its refunds and cancels. It moves nothing. It fails
+// RetrieveReport reads what iyzico's report lists about a payment, with its refunds and cancels. It moves nothing. It fails
 // rather than leave out or misread an id, an amount or a status that money is counted by.
-func (c *Client) ReportPayment(ctx context.Context, req ReportPaymentRequest) (*PaymentReport, error) {
+func (c *Client) RetrieveReport(ctx context.Context, req RetrieveReportRequest) (*Report, error) {
 	var v checker
 	r := &request{
 		method:         http.MethodGet,
-		path:           pathReportPayment,
+		path:           pathReport,
 		conversationID: v.optionalConversationID(req.ConversationID),
 	}
 	v.onePayment(req.PaymentID, req.PaymentConversationID)
@@ -179,7 +179,7 @@ func (c *Client) ReportPayment(ctx context.Context, req ReportPaymentRequest) (*
 	}
 	s := r.success(status, &wire.wireAnswer)
 	s.echoesIfPresent("conversationId", wire.ConversationID, req.ConversationID)
-	report := &PaymentReport{Envelope: wire.envelope(status), Payments: make([]ReportedPayment, len(wire.Payments))}
+	report := &Report{Envelope: wire.envelope(status), Payments: make([]ReportedPayment, len(wire.Payments))}
 	for i := range wire.Payments {
 		path := "payments[" + strconv.Itoa(i) + "]."
 		s.echoesIfPresent(path+"paymentConversationId", wire.Payments[i].PaymentConversationID, req.PaymentConversationID)

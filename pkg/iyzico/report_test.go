@@ -20,11 +20,11 @@ const reportAnswer = `{"status":"success","locale":"tr","systemTime":17563838693
                 "isAfterSettlement":true,"createdDate":"2025-08-28T15:30:00Z","currencyCode":"TRY",
                 "authCode":"512821","hostReference":"mock00007iyzihostrfn"}]}]}]}`
 
-func TestReportPaymentReadsRefundsAndCancels(t *testing.T) {
+func TestRetrieveReportReadsRefundsAndCancels(t *testing.T) {
 	t.Parallel()
 	var requests []sent
 	c := testClient(t, SandboxURL, WithTransport(answering(200, reportAnswer, &requests)))
-	report, err := c.ReportPayment(testContext(t), ReportPaymentRequest{PaymentID: "25236546", ConversationID: "q-1"})
+	report, err := c.RetrieveReport(testContext(t), RetrieveReportRequest{PaymentID: "25236546", ConversationID: "q-1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +37,7 @@ func TestReportPaymentReadsRefundsAndCancels(t *testing.T) {
 		t.Errorf("got %s", got.header.Get("Authorization"))
 	}
 	fraud := 1
-	want := &PaymentReport{
+	want := &Report{
 		Envelope: Envelope{HTTPStatus: 200, Locale: "tr", SystemTime: time.UnixMilli(1756383869332).UTC(), ConversationID: "q-1"},
 		Payments: []ReportedPayment{{
 			PaymentID: "25236546", PaymentStatus: 1, RefundStatus: "PARTIALLY_REFUNDED", Price: amount("1"), PaidPrice: amount("50"), Currency: "TRY",
@@ -55,11 +55,11 @@ func TestReportPaymentReadsRefundsAndCancels(t *testing.T) {
 	}
 }
 
-func TestReportPaymentAsksByConversation(t *testing.T) {
+func TestRetrieveReportAsksByConversation(t *testing.T) {
 	t.Parallel()
 	var requests []sent
 	c := testClient(t, SandboxURL, WithTransport(answering(200, `{"status":"success","payments":[]}`, &requests)))
-	report, err := c.ReportPayment(testContext(t), ReportPaymentRequest{PaymentConversationID: "a b&c=ğ", Locale: LocaleEN})
+	report, err := c.RetrieveReport(testContext(t), RetrieveReportRequest{PaymentConversationID: "a b&c=ğ", Locale: LocaleEN})
 	if err != nil || len(report.Payments) != 0 || !report.SystemTime.IsZero() {
 		t.Errorf("got %+v, %v", report, err)
 	}
@@ -71,7 +71,7 @@ func TestReportPaymentAsksByConversation(t *testing.T) {
 	}
 }
 
-func TestReportPaymentToleratesWhatItNeedsNot(t *testing.T) {
+func TestRetrieveReportToleratesWhatItNeedsNot(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
 		"no payments":          `{"status":"success"}`,
@@ -84,13 +84,13 @@ func TestReportPaymentToleratesWhatItNeedsNot(t *testing.T) {
 		"no conversation echo": replace(t, reportAnswer, `"conversationId":"q-1",`, ``),
 		"hidden conversations": replace(t, reportAnswer, `"refundConversationId":"op-1"`, `"refundConversationId":null`),
 	} {
-		if _, err := answeringClient(t, 200, body).ReportPayment(testContext(t), ReportPaymentRequest{PaymentID: "25236546", ConversationID: "q-1"}); err != nil {
+		if _, err := answeringClient(t, 200, body).RetrieveReport(testContext(t), RetrieveReportRequest{PaymentID: "25236546", ConversationID: "q-1"}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
 
-func TestReportPaymentFailsRatherThanMisread(t *testing.T) {
+func TestRetrieveReportFailsRatherThanMisread(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, body, reason, field string }{
 		{"another payment", replace(t, reportAnswer, "25236546", "1"), ReasonEchoMismatch, "payments[0].paymentId"},
@@ -107,12 +107,12 @@ func TestReportPaymentFailsRatherThanMisread(t *testing.T) {
 		{"truncated", reportAnswer[:len(reportAnswer)-20], ReasonTruncated, ""},
 		{"HTML", "<html>", ReasonNotJSON, ""},
 	} {
-		_, err := answeringClient(t, 200, tc.body).ReportPayment(testContext(t), ReportPaymentRequest{PaymentID: "25236546", ConversationID: "q-1"})
+		_, err := answeringClient(t, 200, tc.body).RetrieveReport(testContext(t), RetrieveReportRequest{PaymentID: "25236546", ConversationID: "q-1"})
 		if e := wantError(t, err, Unknown, tc.reason); e.Field != tc.field {
 			t.Errorf("%s: field %s", tc.name, e.Field)
 		}
 	}
-	_, err := answeringClient(t, 200, reportAnswer).ReportPayment(testContext(t), ReportPaymentRequest{PaymentConversationID: "other"})
+	_, err := answeringClient(t, 200, reportAnswer).RetrieveReport(testContext(t), RetrieveReportRequest{PaymentConversationID: "other"})
 	if e := wantError(t, err, Unknown, ReasonEchoMismatch); !strings.HasSuffix(e.Field, "paymentConversationId") {
 		t.Errorf("field %s", e.Field)
 	}

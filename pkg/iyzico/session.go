@@ -45,7 +45,7 @@ type RetrieveSessionPaymentRequest struct {
 
 // SessionPayment is the payment that started a session, with the session.
 type SessionPayment struct {
-	PaymentDetail
+	Payment
 	Session
 	Token Secret
 }
@@ -137,9 +137,9 @@ func (c *Client) RetrieveSessionPayment(ctx context.Context, req RetrieveSession
 	detail.SignatureVerified = s.signedPayment(ctx, c, SignatureWarn, append(values, wire.Token.text))
 	detail.Warnings = s.warnings
 	payment := &SessionPayment{
-		PaymentDetail: *detail,
-		Session:       Session{SessionToken: s.token("sessionToken", wire.SessionToken), MemberIdentifier: s.token("memberIdentifier", wire.MemberIdentifier)},
-		Token:         Secret(wire.Token.str()),
+		Payment: *detail,
+		Session: Session{SessionToken: s.token("sessionToken", wire.SessionToken), MemberIdentifier: s.token("memberIdentifier", wire.MemberIdentifier)},
+		Token:   Secret(wire.Token.str()),
 	}
 	if err := s.verdict(); err != nil {
 		return nil, err

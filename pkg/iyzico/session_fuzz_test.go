@@ -17,7 +17,7 @@ func FuzzDecodeSessions(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		c := answeringClient(t, 200, body)
-		refund, err := c.RefundV2(t.Context(), RefundV2Request{PaymentID: "25180188", Price: amount("5"), Currency: "TRY", ConversationID: "conv-1"})
+		refund, err := c.RefundPayment(t.Context(), RefundPaymentRequest{PaymentID: "25180188", Price: amount("5"), Currency: "TRY", ConversationID: "conv-1"})
 		checkDecoded(t, 200, body, refund != nil, err)
 		if err == nil && (!refund.SignatureVerified || !refund.Price.Equal(amount("5")) || refund.PaymentID != "25180188" || refund.ConversationID != "conv-1") {
 			t.Fatalf("%s: unproved success %+v", body, refund)

@@ -34,7 +34,7 @@ func TestInvalidRequestsAreNotSent(t *testing.T) {
 			shipping := *req.ShippingAddress
 			req.ShippingAddress = &shipping
 			change(&req)
-			_, err := c.FundPayment(ctx, req)
+			_, err := c.CreateFundPayment(ctx, req)
 			return err
 		}
 	}
@@ -67,11 +67,11 @@ func TestInvalidRequestsAreNotSent(t *testing.T) {
 		{"a strange expected payment", "expectedPaymentId", refund(func(r *RefundRequest) { r.ExpectedPaymentID = "x" })},
 
 		{"v2 without payment", "paymentId", func(ctx context.Context, c *Client) error {
-			_, err := c.RefundV2(ctx, RefundV2Request{Price: amount("1"), ConversationID: "c"})
+			_, err := c.RefundPayment(ctx, RefundPaymentRequest{Price: amount("1"), ConversationID: "c"})
 			return err
 		}},
 		{"v2 of nothing", "price", func(ctx context.Context, c *Client) error {
-			_, err := c.RefundV2(ctx, RefundV2Request{PaymentID: "1", ConversationID: "c"})
+			_, err := c.RefundPayment(ctx, RefundPaymentRequest{PaymentID: "1", ConversationID: "c"})
 			return err
 		}},
 		{"cancel without payment", "paymentId", func(ctx context.Context, c *Client) error {
@@ -83,19 +83,19 @@ func TestInvalidRequestsAreNotSent(t *testing.T) {
 			return err
 		}},
 		{"balance over http", "callbackUrl", func(ctx context.Context, c *Client) error {
-			_, err := c.InitRefundToBalance(ctx, RefundToBalanceRequest{PaymentID: "1", ConversationID: "c", CallbackURL: "http://merchant.example/"})
+			_, err := c.InitBalanceRefund(ctx, BalanceRefundRequest{PaymentID: "1", ConversationID: "c", CallbackURL: "http://merchant.example/"})
 			return err
 		}},
 		{"balance without callback", "callbackUrl", func(ctx context.Context, c *Client) error {
-			_, err := c.InitRefundToBalance(ctx, RefundToBalanceRequest{PaymentID: "1", ConversationID: "c"})
+			_, err := c.InitBalanceRefund(ctx, BalanceRefundRequest{PaymentID: "1", ConversationID: "c"})
 			return err
 		}},
 		{"detail of nothing", "paymentId", func(ctx context.Context, c *Client) error {
-			_, err := c.PaymentDetail(ctx, PaymentDetailRequest{})
+			_, err := c.RetrievePayment(ctx, RetrievePaymentRequest{})
 			return err
 		}},
 		{"report of two", "paymentId", func(ctx context.Context, c *Client) error {
-			_, err := c.ReportPayment(ctx, ReportPaymentRequest{PaymentID: "1", PaymentConversationID: "c"})
+			_, err := c.RetrieveReport(ctx, RetrieveReportRequest{PaymentID: "1", PaymentConversationID: "c"})
 			return err
 		}},
 		{"a page below one", "page", func(ctx context.Context, c *Client) error {
@@ -145,7 +145,7 @@ func TestVirtualGoodsNeedNoShipping(t *testing.T) {
 	req := testFundRequest()
 	req.ShippingAddress = nil
 	req.BasketItems = []BasketItem{{ID: "BI101", Price: amount("1"), Name: "E-book", Category1: "Books", ItemType: ItemVirtual}}
-	if _, err := answeringClient(t, 200, fundAnswer).FundPayment(testContext(t), req); err != nil {
+	if _, err := answeringClient(t, 200, fundAnswer).CreateFundPayment(testContext(t), req); err != nil {
 		t.Error(err)
 	}
 }

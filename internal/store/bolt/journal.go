@@ -23,7 +23,7 @@ var (
 
 // Append implements journal.Store, for records that no save of this store made: a save appends its own.
 func (s *Store) Append(ctx context.Context, records []payment.Record) error {
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err := s.update(func(tx *bbolt.Tx) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Store) List(ctx context.Context, r journal.Range) ([]journal.Entry, err
 	var entries []journal.Entry
 	prefix := joined(string(r.Index), r.Value, "")
 	from, to := append(bytes.Clone(prefix), r.From...), append(bytes.Clone(prefix), r.To...)
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.read(ctx, func(tx *bbolt.Tx) error {
 		c := tx.Bucket(placesBucket).Cursor()
 		step := c.Next
 		key, id := c.Seek(from)
@@ -124,7 +124,7 @@ func (s *Store) List(ctx context.Context, r journal.Range) ([]journal.Entry, err
 // Operations implements journal.Store.
 func (s *Store) Operations(ctx context.Context, ids []string) (map[string]payment.Resource, error) {
 	found := make(map[string]payment.Resource, len(ids))
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.read(ctx, func(tx *bbolt.Tx) error {
 		for _, id := range ids {
 			stored := tx.Bucket(operationsBucket).Get([]byte(id))
 			if stored == nil {
@@ -160,7 +160,7 @@ func (s *Store) records(
 ) ([]payment.Record, error) {
 	var records []payment.Record
 	prefix := joined(below, "")
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.read(ctx, func(tx *bbolt.Tx) error {
 		c := tx.Bucket(bucket).Cursor()
 		last := append(bytes.Clone(prefix), after...)
 		key, value := c.Seek(last)
@@ -182,11 +182,12 @@ func (s *Store) records(
 	return records, nil
 }
 
-func (s *Store) view(ctx context.Context, read func(*bbolt.Tx) error) error {
+// read is view, unless the context is over.
+func (s *Store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.db.View(read)
+	return s.view(do)
 }
 
 func placeKey(p journal.Place, op payment.Resource) []byte {

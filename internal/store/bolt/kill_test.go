@@ -12,6 +12,7 @@ import (
 
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/store/bolt"
+	"github.com/iade/iade/internal/test/need"
 )
 
 // childFile names the file that a re-executed test binary writes to until it is killed.
@@ -69,9 +70,7 @@ func writeForever(path string) error {
 // acknowledged is there, account, due index and outbox agree, and nothing else is there but at most one save per writer
 // whose acknowledgement did not get out.
 func TestKillLosesNoAcknowledgedSave(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts and kills processes")
-	}
+	need.Programs(t)
 	t.Parallel()
 	path := newPath(t)
 	published := map[payment.AccountID]int64{}

@@ -14,15 +14,14 @@ import (
 	"time"
 
 	apitest "github.com/iade/iade/internal/test/api"
+	"github.com/iade/iade/internal/test/need"
 )
 
 // TestAClientCanBeGeneratedFromTheDocument generates one, compiles it, and refunds with it: openapi.yaml alone is enough to
 // call the API. The generator and what its code needs are pinned in tools/go.mod, out of the product's.
 func TestAClientCanBeGeneratedFromTheDocument(t *testing.T) {
 	t.Parallel()
-	if testing.Short() || os.Getenv("IADE_HEAVY") == "" {
-		t.Skip("it builds a generator: set IADE_HEAVY=1, as make test does")
-	}
+	need.Heavy(t)
 	root, err := filepath.Abs("../../..")
 	if err != nil {
 		t.Fatal(err)
@@ -71,8 +70,8 @@ func build(t *testing.T, folder string, arguments ...string) {
 		return
 	}
 	unfetched := errors.Is(err, exec.ErrNotFound) || strings.Contains(string(out), "dial tcp") || strings.Contains(string(out), "module lookup disabled")
-	if unfetched && os.Getenv("IADE_REQUIRE") != "all" {
-		t.Skipf("the generator's modules cannot be fetched: %s", out)
+	if unfetched {
+		need.Missing(t, "the generator's modules", "go mod download -modfile=tools/go.mod")
 	}
 	t.Fatalf("go %s: %v\n%s", strings.Join(arguments, " "), err, out)
 }

@@ -22,13 +22,14 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
-	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/internal/store/bolt"
 	apitest "github.com/iade/iade/internal/test/api"
 	"github.com/iade/iade/pkg/iyzico"
@@ -102,15 +103,14 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	}
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	clock := wallClock{}
-	pages := returnlink.New(apitest.PublicURL, returnlink.Fixed(returnlink.Keys{Current: s.secrets[2]}))
-	s.metrics = metrics.New("iade", "test", &s.counted, clock.Now)
-	gateway := s.metrics.Gateway(psp.WithQuota(psp.New(client, log, clock.Now).WithPages(pages), s.store, clock.Now, settings.RateLimitPerMinute))
-	service := payment.NewService(s.metrics.Store(s.store), gateway, clock, payment.Rules{SettleWindow: settings.SettleWindow, SendTimeout: settings.IyzicoTimeout,
-		BalanceExpiry: settings.BalanceRefundExpiry, NewMoneyOff: settings.NewMoneyOff, NewMoneyReason: settings.NewMoneyReason})
-	service.OnChange(s.metrics.Changed)
-	s.api = &ingress.API{Service: s.metrics.Service(service), Log: log, Pages: s.metrics.Pages(pages), ReturnOrigins: settings.ReturnURLOrigins, LoopbackCallbacks: true,
-		Journal: journal.New(s.store, clock.Now)}
-	reconcile(t, service)
+	pages := returnlink.New(apitest.PublicURL, returnlink.Fixed(returnlink.Keys{Current: secret.New(s.secrets[2])}))
+	settings.IyzicoBaseURL = baseURL
+	parts := compose.New(settings, compose.Ports{
+		Store: s.store, Journal: s.store, Iyzico: psp.New(client, log, clock.Now).WithPages(pages), Clock: clock, Pages: pages,
+		Process: "test", MetricsTo: &s.counted, Log: log,
+	})
+	s.metrics, s.api = parts.Metrics, parts.API
+	reconcile(t, parts.Service)
 	return s
 }
 

@@ -87,7 +87,7 @@ func playedRefund(t *testing.T) []payment.Account {
 	sum := func(text string) money.Amount { return money.New(decimal.RequireFromString(text), money.TRY) }
 	rules := payment.Rules{SettleWindow: 15 * time.Minute, SendTimeout: 20 * time.Second}
 	report := payment.Report{
-		Listed: true, PaymentID: "24233528", Currency: money.TRY, Charged: true, PaidAt: now.Add(-time.Hour), ReadAt: now,
+		Listed: true, RefundStatus: payment.NotRefunded, PaymentID: "24233528", Currency: money.TRY, Charged: true, PaidAt: now.Add(-time.Hour), ReadAt: now,
 		Lines: []payment.Line{{ID: "26241258", ItemID: "sku-4711", PaidAmount: sum("250")}},
 	}
 	command := payment.Command{

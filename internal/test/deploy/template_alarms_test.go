@@ -19,7 +19,7 @@ import (
 const (
 	ownNamespace = "iade/iade" // of a stack named iade
 	alarmType    = "AWS::CloudWatch::Alarm"
-	runbook      = "docs/runbook.md"
+	runbook      = "docs/operate.md"
 )
 
 // awsMetrics are the metrics of AWS that are watched: the dimensions that they have, and the types of what these name. An

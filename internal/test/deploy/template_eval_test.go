@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -15,7 +16,8 @@ import (
 type object = map[string]any
 
 // deployed is template.yaml as CloudFormation would see it with some parameters: conditions decided, references replaced
-// by names. A reference to a resource becomes its logical id, an attribute of it "Id.Attribute".
+// by names. A reference to a resource becomes its logical id, an attribute of it "Id.Attribute". The resources of the stacks
+// within it stand among its own.
 type deployed struct {
 	resources, outputs object
 	functions          object // properties of the functions by logical id, with what Globals adds
@@ -26,13 +28,16 @@ type deployed struct {
 func deploy(t *testing.T, parameters map[string]string) deployed {
 	t.Helper()
 	document, root := readTemplate(t)
-	e := evaluator{t: t, root: root, parameters: parameters}
+	e := evaluator{t: t, root: root, parameters: parameters, stack: "iade"}
 	for name := range parameters {
 		if _, known := root["Parameters"].(object)[name]; !known {
 			t.Fatalf("the template has no parameter %s", name)
 		}
 	}
 	d := deployed{resources: e.kept("Resources"), outputs: e.kept("Outputs"), functions: object{}, order: keys(document, "Resources")}
+	for _, id := range d.ofType(nestedStack) {
+		d.nest(t, id)
+	}
 	globals := e.value(root["Globals"]).(object)["Function"].(object)
 	for id, resource := range d.resources {
 		if typeOf(resource) == "AWS::Serverless::Function" {
@@ -42,10 +47,52 @@ func deploy(t *testing.T, parameters map[string]string) deployed {
 	return d
 }
 
+const nestedStack = "AWS::CloudFormation::Stack"
+
+// nest evaluates a stack within the stack with what it is given. CloudFormation refuses a parameter too many or too few.
+func (d deployed) nest(t *testing.T, id string) {
+	t.Helper()
+	p := d.properties(id)
+	_, root := readYAML(t, p["TemplateURL"].(string))
+	given := map[string]string{}
+	for name, value := range p["Parameters"].(object) {
+		if _, known := root["Parameters"].(object)[name]; !known {
+			t.Errorf("%s has no parameter %s", id, name)
+		}
+		given[name] = fmt.Sprint(value)
+	}
+	for name, parameter := range root["Parameters"].(object) {
+		if _, has := given[name]; !has && parameter.(object)["Default"] == nil {
+			t.Errorf("%s is given no %s", id, name)
+		}
+	}
+	e := evaluator{t: t, root: root, parameters: given, stack: "iade-" + id}
+	for inner, resource := range e.kept("Resources") {
+		if _, twice := d.resources[inner]; twice {
+			t.Errorf("%s is in %s and beside it", inner, id)
+		}
+		d.resources[inner] = resource
+	}
+	for name, output := range e.kept("Outputs") {
+		path := id + ".Outputs." + name
+		for _, outer := range d.outputs {
+			if outer.(object)["Value"] == path {
+				outer.(object)["Value"] = output.(object)["Value"]
+			}
+		}
+	}
+}
+
 // readTemplate gives template.yaml as it is written, and with CloudFormation's short tags in their long form.
 func readTemplate(t *testing.T) (*yaml.Node, object) {
 	t.Helper()
-	data, err := os.ReadFile("template.yaml")
+	return readYAML(t, "template.yaml")
+}
+
+// readYAML gives a template as readTemplate does.
+func readYAML(t *testing.T, file string) (*yaml.Node, object) {
+	t.Helper()
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +102,7 @@ func readTemplate(t *testing.T) (*yaml.Node, object) {
 	}
 	root, ok := plain(t, document.Content[0]).(object)
 	if !ok {
-		t.Fatal("template.yaml is no mapping")
+		t.Fatalf("%s is no mapping", file)
 	}
 	return &document, root
 }
@@ -152,6 +199,7 @@ type evaluator struct {
 	t          *testing.T
 	root       object
 	parameters map[string]string
+	stack      string
 }
 
 // kept evaluates the members of a section whose condition holds.
@@ -281,7 +329,7 @@ func (e evaluator) ref(name string) any {
 	e.t.Helper()
 	pseudo := map[string]string{
 		"AWS::Partition": "aws", "AWS::Region": "eu-central-1", "AWS::AccountId": "123456789012",
-		"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": "iade",
+		"AWS::URLSuffix": "amazonaws.com", "AWS::StackName": e.stack,
 	}
 	if value, ok := pseudo[name]; ok {
 		return value

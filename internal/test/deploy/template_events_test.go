@@ -18,6 +18,7 @@ import (
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 )
 
 // samples says what each file of events/ is: the function that it is for, its shape, and what it asks of the service.
@@ -67,7 +68,7 @@ func (a *asked) note(format string, args ...any) error {
 	return &payment.Error{Code: payment.CodeNotFound, Message: "nothing is here"}
 }
 
-func (a *asked) Request(_ context.Context, c payment.Command, _ time.Time, _ bool) (payment.Result, error) {
+func (a *asked) Request(_ context.Context, c payment.Command, _ time.Time, _ payment.Recording) (payment.Result, error) {
 	return payment.Result{}, a.note("request %s", c.OperationID())
 }
 
@@ -140,7 +141,7 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 	service := &asked{}
 	api := &ingress.API{
 		Service: service, Queue: noQueue{}, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
-		Pages: returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: sampleSetting(t, function, "CALLBACK_STATE_KEY")})),
+		Pages: returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: secret.New(sampleSetting(t, function, "CALLBACK_STATE_KEY"))})),
 	}
 	handle := map[string]func(context.Context, json.RawMessage) (any, error){
 		"RefundFunction":          api.Commands(payment.KindRefund),

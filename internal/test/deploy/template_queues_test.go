@@ -90,36 +90,39 @@ func TestQueuesKeepWhatComesBackAndParkWhatIsPoison(t *testing.T) {
 	}
 }
 
-// Only the queue's own rule may send in EventBridge's name, and nobody without TLS.
+// Only a queue's own rule may send in EventBridge's name, and nobody without TLS. A queue under two policies has the last.
 func TestQueuesTakeTheirRulesEventsOverTLSOnly(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, nil)
-	policed := map[string]bool{}
-	for _, id := range d.ofType("AWS::SQS::QueuePolicy") {
-		p := d.properties(id)
-		queue := texts(p["Queues"].([]any))[0]
-		policed[queue] = true
-		deny := object{
-			"Sid": "TLSOnly", "Effect": "Deny", "Principal": "*", "Action": []any{"sqs:*"}, "Resource": queue + ".Arn",
-			"Condition": object{"Bool": object{"aws:SecureTransport": "false"}},
-		}
-		want := []any{deny}
-		for kind, q := range commandQueues {
-			if strings.HasPrefix(queue, kind) {
-				want = []any{object{
-					"Sid": "TheRuleSends", "Effect": "Allow", "Principal": object{"Service": "events.amazonaws.com"}, "Action": []any{"sqs:SendMessage"},
-					"Resource": queue + ".Arn", "Condition": object{"ArnEquals": object{"aws:SourceArn": q.rule + ".Arn"}},
-				}, deny}
-			}
-		}
-		if diff := cmp.Diff(any(want), p["PolicyDocument"].(object)["Statement"]); diff != "" {
-			t.Errorf("%s: %s", id, diff)
-		}
+	policies := d.ofType("AWS::SQS::QueuePolicy")
+	if len(policies) != 1 {
+		t.Fatalf("policies of queues: %v", policies)
 	}
-	for _, id := range d.ofType("AWS::SQS::Queue") {
-		if !policed[id] {
-			t.Errorf("%s has no policy", id)
+	p := d.properties(policies[0])
+	if diff := cmp.Diff(d.ofType("AWS::SQS::Queue"), slices.Sorted(slices.Values(texts(p["Queues"].([]any))))); diff != "" {
+		t.Errorf("queues (- template, + policy):\n%s", diff)
+	}
+	arns := func(queues ...string) (all []any) {
+		for _, queue := range queues {
+			all = append(all, queue+".Arn")
 		}
+		return all
+	}
+	want := []any{}
+	for _, kind := range []string{"Refund", "Cancel"} {
+		want = append(want, object{
+			"Sid": "The" + kind + "RuleSends", "Effect": "Allow", "Principal": object{"Service": "events.amazonaws.com"}, "Action": []any{"sqs:SendMessage"},
+			"Resource":  arns(kind+"Queue", kind+"DeadLetterQueue"),
+			"Condition": object{"ArnEquals": object{"aws:SourceArn": commandQueues[kind].rule + ".Arn"}},
+		})
+	}
+	want = append(want, object{
+		"Sid": "TLSOnly", "Effect": "Deny", "Principal": "*", "Action": []any{"sqs:*"},
+		"Resource":  arns(texts(p["Queues"].([]any))...),
+		"Condition": object{"Bool": object{"aws:SecureTransport": "false"}},
+	})
+	if diff := cmp.Diff(any(want), p["PolicyDocument"].(object)["Statement"]); diff != "" {
+		t.Error(diff)
 	}
 }
 

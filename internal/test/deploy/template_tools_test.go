@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // needTools ends the test if SAM's tools are not there: as a failure if nothing may be left out.
@@ -23,26 +25,20 @@ func needTools(t *testing.T) {
 	if err == nil {
 		return
 	}
-	const absent = "sam and cfn-lint not found: run make tools"
-	if os.Getenv("IADE_REQUIRE") == "all" {
-		t.Fatal(absent)
-	}
-	t.Skip(absent)
+	need.Missing(t, "sam and cfn-lint", "make tools")
 }
 
 // TestTemplateTools runs the checkers of CloudFormation and SAM and a real `sam build` for both architectures, and looks at
 // what was built. It also builds once from another folder, and once with an error in the code.
 func TestTemplateTools(t *testing.T) {
-	if testing.Short() || os.Getenv("IADE_HEAVY") == "" {
-		t.Skip("builds every function twice: run make test")
-	}
+	need.Heavy(t)
 	needTools(t)
 	if out, err := exec.CommandContext(t.Context(), "build/template.sh").CombinedOutput(); err != nil {
 		t.Fatalf("build/template.sh: %v\n%s", err, out)
 	}
 	d := deploy(t, nil)
 	for _, id := range functionIDs {
-		for folder, machine := range map[string]elf.Machine{".aws-sam/build": elf.EM_X86_64, ".aws-sam/arm64": elf.EM_AARCH64} {
+		for folder, machine := range map[string]elf.Machine{".aws-sam/build": elf.EM_AARCH64, ".aws-sam/x86": elf.EM_X86_64} {
 			t.Run(id+"/"+machine.String(), func(t *testing.T) {
 				bootstrap := filepath.Join(folder, id, "bootstrap")
 				looksRight(t, bootstrap, machine, strings.TrimSuffix(d.functions[id].(object)["CodeUri"].(string), "/"))
@@ -134,7 +130,7 @@ func buildsFromAnotherFolder(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	looksRight(t, filepath.Join(artifacts, "bootstrap"), elf.EM_AARCH64, "functions/balance-callback")
-	here, err := os.ReadFile(".aws-sam/arm64/BalanceCallbackFunction/bootstrap")
+	here, err := os.ReadFile(".aws-sam/build/BalanceCallbackFunction/bootstrap")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/iade/iade/internal/store/dynamo"
+	"github.com/iade/iade/internal/test/need"
+	"github.com/iade/iade/internal/test/repo"
 )
 
 // installedEngine is where `make tools` puts dynoxide, under the module's root.
@@ -56,36 +58,17 @@ func engine(t testing.TB) string {
 	t.Helper()
 	path := os.Getenv("IADE_DYNOXIDE")
 	if path == "" {
-		path = filepath.Join(moduleRoot(t), installedEngine)
+		root, err := repo.Root()
+		if err != nil {
+			t.Fatal(err)
+		}
+		path = filepath.Join(root, installedEngine)
 	}
 	if _, err := os.Stat(path); err == nil {
 		return path
 	}
-	const absent = "dynoxide not found: run make tools"
-	if os.Getenv("IADE_REQUIRE") == "all" {
-		t.Fatal(absent)
-	}
-	t.Skip(absent)
+	need.Missing(t, "dynoxide", "make tools")
 	return ""
-}
-
-// moduleRoot is the nearest folder above the test's with a go.mod.
-func moduleRoot(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Fatal("no go.mod above the test's folder")
-		}
-		dir = parent
-	}
 }
 
 // start runs the engine on a port that was free a moment ago. dynoxide prints ":0" for port 0, so the port is chosen

@@ -8,6 +8,7 @@ import (
 
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 )
 
 // open begins a refund to balance and gives what the customer's browser will bring back.
@@ -60,7 +61,7 @@ func TestFailure22Callback(t *testing.T) {
 		a := w.toBalance(w.payment(), `,"returnUrl":"https://shop.example/back"`)
 		token, back := w.open(a)
 		unknown := w.process().browse(browser{http.MethodPost, "/balance-callback/x", "", "token=x"})
-		stranger := returnlink.New("https://iade.example", returnlink.Fixed(returnlink.Keys{Current: "another-callback-key-4714"}))
+		stranger := returnlink.New("https://iade.example", returnlink.Fixed(returnlink.Keys{Current: secret.New("another-callback-key-4714")}))
 		forged, err := stranger.CallbackURL(w.t.Context(), a.id, time.Now())
 		if err != nil {
 			w.t.Fatal(err)
@@ -90,7 +91,7 @@ func TestFailure22Callback(t *testing.T) {
 				w.t.Error("no page was opened")
 				return
 			}
-			address, err := returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: callbackKey})).Open(w.t.Context(), a.id, answer.Opened.SealedURL)
+			address, err := returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: secret.New(callbackKey)})).Open(w.t.Context(), a.id, answer.Opened.SealedURL)
 			if err != nil {
 				w.t.Error(err)
 				return
@@ -108,7 +109,7 @@ func TestFailure22Callback(t *testing.T) {
 		a := w.toBalance(w.payment()).ends(payment.StatusNeedsReview, 1)
 		worker := w.process()
 		worker.gateway.after = func(_ payment.Call, answer payment.Answered) {
-			address, err := returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: callbackKey})).Open(w.t.Context(), a.id, answer.Opened.SealedURL)
+			address, err := returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: secret.New(callbackKey)})).Open(w.t.Context(), a.id, answer.Opened.SealedURL)
 			if err != nil {
 				w.t.Error(err)
 			}

@@ -1,4 +1,4 @@
-// Package failures is test code: one scenario for each row of the failure matrix (docs/failures.md), played with the
+// Package failures is test code: one scenario for each row of the failure matrix (docs/proof/failures.md), played with the
 // production's ingress, service, store and iyzico client against the fake iyzico over HTTP.
 //
 // Every scenario is played in the same way: the fault and the first delivery; then the same commands again, to other

@@ -12,6 +12,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
@@ -41,7 +42,7 @@ type habit struct {
 // process starts one more process. Hooks are set before it is used.
 func (w *world) process(change ...func(*habit)) *process {
 	w.t.Helper()
-	h := habit{baseURL: "http://127.0.0.1", secretKey: secretKey, callbackKeys: returnlink.Keys{Current: callbackKey}, perMinute: w.settings.RateLimitPerMinute}
+	h := habit{baseURL: "http://127.0.0.1", secretKey: secretKey, callbackKeys: returnlink.Keys{Current: secret.New(callbackKey)}, perMinute: w.settings.RateLimitPerMinute}
 	for _, c := range change {
 		c(&h)
 	}
@@ -198,13 +199,19 @@ func (g *gatewayPort) Read(ctx context.Context, q payment.Query) (payment.Report
 	return report, err
 }
 
+// ReadDay reads through.
+func (g *gatewayPort) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	q.Deadline = q.Deadline.Add(g.p.timersLate - g.p.skew)
+	return g.next.ReadDay(ctx, q)
+}
+
 // skewed gives a service whose clock is ahead the handler's time by that clock.
 type skewed struct {
 	*payment.Service
 	p *process
 }
 
-func (s skewed) Request(ctx context.Context, c payment.Command, until time.Time, record bool) (payment.Result, error) {
+func (s skewed) Request(ctx context.Context, c payment.Command, until time.Time, record payment.Recording) (payment.Result, error) {
 	return s.Service.Request(ctx, c, until.Add(s.p.skew), record)
 }
 

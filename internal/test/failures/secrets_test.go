@@ -8,6 +8,7 @@ import (
 
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/returnlink"
+	"github.com/iade/iade/internal/secret"
 )
 
 // TestFailure24SecretRotated: iyzico's key, or the callback's, is another one now than the one that a process holds.
@@ -73,7 +74,7 @@ func TestFailure24SecretRotated(t *testing.T) {
 			}
 		})
 	})
-	next := returnlink.Keys{Current: "canary-next-callback-key-4716", Previous: callbackKey}
+	next := returnlink.Keys{Current: secret.New("canary-next-callback-key-4716"), Previous: secret.New(callbackKey)}
 	rotated := func(h *habit) { h.callbackKeys = next }
 	t.Run("the callback's, between the page and the way back", func(t *testing.T) {
 		t.Parallel()
@@ -98,7 +99,7 @@ func TestFailure24SecretRotated(t *testing.T) {
 			a := w.toBalance(w.payment())
 			token, back := w.open(a)
 			twice := func(h *habit) {
-				h.callbackKeys = returnlink.Keys{Current: "canary-third-callback-key-4717", Previous: next.Current}
+				h.callbackKeys = returnlink.Keys{Current: secret.New("canary-third-callback-key-4717"), Previous: next.Current}
 			}
 			if got := w.process(twice).browse(back); got.code != http.StatusNotFound {
 				w.t.Errorf("%d %s", got.code, got.body)

@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "rewrite docs/crash-points.md")
+var update = flag.Bool("update", false, "rewrite docs/proof/crash-points.md")
 
-// TestCrashPointsDocs holds docs/crash-points.md against the flows.
+// TestCrashPointsDocs holds docs/proof/crash-points.md against the flows.
 func TestCrashPointsDocs(t *testing.T) {
 	t.Parallel()
-	const file = "docs/crash-points.md"
+	const file = "docs/proof/crash-points.md"
 	want := crashPointsDocs()
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {

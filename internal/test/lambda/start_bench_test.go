@@ -18,7 +18,7 @@ type coldStart struct {
 
 // BenchmarkColdStart starts the refund function and a bootstrap that does nothing but load a DynamoDB client, one after
 // the other, so that both meet the same machine, and reports medians and their ratio. Both answer a request without asking
-// anybody anything: what is measured is the binary and its init. It never fails on a time; docs/benchmarks.md says how to
+// anybody anything: what is measured is the binary and its init. It never fails on a time; docs/proof/benchmarks.md says how to
 // run it.
 func BenchmarkColdStart(b *testing.B) {
 	refund := runtimeapi.Config{Bootstrap: bootstrap(b, "refund"), Env: []string{

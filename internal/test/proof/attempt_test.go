@@ -5,8 +5,8 @@ var attemptGuards = []guard{
 	{
 		name: "the `sending` mark is saved before the request leaves",
 		file: "internal/payment/service.go",
-		old:  "err = s.store.Save(ctx, next)",
-		new:  "if send == nil {\n\t\t\t\t\terr = s.store.Save(ctx, next)\n\t\t\t\t}",
+		old:  "err = s.saveChanged(ctx, account, next)",
+		new:  "if send == nil {\n\t\t\t\terr = s.saveChanged(ctx, account, next)\n\t\t\t}",
 		test: "TestARefundCostsOneReadTwoWritesAndOneCall",
 	},
 	{
@@ -19,8 +19,8 @@ var attemptGuards = []guard{
 	{
 		name: "a marked attempt is sent once, whatever its answer",
 		file: "internal/payment/service.go",
-		old:  "answer := s.gateway.Send(ctx, *send)\n",
-		new:  "answer := s.gateway.Send(ctx, *send)\n\t\tif answer.Verdict == VerdictUnknown {\n\t\t\tanswer = s.gateway.Send(ctx, *send)\n\t\t}\n",
+		old:  "answer = s.gateway.Send(ctx, *done.send)\n",
+		new:  "answer = s.gateway.Send(ctx, *done.send)\n\t\tif answer.Verdict == VerdictUnknown {\n\t\t\tanswer = s.gateway.Send(ctx, *done.send)\n\t\t}\n",
 		test: "TestALostAnswerIsNotAskedForAgain",
 	},
 	{
@@ -126,8 +126,8 @@ var attemptGuards = []guard{
 	{
 		name: "what is not saved after the send is unknown, not unavailable",
 		file: "internal/payment/service.go",
-		old:  "\t\tresult.lose(answer)\n\t\treturn result, nil",
-		new:  "\t\tresult.lose(answer)",
+		old:  "\t\t\tresult.lose(answer)\n\t\t\treturn result, nil",
+		new:  "\t\t\tresult.lose(answer)",
 		test: "TestAnAnswerThatIsNeverSavedIsAnUnknownOutcome",
 	},
 	{

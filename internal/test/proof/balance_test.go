@@ -96,8 +96,8 @@ var balanceGuards = []guard{
 	{
 		name: "the key before the last rotation still verifies",
 		file: "internal/returnlink/keys.go",
-		old:  "return []string{k.Current, k.Previous}",
-		new:  "return []string{k.Current}",
+		old:  "return []secret.Text{k.Current, k.Previous}",
+		new:  "return []secret.Text{k.Current}",
 		test: "TestTheKeyBeforeTheLastRotationIsStillGood",
 	},
 	{

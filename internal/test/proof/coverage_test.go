@@ -8,15 +8,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // TestEveryLineThatDecidesIsRunOrExplained measures the tests of the domain and the client. Of what Rules.Decide may call,
 // each block of statements must be run by a test, or be in the table of explanations; one that is there and is run after
 // all must leave it.
 func TestEveryLineThatDecidesIsRunOrExplained(t *testing.T) {
-	if testing.Short() || os.Getenv("IADE_HEAVY") == "" {
-		t.Skip("runs the tests of several packages once more: run make test or make cover")
-	}
+	need.Heavy(t)
 	functions := reachable(t)
 	if len(functions) < 100 {
 		t.Fatalf("Rules.Decide reaches %d functions only: the search is broken", len(functions))

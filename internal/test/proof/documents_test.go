@@ -11,6 +11,7 @@ import (
 
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/test/need"
 	"github.com/iade/iade/internal/test/repo"
 )
 
@@ -26,7 +27,7 @@ func TestTheMetricsInTheRunbookAreTheTable(t *testing.T) {
 	for _, m := range metrics.All() {
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", m.Name, m.Unit, strings.Join(m.Dimensions, ", "), m.Says)
 	}
-	repo.Generated(t, "docs/runbook.md", "metrics", table.String(), *update)
+	repo.Generated(t, "docs/operate.md", "metrics", table.String(), *update)
 }
 
 // TestEveryTestThatTheDocumentsNameExists keeps promises and proofs together: a document that names a test which is gone
@@ -35,7 +36,7 @@ func TestEveryTestThatTheDocumentsNameExists(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("git", "grep", "-hoE", `^func ((Test|Fuzz|Benchmark|Example)[A-Za-z0-9_]*)\(`, "--", "*_test.go", "internal/test/api/*.go").Output()
 	if err != nil {
-		t.Skipf("not a git checkout: %v", err)
+		need.Missing(t, "git and a checkout", "git clone")
 	}
 	defined := string(out)
 	name := regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z][A-Za-z0-9_]*)`")

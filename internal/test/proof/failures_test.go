@@ -216,7 +216,7 @@ func calls(f *ast.FuncDecl, pkg, name string) (found bool) {
 	return found
 }
 
-// TestFailureMatrixDocs writes docs/failures.md from the rows and from the tests that the sources name for each. It
+// TestFailureMatrixDocs writes docs/proof/failures.md from the rows and from the tests that the sources name for each. It
 // fails for a row without a scenario that is played to the end, for a test of a row that does not exist, and if CI no
 // longer runs every package.
 func TestFailureMatrixDocs(t *testing.T) {
@@ -242,7 +242,7 @@ func TestFailureMatrixDocs(t *testing.T) {
 			by = append(by, fmt.Sprintf("I%d", promise))
 		}
 		for _, s := range found.rows[row] {
-			entry := fmt.Sprintf("[`%s`](../%s)", s.name, s.file)
+			entry := fmt.Sprintf("[`%s`](../../%s)", s.name, s.file)
 			if s.note != "" {
 				entry += ": " + s.note
 			}
@@ -255,19 +255,19 @@ func TestFailureMatrixDocs(t *testing.T) {
 		if i > 0 {
 			table.WriteString(", ")
 		}
-		fmt.Fprintf(&table, "[`%s`](../%s)", s.name, s.file)
+		fmt.Fprintf(&table, "[`%s`](../../%s)", s.name, s.file)
 	}
 	table.WriteString(".\n")
-	repo.Generated(t, "docs/failures.md", "failures", table.String(), *update)
+	repo.Generated(t, "docs/proof/failures.md", "failures", table.String(), *update)
 }
 
 // TestCIRunsEveryPackage: a test that is named somewhere proves something only if it runs.
 func TestCIRunsEveryPackage(t *testing.T) {
 	t.Parallel()
 	for file, needs := range map[string]string{
-		".ci/run":       `(?m)^step "[^"]+" make test$`,
-		"Makefile":      `(?m)^test:.*\n\t@build/test\.sh$`,
-		"build/test.sh": `(?m)^go test [^\n]*"\$@" \./\.\.\. `,
+		".ci/run":            `(?m)^step "[^"]+" make test$`,
+		"Makefile":           `(?m)^test:.*\n\t@\$\(GO\) run \./build/test \$\(ARGS\)$`,
+		"build/test/main.go": `(?m)goArgs = append\(goArgs, "\./\.\.\."\)`,
 	} {
 		data, err := os.ReadFile(file)
 		if err != nil {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestTheDocsShowTheTable keeps docs/guards.md the table's.
+// TestTheDocsShowTheTable keeps docs/proof/guards.md the table's.
 func TestTheDocsShowTheTable(t *testing.T) {
-	const file = root + "/docs/guards.md"
+	const file = root + "/docs/proof/guards.md"
 	want := document()
 	if *update {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
@@ -21,7 +21,7 @@ func TestTheDocsShowTheTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(have) != want {
-		t.Error("docs/guards.md is not what the table says: run make docs")
+		t.Error("docs/proof/guards.md is not what the table says: run make docs")
 	}
 }
 

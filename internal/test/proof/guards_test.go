@@ -7,14 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // needHeavy ends a test that compiles packages by the dozen, unless the heavy ones were asked for.
 func needHeavy(t *testing.T) {
 	t.Helper()
-	if testing.Short() || os.Getenv("IADE_HEAVY") == "" {
-		t.Skip("compiles a changed copy of the product for every guard: run make test")
-	}
+	need.Heavy(t)
 }
 
 // atOnce is how many `go test` run side by side.

@@ -11,17 +11,19 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 var (
 	full   = flag.Bool("safety.full", false, "every mode under every load")
 	seed   = flag.Uint64("safety.seed", 1, "seed of the amounts")
-	update = flag.Bool("update", false, "with -safety.full: write the table into README.md")
+	update = flag.Bool("update", false, "with -safety.full: write the table into docs/proof/safety.md")
 )
 
 const (
-	root   = "../../.."
-	readme = root + "/README.md"
+	root     = "../../.."
+	document = root + "/docs/proof/safety.md"
 )
 
 // atOnce is how many cases run side by side: most of their time they wait.
@@ -67,9 +69,7 @@ func giveUp(mode Mode, side Side) time.Duration {
 // them (make safety). iade moves nothing twice, tells nothing wrong, leaves nothing unknown; and where an answer is lost
 // after the money moved, the obvious service does move it twice, so the comparison can fail.
 func TestSafetyScore(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds and starts programs")
-	}
+	need.Programs(t)
 	programs, err := Build(t.Context(), root, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -146,24 +146,24 @@ const (
 	endMark   = "<!-- safety:end -->"
 )
 
-func readmeTable(t *testing.T) (before, table, after string) {
+func documentTable(t *testing.T) (before, table, after string) {
 	t.Helper()
-	data, err := os.ReadFile(filepath.FromSlash(readme))
+	data, err := os.ReadFile(filepath.FromSlash(document))
 	if err != nil {
 		t.Fatal(err)
 	}
 	before, rest, begun := strings.Cut(string(data), beginMark)
 	table, after, ended := strings.Cut(rest, endMark)
 	if !begun || !ended {
-		t.Fatalf("README.md lacks the markers of the safety score's table")
+		t.Fatalf("docs/proof/safety.md lacks the markers of the safety score's table")
 	}
 	return before, table, after
 }
 
 func writeReadme(t *testing.T, table string) {
 	t.Helper()
-	before, _, after := readmeTable(t)
-	if err := os.WriteFile(filepath.FromSlash(readme), []byte(before+beginMark+table+endMark+after), 0o600); err != nil {
+	before, _, after := documentTable(t)
+	if err := os.WriteFile(filepath.FromSlash(document), []byte(before+beginMark+table+endMark+after), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -172,7 +172,7 @@ func writeReadme(t *testing.T, table string) {
 // mode, in order, iade's zeros, and what the obvious service moves twice where it must.
 func TestSafetyScoreInTheReadme(t *testing.T) {
 	t.Parallel()
-	_, table, _ := readmeTable(t)
+	_, table, _ := documentTable(t)
 	rows := strings.Split(strings.TrimSpace(table), "\n")
 	want, twice := []string{"what goes wrong between service and iyzico", "---"}, map[string]bool{"**all**": true}
 	for _, mode := range Modes() {

@@ -222,7 +222,7 @@ func (k *worker) ask(it item) (payment.Result, error) {
 		w.saw(sawCaller, "a key comes again over another entry")
 	}
 	question.op.by = &it.record
-	result, err := k.service.Request(context.Background(), it.command, k.until(), it.record)
+	result, err := k.service.Request(context.Background(), it.command, k.until(), map[bool]payment.Recording{true: payment.RecordAll}[it.record])
 	if w.flaw == cachesAnswers && err == nil {
 		if kept, ok := w.first[question.op.id]; ok {
 			result = kept

@@ -58,7 +58,7 @@ func drain(t *testing.T, refunds, processes int) {
 		service := payment.NewService(memory, gateway, wall.Wall{}, payment.Rules{SettleWindow: 15 * time.Minute, SendTimeout: 20 * time.Second})
 		api.processes = append(api.processes, &ingress.API{Service: service, Log: slog.New(slog.DiscardHandler)})
 	}
-	file, err := bulk.Read(strings.NewReader(concert(t, iyzico.ledger, refunds)), bulk.DefaultKeyPrefix)
+	file, err := bulk.Read(strings.NewReader(concert(t, iyzico.ledger, refunds)), bulk.Options{KeyPrefix: bulk.DefaultKeyPrefix})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +215,7 @@ func (g *limitedIyzico) Send(_ context.Context, c payment.Call) payment.Answered
 	if !g.arrive(string(c.API)) {
 		return payment.Answered{
 			Call: c, Verdict: payment.VerdictNotSent, RetryAfter: time.Minute,
-			Failure: &payment.Failure{Reason: psp.ReasonRateLimited, Code: "50000"},
+			Failure: &payment.Failure{Reason: payment.ReasonRateLimited, Code: "50000"},
 		}
 	}
 	defer time.Sleep(drainLatency)
@@ -239,9 +239,19 @@ func (g *limitedIyzico) Read(_ context.Context, q payment.Query) (payment.Report
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
 	}
 	now := time.Now().UTC()
-	rep := payment.Report{ReadAt: now}
+	rep := payment.Report{ReadAt: now, SystemTime: now}
 	new(plan).listed(&rep, seen)
 	return rep, nil
+}
+
+// ReadDay implements payment.Gateway.
+func (g *limitedIyzico) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	if !g.arrive("daylist") {
+		return payment.DayList{}, &payment.Error{Code: payment.CodeRateLimited, Message: "50000", RetryAfter: time.Minute}
+	}
+	defer time.Sleep(drainLatency)
+	now := time.Now().UTC()
+	return payment.DayList{Day: q.Day, ReadAt: now, SystemTime: now, Rows: new(plan).dayRows(g.ledger, q.Day, 0)}, nil
 }
 
 // countedSlots is psp.Slots in memory, for all processes together.

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"os"
 	"testing"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/test/need"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
@@ -142,7 +142,7 @@ func TestEveryHistory(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			l, least := c.small, c.least
-			if os.Getenv("IADE_HEAVY") != "" {
+			if need.Minutes() {
 				l, least = c.full, c.leastFull
 			}
 			most := 10_000_000

@@ -106,7 +106,7 @@ func (w *world) fundAnswer(c payment.Call) payment.Answered {
 	p := w.paid[c.ConversationID]
 	fraud := p.FraudStatus
 	answer := payment.Answered{Verdict: payment.VerdictSucceeded, Made: &payment.MadePayment{
-		PaymentID: p.ID, PaymentStatus: "SUCCESS", FraudStatus: &fraud, PaidAt: w.plan.written(p.CreatedAt),
+		PaymentID: p.ID, PaymentStatus: "SUCCESS", FraudStatus: &fraud, PaidAt: p.CreatedAt,
 	}}
 	for _, line := range p.Lines {
 		answer.Made.Lines = append(answer.Made.Lines, payment.Line{

@@ -79,7 +79,7 @@ func (p *plan) String() string {
 		text string
 	}{
 		{p.hideIDs, "reports hide conversation ids"}, {p.failedAttempts, "reports list refused attempts"},
-		{p.wallTime, "times are Istanbul's"}, {p.lies, "iyzico may lie"},
+		{p.lies, "iyzico may lie"},
 	} {
 		if share.on {
 			b.WriteString(", " + share.text)

@@ -22,7 +22,6 @@ type plan struct {
 
 	hideIDs        bool // reports show no conversation ids
 	failedAttempts bool // reports list refused attempts, too
-	wallTime       bool // iyzico writes Istanbul's wall time and calls it UTC
 	lies           bool // iyzico may execute and say that it declined
 	operator       bool // somebody resolves what is left in needs_review at the end
 	tardy          bool // iyzico may execute after the settle window: an assumption that does not hold
@@ -101,7 +100,6 @@ func newPlan(seed uint64) plan {
 		offset:         pick(rng, 0, 0, 1500*time.Millisecond, -70*time.Second, 45*time.Second, -10*time.Minute),
 		hideIDs:        chance(12),
 		failedAttempts: chance(20),
-		wallTime:       chance(15),
 		lies:           chance(6),
 		operator:       chance(60),
 		bytes:          chance(8),

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/money"
@@ -47,6 +48,7 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 		detailedFund(&rep, detail, q)
 	} else {
 		w.plan.listed(&rep, seen)
+		rep.SystemTime = w.clock.now.Add(w.plan.offset)
 		w.plan.listedFund(&rep, seen)
 		if w.history != nil && (!w.calm || w.news("report of "+q.PaymentID, entries(rep))) {
 			k.log("reads the report of %s: %s", q.PaymentID, entries(rep))
@@ -55,6 +57,52 @@ func (g gateway) Read(_ context.Context, q payment.Query) (payment.Report, error
 	k.at, k.read = "after a read", &rep
 	k.settled()
 	return rep, nil
+}
+
+// ReadDay is: 0 the list; 1 unreadable; 2 our own rate limit.
+func (g gateway) ReadDay(_ context.Context, q payment.DayQuery) (payment.DayList, error) {
+	k, w := g.k, g.k.world
+	k.at = "before a day list is read"
+	k.pause()
+	list := payment.DayList{Day: q.Day, ReadAt: k.now()}
+	outcome := w.fault(3, askRead)
+	k.settled()
+	if !q.Deadline.IsZero() && k.now().After(q.Deadline) {
+		outcome = 1
+	}
+	switch outcome {
+	case 1:
+		k.log("the list of %s is unreadable", q.Day)
+		return payment.DayList{}, &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico cannot be read now"}
+	case 2:
+		k.log("the list of %s is not read: rate limit", q.Day)
+		return payment.DayList{}, &payment.Error{Code: payment.CodeRateLimited, Message: "rate limit", RetryAfter: 30 * time.Second}
+	}
+	list.SystemTime = w.clock.now.Add(w.plan.offset)
+	list.Rows = w.plan.dayRows(w.ledger, q.Day, w.lag())
+	k.at = "after a day list is read"
+	k.settled()
+	return list, nil
+}
+
+// dayRows maps every page of the ledger's list of a day.
+func (p *plan) dayRows(ledger *iyzicotest.Ledger, day payment.Day, lag time.Duration) []payment.DayRow {
+	var rows []payment.DayRow
+	for page, pages := 1, 1; page <= pages; page++ {
+		listed := ledger.DayPage(iyzicotest.Reporting{DayListLag: lag}, string(day), page)
+		pages = listed.Pages
+		for _, t := range listed.Rows {
+			row := payment.DayRow{
+				Kind: payment.DayRowKind(strings.ToLower(t.Type)), TransactionID: t.ID, PaymentID: t.PaymentID, LineID: t.PaymentTransactionID,
+				ConversationID: t.ConversationID, Amount: money.New(t.Price, money.Currency(t.Currency)), At: t.CreatedAt,
+			}
+			if p.hideIDs {
+				row.ConversationID = ""
+			}
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // lag is how far reporting is behind at this read.
@@ -71,10 +119,10 @@ func (w *world) lag() time.Duration {
 // listed maps what reporting shows.
 func (p *plan) listed(rep *payment.Report, seen iyzicotest.ReportedPayment) {
 	currency := money.Currency(seen.Currency)
-	rep.Listed, rep.PaymentID, rep.Currency, rep.PaidAt = true, seen.PaymentID, currency, p.written(seen.CreatedAt)
+	rep.Listed, rep.PaymentID, rep.Currency, rep.PaidAt = true, seen.PaymentID, currency, seen.CreatedAt
 	rep.Charged = seen.PaymentStatus == iyzicotest.PaymentSuccess && seen.FraudStatus == iyzicotest.FraudApproved
 	rep.PreAuth = seen.Phase == phasePreAuth
-	rep.TotallyRefunded = seen.RefundStatus == iyzicotest.TotallyRefunded
+	rep.RefundStatus, rep.PaidAmount = payment.RefundStatus(seen.RefundStatus), money.New(seen.PaidPrice, currency)
 	for _, line := range seen.Lines {
 		rep.Lines = append(rep.Lines, payment.Line{
 			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
@@ -95,20 +143,15 @@ const phasePreAuth = "PRE_AUTH"
 func (p *plan) entry(r iyzicotest.ReportedRefund, lineID string, currency money.Currency) payment.Entry {
 	e := payment.Entry{
 		TxID: r.RefundTxID, LineID: lineID, ConversationID: r.ConversationID, Amount: money.New(r.Price, currency),
-		Status: r.Status, CreatedAt: p.written(r.CreatedAt),
+		Status: r.Status, CreatedAt: r.CreatedAt,
+	}
+	if r.Refusal != nil {
+		e.ErrorCode = r.Refusal.Code
 	}
 	if p.hideIDs {
 		e.ConversationID = ""
 	}
 	return e
-}
-
-// written is a time as iyzico writes it: UTC, or Istanbul's wall time with the same letter Z.
-func (p *plan) written(t time.Time) time.Time {
-	if p.wallTime {
-		return t.Add(3 * time.Hour)
-	}
-	return t
 }
 
 // detailed maps what payment detail shows: no dates, no refunds.

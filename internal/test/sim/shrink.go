@@ -74,7 +74,6 @@ func (s *shrinker) still(p plan, sc script) bool {
 func (s *shrinker) plainWorld() {
 	for _, plainer := range []func(*plan){
 		func(p *plan) { p.operator = false },
-		func(p *plan) { p.wallTime = false },
 		func(p *plan) { p.failedAttempts = false },
 		func(p *plan) { p.lag = 0 },
 		func(p *plan) { p.offset = 0 },

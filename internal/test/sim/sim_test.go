@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 var (
@@ -45,7 +47,7 @@ func TestSimulation(t *testing.T) {
 			ops = raceOps
 		case testing.Short():
 			ops = shortOps
-		case os.Getenv("IADE_HEAVY") != "":
+		case need.Minutes():
 			ops = heavyOps
 		default:
 			ops = fullOps

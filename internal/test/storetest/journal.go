@@ -74,7 +74,7 @@ func (e entry) record() payment.Record {
 	r := payment.Record{
 		Account: payment.PaymentAccount(e.payment), PaymentID: e.payment, OperationID: e.id, Kind: e.kind, Sequence: e.sequence,
 		At: op.UpdatedAt, From: string(e.from), To: string(e.to), Actor: "arn:aws:sts::1:assumed-role/shop",
-		Evidence: &payment.Evidence{ConversationID: e.id + "-1", RefundTxID: "7"}, Operation: op,
+		Evidence: &payment.RecordEvidence{ConversationID: e.id + "-1", RefundTxID: "7"}, Operation: op,
 	}
 	if !e.moved.IsZero() {
 		r.Movement = &payment.Movement{At: e.moved, Amount: "10.50", Currency: "TRY", PaymentTransactionID: "9", ConversationID: e.id + "-1"}

@@ -90,7 +90,7 @@ func (s *Server) detail(c *call) answer {
 		p, ok = s.ledger.PaymentByConversation(conversationID)
 	}
 	if !ok {
-		return s.failure(c, refuse(CodeUnknownPayment))
+		return s.failure(c, refuse(CodeDetailUnknownPayment))
 	}
 	o := append(s.envelope(c, "success"), paymentFields(p, p.ID)...)
 	o.add("paymentStatus", statusText(p))

@@ -16,7 +16,15 @@ func authCode(id string) string { return id[len(id)-min(6, len(id)):] }
 // refundSignature is the documented order for v1 and v2 (reference §6).
 var refundSignature = []string{"paymentId", "price", "currency", "conversationId"}
 
-func (s *Server) refund(c *call) answer {
+func (s *Server) refund(c *call) answer { return s.refundLine(c, (*Ledger).Refund, refundSignature) }
+
+// merchantCharge is a refund that the merchant pays for on his marketplace. It is taken from any merchant, and answered
+// unsigned: no official client looks for a signature there.
+func (s *Server) merchantCharge(c *call) answer {
+	return s.refundLine(c, (*Ledger).RefundChargedToMerchant, nil)
+}
+
+func (s *Server) refundLine(c *call, execute func(*Ledger, RefundRequest) (RefundResult, error), signed []string) answer {
 	if refusal := c.body.require("paymentTransactionId"); refusal != nil {
 		return s.failure(c, refusal)
 	}
@@ -25,7 +33,7 @@ func (s *Server) refund(c *call) answer {
 		return s.failure(c, refusal)
 	}
 	line := c.body.text("paymentTransactionId")
-	result, err := s.ledger.Refund(RefundRequest{
+	result, err := execute(s.ledger, RefundRequest{
 		ConversationID:       c.body.text("conversationId"),
 		PaymentTransactionID: line,
 		Price:                price,
@@ -34,7 +42,8 @@ func (s *Server) refund(c *call) answer {
 	if err != nil {
 		return s.fail(c, err)
 	}
-	return s.refunded(c, result, line)
+	o := s.refunded(c, result, line)
+	return answer{body: o, signed: signed, outcome: OutcomeExecuted, paymentID: result.PaymentID}
 }
 
 func (s *Server) refundV2(c *call) answer {
@@ -54,18 +63,20 @@ func (s *Server) refundV2(c *call) answer {
 	if err != nil {
 		return s.fail(c, err)
 	}
-	return s.refunded(c, result, "")
+	o := s.refunded(c, result, "")
+	o.add("transactionType", result.Type)
+	return answer{body: o, signed: refundSignature, outcome: OutcomeExecuted, paymentID: result.PaymentID}
 }
 
 // refunded answers an executed refund; v2 names no line (seed 003).
-func (s *Server) refunded(c *call, result RefundResult, line string) answer {
+func (s *Server) refunded(c *call, result RefundResult, line string) object {
 	o := s.envelope(c, "success")
 	o.add("paymentId", result.PaymentID)
 	o.addText("paymentTransactionId", line)
 	o = append(o, bankFields(result.PaymentID, result.Price, result.Currency)...)
 	o.add("refundHostReference", ownHostReference(result.Parts[0].RefundTxID))
 	o.add("retryable", false)
-	return answer{body: o, signed: refundSignature, outcome: OutcomeExecuted, paymentID: result.PaymentID}
+	return o
 }
 
 func bankFields(paymentID string, price decimal.Decimal, currency string) object {

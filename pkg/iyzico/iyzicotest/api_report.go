@@ -1,83 +1,90 @@
 package iyzicotest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// wireTime is how reporting writes times (reference §5.2); wireDayTime how the daily report does (§5.3), in Turkish
-// time, as presumed there.
+// wireTime is how payment details write times: Istanbul's wall time, whatever the Z behind it says. wireDayTime is how the
+// day list does. Both were seen on the wire.
 const (
 	wireTime    = "2006-01-02T15:04:05Z"
 	wireDayTime = time.DateTime
 )
 
-// reportDetails shows payments with their refunds and cancels, unsigned. An unknown id gives a success with no payments;
-// what iyzico says then is not known (reference §11, 13).
+func wireDate(t time.Time) string { return t.In(istanbul).Format(wireTime) }
+
+// reportDetails shows payments with their refunds and cancels, unsigned. An unknown id gives a success with no payments,
+// no id at all a failure; both were seen.
 func (s *Server) reportDetails(c *call) answer {
 	id, conversationID := c.query.Get("paymentId"), c.query.Get("paymentConversationId")
 	if id == "" && conversationID == "" {
 		return s.failure(c, refuse(CodeFieldMissing))
 	}
-	settings := s.Settings()
-	var found []ReportedPayment
-	if id != "" {
-		if p, ok := s.ledger.Report(id, settings.lag()); ok {
-			found = append(found, p)
-		}
-	} else if !settings.HideConversationIDs {
-		found = s.ledger.ReportByConversation(conversationID, settings.lag())
+	details := s.ledger.PaymentDetails(s.Settings().reporting(), id, conversationID)
+	payments := make([]object, len(details.Payments))
+	for i, p := range details.Payments {
+		payments[i] = reported(p)
 	}
-	payments := make([]object, len(found))
-	for i, p := range found {
-		payments[i] = reported(p, settings.HideConversationIDs)
-	}
-	return answer{body: append(s.envelope(c, "success"), member{"payments", payments})}
+	o := s.envelope(c, "success").replace("systemTime", details.SystemTime.UnixMilli())
+	return answer{body: append(o, member{"payments", payments})}
 }
 
-func reported(p ReportedPayment, hide bool) object {
+// reported writes one payment. A cancelled one comes in the shorter form that was seen: without updatedDate, itemId and
+// isAfterSettlement.
+func reported(p ReportedPayment) object {
 	o := object{
 		{"paymentId", number(p.PaymentID)}, {"paymentStatus", p.PaymentStatus}, {"paymentRefundStatus", p.RefundStatus},
 		{"price", amount(p.Price)}, {"paidPrice", amount(p.PaidPrice)}, {"installment", 1},
 	}
-	o = append(o, commission(p.Price, p.PaidPrice)...)
-	if !hide {
-		o.addText("paymentConversationId", p.ConversationID)
-	}
+	o = append(o, commission(p.Price, p.PaidPrice.Round(8))...)
+	o.addText("paymentConversationId", p.ConversationID)
 	o.addText("basketId", p.BasketID)
 	o = append(o, object{
 		{"fraudStatus", p.FraudStatus}, {"currency", p.Currency}, {"threeDS", false}, {"phase", p.Phase},
 		{"authCode", authCode(p.PaymentID)}, {"hostReference", hostReference},
-		{"createdDate", p.CreatedAt.Format(wireTime)}, {"updatedDate", p.UpdatedAt.Format(wireTime)},
-		{"cancels", reportedEntries(p.Cancels, "refundId", "cancelConversationId", hide)},
+		{"createdDate", wireDate(p.CreatedAt)},
 	}...)
+	short := p.UpdatedAt.IsZero()
+	if !short {
+		o.add("updatedDate", wireDate(p.UpdatedAt))
+	}
+	o.add("cancels", reportedEntries(p.Cancels, "refundId", "cancelConversationId", short))
 	items := make([]object, len(p.Lines))
 	for i, line := range p.Lines {
 		items[i] = object{
-			{"paymentTransactionId", number(line.PaymentTransactionID)}, {"itemId", line.ItemID},
-			{"transactionStatus", line.TransactionStatus},
+			{"paymentTransactionId", number(line.PaymentTransactionID)}, {"transactionStatus", line.TransactionStatus},
 			{"price", amount(line.Price)}, {"paidPrice", amount(line.PaidPrice)},
 		}
+		items[i].addText("itemId", line.ItemID)
 		items[i] = append(items[i], commission(line.Price, line.PaidPrice)...)
-		items[i].add("refunds", reportedEntries(line.Refunds, "refundTxId", "refundConversationId", hide))
+		items[i].add("refunds", reportedEntries(line.Refunds, "refundTxId", "refundConversationId", short))
 	}
 	o.add("itemTransactions", items)
 	return o
 }
 
-// reportedEntries writes refunds[] or cancels[], which differ in the names of the two ids only (reference §5.2).
-func reportedEntries(entries []ReportedRefund, idName, conversationName string, hide bool) []object {
+// reportedEntries writes refunds[] or cancels[], which differ in the names of the two ids only (reference §5.2). An entry
+// without an id is one that a lie has emptied.
+func reportedEntries(entries []ReportedRefund, idName, conversationName string, short bool) []object {
 	list := make([]object, len(entries))
 	for i, entry := range entries {
-		o := object{{idName, number(entry.RefundTxID)}}
-		if !hide {
-			o.addText(conversationName, entry.ConversationID)
+		if entry.RefundTxID == "" {
+			list[i] = object{}
+			continue
 		}
-		o = append(o, object{
-			{"refundPrice", amount(entry.Price)}, {"refundStatus", entry.Status}, {"isAfterSettlement", false},
-			{"createdDate", entry.CreatedAt.Format(wireTime)}, {"currencyCode", entry.Currency},
-		}...)
+		o := object{{idName, number(entry.RefundTxID)}}
+		o.addText(conversationName, entry.ConversationID)
+		o = append(o, object{{"refundPrice", amount(entry.Price)}, {"refundStatus", entry.Status}}...)
+		if !short {
+			o.add("isAfterSettlement", false)
+		}
+		if !entry.CreatedAt.IsZero() {
+			o.add("createdDate", wireDate(entry.CreatedAt))
+		}
+		o.add("currencyCode", entry.Currency)
 		if entry.Refusal == nil {
 			o.add("authCode", authCode(entry.RefundTxID))
 			o.add("hostReference", ownHostReference(entry.RefundTxID))
@@ -103,7 +110,7 @@ func reportDay(raw string) (string, *Refusal) {
 	return day, nil
 }
 
-// reportTransactions lists one day, page by page from 1.
+// reportTransactions lists one day, page by page from 1, newest first.
 func (s *Server) reportTransactions(c *call) answer {
 	day, refusal := reportDay(c.query.Get("transactionDate"))
 	if refusal != nil {
@@ -113,11 +120,10 @@ func (s *Server) reportTransactions(c *call) answer {
 	if err != nil || page < 1 {
 		return s.failure(c, refuse(CodeInvalidRequest))
 	}
-	settings := s.Settings()
-	rows, pages := s.ledger.TransactionsOn(day, page, settings.lag())
-	o := append(s.envelope(c, "success"), object{
-		{"transactions", transactionRows(rows, settings.HideConversationIDs)},
-		{"currentPage", page}, {"totalPageCount", pages},
+	list := s.ledger.DayPage(s.Settings().reporting(), day, page)
+	o := append(s.envelope(c, "success").replace("systemTime", list.SystemTime.UnixMilli()), object{
+		{"transactions", transactionRows(list.Rows)},
+		{"currentPage", page}, {"totalPageCount", list.Pages},
 	}...)
 	return answer{body: o}
 }
@@ -141,45 +147,41 @@ func (s *Server) reportScroll(c *call) answer {
 	if order != "" && order != "ASC" && order != "DESC" {
 		return s.failure(c, refuse(CodeInvalidRequest))
 	}
-	settings := s.Settings()
-	rows := s.ledger.transactions(day, settings.lag())
-	if order == "DESC" {
-		for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
-			rows[i], rows[j] = rows[j], rows[i]
-		}
+	rows := s.ledger.day(s.Settings().reporting(), day)
+	if order != "DESC" {
+		slices.Reverse(rows)
 	}
 	from := min(last, len(rows))
 	to := min(from+TransactionsPerPage, len(rows))
-	list := transactionRows(rows[from:to], settings.HideConversationIDs)
+	list := transactionRows(rows[from:to])
 	for i := range list {
 		list[i].add("lastId", from+i+1)
 	}
 	return answer{body: append(s.envelope(c, "success"), member{"transactions", list})}
 }
 
-func transactionRows(rows []Transaction, hide bool) []object {
+// transactionRows writes rows as they were seen: those of refunds and cancels have no transactionStatus.
+func transactionRows(rows []Transaction) []object {
 	list := make([]object, len(rows))
 	for i, row := range rows {
 		o := object{
 			{"transactionType", row.Type},
 			{"transactionDate", row.CreatedAt.In(istanbul).Format(wireDayTime)},
-			{"transactionId", number(row.ID)}, {"transactionStatus", 2}, {"afterSettlement", 0},
-			{"paymentId", number(row.PaymentID)},
+			{"transactionId", number(row.ID)}, {"afterSettlement", 0},
+			{"paymentTxId", number(row.PaymentTransactionID)}, {"paymentId", number(row.PaymentID)},
 		}
-		if row.PaymentTransactionID != "" {
-			o.add("paymentTxId", number(row.PaymentTransactionID))
+		if row.Type == TransactionPayment {
+			o.add("transactionStatus", 2)
 		}
-		if !hide {
-			o.addText("conversationId", row.ConversationID)
-		}
+		o.addText("conversationId", row.ConversationID)
 		o.addText("basketId", row.BasketID)
 		list[i] = append(o, object{
 			{"paymentPhase", row.Phase}, {"price", amount(row.Price)}, {"paidPrice", amount(row.PaidPrice)},
 			{"transactionCurrency", row.Currency}, {"settlementCurrency", row.Currency},
 			{"installment", 1}, {"threeDS", 0},
 			{"authCode", authCode(row.PaymentID)}, {"hostReference", hostReference},
-			{"iyzicoCommission", amount(iyziCommission(row.PaidPrice))}, {"iyzicoFee", amount{}},
-			{"merchantPayoutAmount", amount(row.PaidPrice.Sub(iyziCommission(row.PaidPrice)))},
+			{"iyzicoCommission", amount(iyziCommission(row.Price))}, {"iyzicoFee", amount{}},
+			{"merchantPayoutAmount", amount(row.Price.Sub(iyziCommission(row.Price)))},
 		}...)
 	}
 	return list

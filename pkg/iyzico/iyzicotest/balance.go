@@ -126,15 +126,7 @@ func (l *Ledger) ApproveBalanceRefund(token string) error {
 		Kind: EntryBalanceStage, At: at, CreatedAt: created, PaymentID: b.PaymentID, ConversationID: b.ConversationID,
 		Path: PathBalanceInit, Token: token, Stage: BalanceApproved, Price: a.payment.PaidPrice,
 	}
-	for i, line := range a.payment.Lines {
-		if rest := a.remainder(i); rest.IsPositive() {
-			e.Parts = append(e.Parts, RefundPart{
-				RefundTxID:           formatID(l.nextRefundTx + int64(len(e.Parts))),
-				PaymentTransactionID: line.PaymentTransactionID,
-				Price:                rest,
-			})
-		}
-	}
+	e.Parts = l.everyRemainder(a)
 	return l.commit(e)
 }
 

@@ -100,14 +100,17 @@ func (s *Server) echo(c *call) object {
 	return o
 }
 
+// refundPaths are the paths whose failures say what the request was about and whether it may be tried again.
+var refundPaths = map[string]bool{PathRefund: true, PathRefundV2: true, PathMerchantCharge: true, PathCancel: true}
+
 // failure is iyzico's well-formed no. Failures are not signed. paymentId, paymentTransactionId and price come where the
-// request named them (seed 003 ErrorResponse).
+// request named them (seed 003 ErrorResponse); with v2 never a paymentTransactionId, as seen on the wire.
 func (s *Server) failure(c *call, refusal *Refusal) answer {
 	o := s.envelope(c, "failure")
 	if refusal.Code == CodeRateLimit {
 		o.add("errorCode", number(refusal.Code))
 	} else {
-		o.add("errorCode", refusal.Code)
+		o.addText("errorCode", refusal.Code)
 	}
 	message := refusal.Message
 	if c.locale() == "tr" && refusal.MessageTR != "" {
@@ -121,16 +124,18 @@ func (s *Server) failure(c *call, refusal *Refusal) answer {
 		o = o.without("systemTime", "conversationId")
 		return answer{status: s.Settings().FailureHTTPStatus, body: o, outcome: OutcomeRateLimited}
 	}
-	if c.path == PathRefund || c.path == PathRefundV2 || c.path == PathCancel {
+	if refundPaths[c.path] {
 		o.addText("paymentId", c.value("paymentId"))
-		o.addText("paymentTransactionId", c.value("paymentTransactionId"))
+		if c.path != PathRefundV2 {
+			o.addText("paymentTransactionId", c.value("paymentTransactionId"))
+		}
 		if price, no := c.body.amount("price"); no == nil {
 			o.add("price", amount(price))
 		}
-		o.add("retryable", false)
+		o.add("retryable", refusal.Retryable)
 	}
 	a := answer{status: s.Settings().FailureHTTPStatus, body: o, outcome: OutcomeRefused}
-	if refusal.Code == CodeBadSignature || refusal.Code == CodeUnknownAPIKey {
+	if refusal.Code == CodeBadSignature || refusal.Code == CodeUnknownAPIKey || refusal.Code == CodeKeyMissing {
 		a.outcome = OutcomeUnauthorized
 	}
 	return a

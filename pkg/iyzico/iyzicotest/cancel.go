@@ -16,8 +16,9 @@ type CancelResult struct {
 	Currency  string
 }
 
-// Cancel cancels a payment. It refuses an unknown payment, one that is not charged, a second cancel, a cancel after any
-// refund, and a cancel on another day than the payment's in Istanbul (seed 002: same day, whole amount).
+// Cancel cancels a payment, charged or pre-authorised. It refuses an unknown payment (5086), one that is not charged, a
+// second cancel (8514 for ten seconds after the first), a cancel after any refund, and a cancel on another day than the
+// payment's in Istanbul (seed 002: same day, whole amount).
 func (l *Ledger) Cancel(r CancelRequest) (CancelResult, error) {
 	return l.cancel(r, PathCancel)
 }
@@ -32,7 +33,7 @@ func (l *Ledger) cancel(r CancelRequest, path string) (CancelResult, error) {
 	defer l.mu.Unlock()
 	a, ok := l.payments[r.PaymentID]
 	if !ok {
-		return CancelResult{}, refuse(CodeUnknownPayment)
+		return CancelResult{}, refuse(CodeCancelUnknownPayment)
 	}
 	at, created := l.now()
 	e := Entry{
@@ -45,10 +46,10 @@ func (l *Ledger) cancel(r CancelRequest, path string) (CancelResult, error) {
 	case !a.payment.Charged():
 		refusal = refuse(CodeNotCharged)
 	case a.cancelled:
-		refusal = refuse(CodeCancelled)
+		refusal = l.afterCancel(a)
 	case a.refunded.IsPositive():
 		refusal = refuse(CodeAlreadyRefunded)
-	case created.In(istanbul).Format("2006-01-02") != a.payment.CreatedAt.In(istanbul).Format("2006-01-02"):
+	case !a.sameDay(created):
 		refusal = refuse(CodeCancelPeriodOver)
 	}
 	if refusal != nil {

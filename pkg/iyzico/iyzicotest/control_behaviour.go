@@ -36,8 +36,13 @@ func (s *Server) controlGetSettings(w http.ResponseWriter, _ *http.Request) {
 
 // controlPutSettings changes what the request names and leaves the rest.
 func (s *Server) controlPutSettings(w http.ResponseWriter, r *http.Request) {
-	x := s.Settings()
-	if err := readControl(r, &x); err != nil {
+	q := settingsChange{Settings: s.Settings()}
+	if err := readControl(r, &q); err != nil {
+		controlFailure(w, err)
+		return
+	}
+	x, err := q.settings()
+	if err != nil {
 		controlFailure(w, err)
 		return
 	}

@@ -77,6 +77,18 @@ func TestControlNamesTheFieldAtFault(t *testing.T) {
 		{"PUT", "settings", `{"callbackMethod":"PUT"}`, "callbackMethod"},
 		{"PUT", "settings", `{"clockOffsetMs":999999999999}`, "clockOffsetMs"},
 		{"PUT", "settings", `{"lag":1}`, "lag"},
+		{"PUT", "settings", `{"dayListLagMs":-1}`, "dayListLagMs"},
+		{"PUT", "settings", `{"marketplace":"yes"}`, "marketplace"},
+		{"PUT", "settings", `{"sameDayRefundIn":"both"}`, "sameDayRefundIn"},
+		{"PUT", "settings", `{"report":true}`, "report"},
+		{"PUT", "settings", `{"report":{"hide":true}}`, "report.hide"},
+		{"PUT", "settings", `{"report":{"hideEntries":1}}`, "report.hideEntries"},
+		{"PUT", "settings", `{"report":{"dropLine":"first"}}`, "report.dropLine"},
+		{"PUT", "settings", `{"report":{"staleMs":-1}}`, "report.staleMs"},
+		{"PUT", "settings", `{"report":{"refundStatus":"1"}}`, "report.refundStatus"},
+		{"PUT", "settings", `{"dayList":{"staleMs":99999999999}}`, "dayList.staleMs"},
+		{"PUT", "settings", `{"dayList":{"quarter":true}}`, "dayList.quarter"},
+		{"POST", "faults", `{"path":"*","mode":"refuse","retryable":"yes"}`, "retryable"},
 		{"POST", "panel-refunds", `{"price":"1"}`, "paymentTransactionId"},
 		{"POST", "panel-refunds", `{"paymentTransactionId":"1","price":"x"}`, "price"},
 		{"POST", "payments/1/review", `{"fraudStatus":0}`, "fraudStatus"},
@@ -95,7 +107,10 @@ func TestControlNamesTheFieldAtFault(t *testing.T) {
 func TestSettingsHaveTheDocumentedDefaults(t *testing.T) {
 	t.Parallel()
 	s := open(t, Config{})
-	want := `{"reportingLagMs":0,"failureHttpStatus":200,"ratePerMinute":50,"callbackMethod":"POST","hideConversationIds":false,"clockOffsetMs":0}` + "\n"
+	want := `{"reportingLagMs":0,"failureHttpStatus":200,"ratePerMinute":50,"callbackMethod":"POST","hideConversationIds":false,"clockOffsetMs":0,` +
+		`"dayListLagMs":0,"marketplace":false,"sameDayRefundIn":"cancels",` +
+		`"report":{"hideEntries":false,"dropLine":false,"duplicatePayment":false,"staleMs":0,"emptyEntries":false,"noDates":false,"upperCaseIds":false,"refundStatus":null},` +
+		`"dayList":{"half":false,"dropRow":false,"hideConversationIds":false,"upperCaseIds":false,"staleMs":0}}` + "\n"
 	if got := s.control(http.MethodGet, "/_fake/settings", "", 200); got.raw != want {
 		t.Error(cmp.Diff(want, got.raw))
 	}

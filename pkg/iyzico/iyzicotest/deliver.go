@@ -61,7 +61,7 @@ func (s *Server) handle(c *call, e endpoint) answer {
 		a.status = http.StatusMethodNotAllowed
 		return a
 	}
-	if refusal := s.checkSignature(c.authorization, c.path, c.raw); refusal != nil {
+	if refusal := s.checkSignature(c.authorization, c.path, c.raw); refusal != nil && (!e.unsigned || c.authorization != "") {
 		return s.failure(c, refusal)
 	}
 	if !s.limits.allow(c.path, s.config.Clock(), s.Settings().RatePerMinute) {
@@ -104,11 +104,22 @@ func (x *exchange) fail(f Fault) {
 		x.truncate(x.handle())
 	case FaultBadSignature, FaultMissingEcho, FaultWrongEcho:
 		x.write(x.spoil(x.handle(), f.Mode))
+	case FaultDoubleStatus:
+		a := x.handle()
+		opposite := "failure"
+		if a.body.text("status") == opposite {
+			opposite = "success"
+		}
+		a.body.add("status", opposite)
+		x.write(a)
 	case FaultRefuse:
 		x.record(OutcomeNotExecuted, "")
 		x.refuse(f, f.refusal())
 	case FaultRefuseAfter:
 		x.handle()
+		x.refuse(f, f.refusal())
+	case FaultRefuseLate:
+		x.executeLater(f.delay())
 		x.refuse(f, f.refusal())
 	case FaultRateLimit:
 		x.record(OutcomeRateLimited, "")

@@ -220,7 +220,7 @@ func TestFaultsActOnReadsToo(t *testing.T) {
 func TestMoneyPaths(t *testing.T) {
 	t.Parallel()
 	want := map[string]bool{
-		PathRefund: true, PathRefundV2: true, PathCancel: true, PathBalanceInit: true, PathAuth: true, PathFundPayment: true,
+		PathRefund: true, PathRefundV2: true, PathMerchantCharge: true, PathCancel: true, PathBalanceInit: true, PathAuth: true, PathFundPayment: true,
 		"/payment/iyzipos/item/approve": true,
 	}
 	for path, e := range endpoints {

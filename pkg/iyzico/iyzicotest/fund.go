@@ -45,7 +45,7 @@ func (l *Ledger) FundPay(r FundRequest) (Payment, error) {
 		PaidPrice:      r.PaidPrice,
 		PaymentStatus:  PaymentSuccess,
 		FraudStatus:    s.FraudStatus,
-		Phase:          "AUTH",
+		Phase:          PhaseAuth,
 		CreatedAt:      created,
 		SessionToken:   s.SessionToken,
 		CheckoutToken:  s.CheckoutToken,

@@ -169,16 +169,13 @@ func (l *Ledger) applyRefund(a *account, e *Entry, kind string) error {
 	if kind == KindBalanceRefund {
 		conversationID = ""
 	}
-	for _, part := range e.Parts {
-		ref, ok := l.lines[part.PaymentTransactionID]
-		if !ok || ref.account != a {
-			return errBadEntry
+	for i, part := range e.Parts {
+		line, err := l.applyPart(a, part)
+		if err != nil {
+			return err
 		}
-		if err := advance(&l.nextRefundTx, part.RefundTxID); err != nil {
-			return fmt.Errorf("refund id: %w", err)
-		}
-		line := &a.lines[ref.index]
 		m := e.movement(part, conversationID)
+		m.createdAt = m.createdAt.Add(min(time.Duration(i)*partDelay, lastPartDelay))
 		line.refunds = append(line.refunds, m)
 		if m.refusal == nil {
 			line.refunded = line.refunded.Add(part.Price)
@@ -196,18 +193,43 @@ func (l *Ledger) applyRefund(a *account, e *Entry, kind string) error {
 	return nil
 }
 
+// applyPart finds the line of a part and takes its id.
+func (l *Ledger) applyPart(a *account, part RefundPart) (*lineState, error) {
+	ref, ok := l.lines[part.PaymentTransactionID]
+	if !ok || ref.account != a {
+		return nil, errBadEntry
+	}
+	if err := advance(&l.nextRefundTx, part.RefundTxID); err != nil {
+		return nil, fmt.Errorf("refund id: %w", err)
+	}
+	return &a.lines[ref.index], nil
+}
+
+// applyCancel takes a cancel: one part without a line stands in cancels[]; parts with lines stand in refunds[].
 func (l *Ledger) applyCancel(a *account, e *Entry) error {
-	if len(e.Parts) != 1 {
+	switch {
+	case len(e.Parts) == 0:
 		return errBadEntry
+	case e.Parts[0].PaymentTransactionID == "" && len(e.Parts) > 1:
+		return errBadEntry
+	case e.Parts[0].PaymentTransactionID == "":
+		if err := advance(&l.nextRefundTx, e.Parts[0].RefundTxID); err != nil {
+			return fmt.Errorf("cancel id: %w", err)
+		}
+		a.cancels = append(a.cancels, e.movement(e.Parts[0], e.ConversationID))
+	default:
+		for _, part := range e.Parts {
+			line, err := l.applyPart(a, part)
+			if err != nil {
+				return err
+			}
+			line.refunds = append(line.refunds, e.movement(part, e.ConversationID))
+		}
 	}
-	if err := advance(&l.nextRefundTx, e.Parts[0].RefundTxID); err != nil {
-		return fmt.Errorf("cancel id: %w", err)
-	}
-	a.cancels = append(a.cancels, e.movement(e.Parts[0], e.ConversationID))
 	if e.Refusal != "" {
 		return nil
 	}
-	a.cancelled = true
+	a.cancelled, a.cancelledAt = true, e.At
 	l.execute(a, Execution{Kind: KindCancel, Path: e.Path, ConversationID: e.ConversationID, Price: e.Price, At: e.At})
 	return nil
 }

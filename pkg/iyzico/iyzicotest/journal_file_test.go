@@ -34,6 +34,17 @@ func TestEverythingSurvivesARestart(t *testing.T) {
 	wantCode(t, err, "")
 	_, err = l.Cancel(CancelRequest{PaymentID: "10000003", ConversationID: "c"})
 	wantCode(t, err, "")
+	// Eight decimals, split over lines; a whole refund carried out as a cancel, in either list.
+	_, err = l.RefundV2(RefundV2Request{PaymentID: "10000005", ConversationID: "split", Price: dec("50.55555555")})
+	wantCode(t, err, "")
+	for i, list := range []string{ListCancels, ListRefunds} {
+		l.SetSameDayRefundIn(list)
+		p := addPayment(t, l, "0.30599401", "9.90400599")
+		result, err := l.RefundV2(RefundV2Request{PaymentID: p.ID, ConversationID: "whole", Price: dec("10.21")})
+		if wantCode(t, err, ""); result.Type != TransactionCancel {
+			t.Errorf("whole refund %d: %+v", i, result)
+		}
+	}
 	token, err := l.InitBalanceRefund("10000009", "i", "https://shop.example/")
 	wantCode(t, err, "")
 	wantCode(t, l.ConfirmBalanceRefund(token), "")

@@ -32,6 +32,9 @@ type Ledger struct {
 	broken  error
 
 	listFailures bool
+	marketplace  bool
+	// sameDayRefundIn is the list that shows a Refund v2 which was carried out as a cancel.
+	sameDayRefundIn string
 
 	payments       map[string]*account
 	order          []*account
@@ -72,7 +75,10 @@ func WithFailedAttempts() Option {
 // NewLedger gives an empty Ledger on the given clock.
 func NewLedger(clock func() time.Time, options ...Option) *Ledger {
 	l := &Ledger{
-		clock:          clock,
+		clock: clock,
+
+		sameDayRefundIn: ListCancels,
+
 		payments:       map[string]*account{},
 		lines:          map[string]lineRef{},
 		byConversation: map[string][]*account{},
@@ -97,6 +103,28 @@ func (l *Ledger) SetClockOffset(offset time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.offset = offset
+}
+
+// SetMarketplace makes the merchant a marketplace: Refund v2 is refused with 5266 then. It is not journaled.
+func (l *Ledger) SetMarketplace(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.marketplace = on
+}
+
+// The two lists in which a report may show a Refund v2 that iyzico carried out as a cancel. Which one iyzico uses nobody
+// has published.
+const (
+	ListCancels = "cancels"
+	ListRefunds = "refunds"
+)
+
+// SetSameDayRefundIn chooses the list ([ListCancels], the default, or [ListRefunds]) for whole refunds that are carried
+// out as a cancel from now on. The setting is not journaled; what was listed stays where it is.
+func (l *Ledger) SetSameDayRefundIn(list string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sameDayRefundIn = list
 }
 
 // Now is iyzico's own time: the injected clock plus the offset, in UTC.

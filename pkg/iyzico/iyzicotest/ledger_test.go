@@ -216,20 +216,23 @@ func TestCancelRules(t *testing.T) {
 		spec   PaymentSpec
 		refund string
 		twice  bool
+		wait   time.Duration
 		want   string
 	}{
 		"on its day":               {},
 		"first second of the day":  {spec: PaymentSpec{CreatedAt: dayStart}},
 		"the day before, Istanbul": {spec: PaymentSpec{CreatedAt: dayStart.Add(-time.Second)}, want: CodeCancelPeriodOver},
 		"after any refund":         {refund: "0.01", want: CodeAlreadyRefunded},
-		"second cancel":            {twice: true, want: CodeCancelled},
+		"second cancel, at once":   {twice: true, want: CodeStillRunning},
+		"second cancel, later":     {twice: true, wait: 10 * time.Second, want: CodeCancelled},
+		"pre-authorised":           {spec: PaymentSpec{Phase: PhasePreAuth}},
 		"not paid":                 {spec: PaymentSpec{PaymentStatus: PaymentFailure}, want: CodeNotCharged},
 		"rejected for fraud":       {spec: PaymentSpec{FraudStatus: pointer(FraudRejected)}, want: CodeNotCharged},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l, _ := newTestLedger(t)
+			l, c := newTestLedger(t)
 			test.spec.Lines = []LineSpec{{PaidPrice: dec("60")}, {PaidPrice: dec("40")}}
 			p, err := l.AddPayment(test.spec)
 			wantCode(t, err, "")
@@ -241,6 +244,7 @@ func TestCancelRules(t *testing.T) {
 				_, err := l.Cancel(CancelRequest{PaymentID: p.ID, ConversationID: "first"})
 				wantCode(t, err, "")
 			}
+			c.pass(test.wait)
 			result, err := l.Cancel(CancelRequest{PaymentID: p.ID, ConversationID: "x"})
 			wantCode(t, err, test.want)
 			if test.want != "" {
@@ -254,12 +258,15 @@ func TestCancelRules(t *testing.T) {
 				t.Errorf("report %+v", r)
 			}
 			_, err = l.RefundV2(RefundV2Request{PaymentID: p.ID, Price: dec("1")})
+			wantCode(t, err, CodeStillRunning)
+			c.pass(stillRunning)
+			_, err = l.RefundV2(RefundV2Request{PaymentID: p.ID, Price: dec("1")})
 			wantCode(t, err, CodeCancelled)
 		})
 	}
 	l, _ := newTestLedger(t)
 	_, err := l.Cancel(CancelRequest{PaymentID: "1"})
-	wantCode(t, err, CodeUnknownPayment)
+	wantCode(t, err, CodeCancelUnknownPayment)
 }
 
 func TestPanelActionsAreForeign(t *testing.T) {
@@ -386,8 +393,12 @@ func TestReportLagsBehind(t *testing.T) {
 	if r, _ := l.Report(p.ID, lag); len(r.Lines[0].Refunds) != 1 || r.RefundStatus != PartiallyRefunded {
 		t.Errorf("refund not shown after the lag: %+v", r)
 	}
-	if rows, _ := l.TransactionsOn("2026-03-10", 1, lag); len(rows) != 2 {
-		t.Errorf("daily report shows %d rows, want 2", len(rows))
+	if list := l.DayPage(Reporting{DayListLag: lag}, "2026-03-10", 1); len(list.Rows) != 2 {
+		t.Errorf("day list shows %d rows, want 2", len(list.Rows))
+	}
+	behind := Reporting{Lag: lag, DayListLag: lag + time.Nanosecond}
+	if list := l.DayPage(behind, "2026-03-10", 1); len(list.Rows) != 1 || len(l.PaymentDetails(behind, p.ID, "").Payments[0].Lines[0].Refunds) != 1 {
+		t.Errorf("the day list has a lag of its own: %+v", list.Rows)
 	}
 }
 
@@ -463,17 +474,25 @@ func TestTransactionsOnADayInPages(t *testing.T) {
 		_, err := l.Refund(refundOf(p.Lines[0].PaymentTransactionID, "1"))
 		wantCode(t, err, "")
 	}
-	first, pages := l.TransactionsOn("2026-03-10", 1, 0)
-	second, _ := l.TransactionsOn("2026-03-10", 2, 0)
-	if pages != 2 || len(first) != TransactionsPerPage || len(second) != 2 {
-		t.Fatalf("%d pages, %d and %d rows", pages, len(first), len(second))
+	first, second := l.DayPage(Reporting{}, "2026-03-10", 1), l.DayPage(Reporting{}, "2026-03-10", 2)
+	if TransactionsPerPage != 40 || first.Pages != 2 || len(first.Rows) != 40 || len(second.Rows) != 2 {
+		t.Fatalf("%d pages, %d and %d rows", first.Pages, len(first.Rows), len(second.Rows))
 	}
-	if first[0].Type != TransactionPayment || first[1].Type != TransactionPayment || first[2].Type != TransactionRefund ||
-		first[2].ConversationID != "c" || first[2].PaymentTransactionID != p.Lines[0].PaymentTransactionID {
-		t.Errorf("rows %+v", first[:3])
+	newest := first.Rows[0]
+	if newest.Type != TransactionRefund || newest.ConversationID != "c" || newest.PaymentTransactionID != p.Lines[0].PaymentTransactionID ||
+		newest.ID != "30000040" || !newest.Price.Equal(dec("1")) || !newest.PaidPrice.Equal(dec("1005")) {
+		t.Errorf("newest row %+v", newest)
 	}
-	if rows, _ := l.TransactionsOn("2026-03-11", 1, 0); len(rows) != 0 {
-		t.Errorf("another day shows %d rows", len(rows))
+	for i, want := range []string{"5", "1000"} {
+		if row := second.Rows[i]; row.Type != TransactionPayment || !row.Price.Equal(dec(want)) || !row.PaidPrice.Equal(dec("1005")) {
+			t.Errorf("oldest rows %+v", second.Rows)
+		}
+	}
+	if list := l.DayPage(Reporting{}, "2026-03-11", 1); len(list.Rows) != 0 || list.Pages != 0 {
+		t.Errorf("another day shows %d rows", len(list.Rows))
+	}
+	if list := l.DayPage(Reporting{}, "2026-03-10", 3); len(list.Rows) != 0 || list.Pages != 2 {
+		t.Errorf("a page behind the last shows %d rows", len(list.Rows))
 	}
 }
 

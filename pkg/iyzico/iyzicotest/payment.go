@@ -16,6 +16,13 @@ const (
 	FraudRejected = -1
 )
 
+// Phases of a payment. The money of a PRE_AUTH payment is only held: it can be cancelled and not refunded.
+const (
+	PhaseAuth     = "AUTH"
+	PhasePreAuth  = "PRE_AUTH"
+	PhasePostAuth = "POST_AUTH"
+)
+
 // LineSpec is a basket item of a payment to add. PaidPrice is what the customer paid for it; Price, its list price,
 // defaults to PaidPrice. ItemID defaults to "item-<n>".
 type LineSpec struct {
@@ -82,9 +89,10 @@ type account struct {
 	lines    []lineState
 	cancels  []movement
 	refunded decimal.Decimal
-	// cancelled is set by the successful cancel; failed attempts stand in cancels only.
-	cancelled  bool
-	executions []int
+	// cancelled is set by the successful cancel, cancelledAt is its time on our clock; failed attempts stand in cancels only.
+	cancelled   bool
+	cancelledAt time.Time
+	executions  []int
 }
 
 type lineState struct {
@@ -100,6 +108,11 @@ type movement struct {
 	refusal        *Refusal
 	at             time.Time
 	createdAt      time.Time
+}
+
+// sameDay tells whether a time on iyzico's clock is on the payment's day in Istanbul.
+func (a *account) sameDay(created time.Time) bool {
+	return onDay(created, istanbulDay(a.payment.CreatedAt))
 }
 
 func (a *account) remainder(line int) decimal.Decimal {
@@ -132,7 +145,7 @@ func (l *Ledger) AddPayment(spec PaymentSpec) (Payment, error) {
 		p.FraudStatus = *spec.FraudStatus
 	}
 	if p.Phase == "" {
-		p.Phase = "AUTH"
+		p.Phase = PhaseAuth
 	}
 	if !spec.CreatedAt.IsZero() {
 		p.CreatedAt = spec.CreatedAt.UTC().Round(0)

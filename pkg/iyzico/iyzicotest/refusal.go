@@ -13,6 +13,8 @@ type Refusal struct {
 	// Message is the English text; MessageTR is the Turkish one.
 	Message   string
 	MessageTR string
+	// Retryable is what a failed refund or cancel says in retryable. iyzico may carry such a refund out by itself later.
+	Retryable bool
 }
 
 // Error gives code and English text. They hold no personal data.
@@ -30,6 +32,21 @@ const (
 	CodeBadSignature = "1000"
 	// CodeUnknownAPIKey is "API credentials not found".
 	CodeUnknownAPIKey = "1001"
+	// CodeKeyMissing is "API key missing"; 1004, 1007 and 1009 are authentication errors, too, whose exact meaning is not
+	// published. The fake never answers 1004, 1007 and 1009 by itself: a "refuse" fault does.
+	CodeKeyMissing      = "1006"
+	CodeAuthentication4 = "1004"
+	CodeAuthentication7 = "1007"
+	CodeAuthentication9 = "1009"
+	// CodeCancelUnknownPayment refuses a cancel of a payment that does not exist; seen on the wire.
+	CodeCancelUnknownPayment = "5086"
+	// CodeDetailUnknownPayment refuses the detail of a payment that does not exist; seen on the wire.
+	CodeDetailUnknownPayment = "5087"
+	// CodeStandardMerchantsOnly refuses Refund v2 to marketplaces; seen on the wire.
+	CodeStandardMerchantsOnly = "5266"
+	// CodeStillRunning says that the operation was already started and goes on; seen on the wire, for a second cancel and a
+	// Refund v2 shortly after a cancel. It says nothing about money.
+	CodeStillRunning = "8514"
 	// CodeItemsSum is "price is not the sum of the items".
 	CodeItemsSum = "5062"
 	// CodeNoPaymentForToken is "no payment (yet) for this token".
@@ -47,7 +64,7 @@ const (
 const (
 	// CodeExceedsRemainder refuses a refund above what is left of the line, or of the payment with v2.
 	CodeExceedsRemainder = "5901"
-	// CodeCancelled refuses a refund or a second cancel of a cancelled payment.
+	// CodeCancelled refuses a refund or a later second cancel of a cancelled payment.
 	CodeCancelled = "5902"
 	// CodeAlreadyRefunded refuses a cancel or a refund to balance after any refund.
 	CodeAlreadyRefunded = "5903"
@@ -61,7 +78,8 @@ const (
 	CodeCurrencyMismatch = "5907"
 	// CodeUnknownPaymentTransaction refuses a paymentTransactionId that does not exist.
 	CodeUnknownPaymentTransaction = "5908"
-	// CodeUnknownPayment refuses a paymentId that does not exist.
+	// CodeUnknownPayment refuses a paymentId that does not exist, where the real code is not known: everywhere but cancel
+	// and detail.
 	CodeUnknownPayment = "5909"
 	// CodeUnknownBalanceToken refuses a refund-to-balance token that does not exist.
 	CodeUnknownBalanceToken = "5910"
@@ -82,6 +100,14 @@ var refusals = map[string]Refusal{
 	CodeFieldMissing:              {Message: "A mandatory field is missing", MessageTR: "Zorunlu bir alan eksik"},
 	CodeBadSignature:              {Message: "Invalid signature", MessageTR: "Geçersiz imza"},
 	CodeUnknownAPIKey:             {Message: "API credentials not found", MessageTR: "API bilgileri bulunamadı"},
+	CodeKeyMissing:                {Message: "API key is missing", MessageTR: "API anahtarı eksik"},
+	CodeAuthentication4:           {Message: "Authentication failed", MessageTR: "Kimlik doğrulama başarısız"},
+	CodeAuthentication7:           {Message: "Authentication failed", MessageTR: "Kimlik doğrulama başarısız"},
+	CodeAuthentication9:           {Message: "Authentication failed", MessageTR: "Kimlik doğrulama başarısız"},
+	CodeCancelUnknownPayment:      {Message: "Payment not found", MessageTR: "Ödeme bulunamadı"},
+	CodeDetailUnknownPayment:      {Message: "Payment not found", MessageTR: "Ödeme bulunamadı"},
+	CodeStandardMerchantsOnly:     {Message: "Only standard merchants can use this service", MessageTR: "Bu servisi yalnızca standart üye işyerleri kullanabilir"},
+	CodeStillRunning:              {Message: "This operation was already started and is continuing", MessageTR: "Bu işlem daha önce başlatıldı ve devam ediyor"},
 	CodeItemsSum:                  {Message: "Price must equal the sum of the basket items", MessageTR: "Tutar, sepet kırılımlarının toplamına eşit olmalıdır"},
 	CodeNoPaymentForToken:         {Message: "No payment for this token", MessageTR: "Bu token için ödeme bulunamadı"},
 	CodeNotSufficientFunds:        {Group: "NOT_SUFFICIENT_FUNDS", Message: "Balance insufficient", MessageTR: "Bakiye yetersiz"},

@@ -1,6 +1,7 @@
 package iyzicotest
 
 import (
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -13,7 +14,14 @@ const (
 	TotallyRefunded   = "TOTALLY_REFUNDED"
 )
 
-// ReportedPayment is what iyzico's reporting shows of a payment. Times are iyzico's, in UTC, to the second.
+// ReportedPayment is what iyzico's reporting shows of a payment. Times are iyzico's, in UTC, to the second; on the wire
+// they are Istanbul's wall time with a Z behind. BasketID is iyzico's own, not the merchant's.
+//
+// PaidPrice is the sum of the lines as iyzico adds it up: in binary floating point. Where lines have more than two decimals
+// it can be off in the last place: 0.30599401 and 9.90400599 give 10.209999999999999.
+//
+// A payment with an entry in Cancels comes in a shorter form, as it was seen: UpdatedAt zero, no ItemID, lines in another
+// order.
 type ReportedPayment struct {
 	PaymentID      string
 	ConversationID string
@@ -95,13 +103,13 @@ func (a *account) report(horizon time.Time) (ReportedPayment, bool) {
 	r := ReportedPayment{
 		PaymentID:      p.ID,
 		ConversationID: p.ConversationID,
-		BasketID:       p.BasketID,
+		BasketID:       "B" + p.ID,
 		PaymentStatus:  p.PaymentStatus,
 		FraudStatus:    p.FraudStatus,
 		RefundStatus:   NotRefunded,
 		Currency:       p.Currency,
 		Price:          p.Price,
-		PaidPrice:      p.PaidPrice,
+		PaidPrice:      floatSum(p),
 		Phase:          p.Phase,
 		CreatedAt:      p.CreatedAt.Truncate(time.Second),
 		Lines:          make([]ReportedLine, len(p.Lines)),
@@ -127,6 +135,7 @@ func (a *account) report(horizon time.Time) (ReportedPayment, bool) {
 	for _, cancel := range r.Cancels {
 		if cancel.Status == 1 {
 			refunded = p.PaidPrice
+			r.shorten()
 		}
 	}
 	if refunded.IsPositive() {
@@ -136,6 +145,30 @@ func (a *account) report(horizon time.Time) (ReportedPayment, bool) {
 		r.RefundStatus = TotallyRefunded
 	}
 	return r, true
+}
+
+// floatSum is the payment's paid price as the sum of its lines in floating point, where lines have more decimals than the
+// currency.
+func floatSum(p Payment) decimal.Decimal {
+	fine := false
+	sum := 0.0
+	for _, line := range p.Lines {
+		fine = fine || !line.PaidPrice.Equal(line.PaidPrice.Truncate(2))
+		sum += line.PaidPrice.InexactFloat64()
+	}
+	if !fine {
+		return p.PaidPrice
+	}
+	return decimal.NewFromFloat(sum) //nolint:forbidigo // iyzico's own sum, wrong as it is
+}
+
+// shorten gives the form that a cancelled payment was seen in.
+func (r *ReportedPayment) shorten() {
+	r.UpdatedAt = time.Time{}
+	for i := range r.Lines {
+		r.Lines[i].ItemID = ""
+	}
+	slices.Reverse(r.Lines)
 }
 
 // shown gives the entries that reporting has caught up with.

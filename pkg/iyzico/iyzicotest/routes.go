@@ -6,8 +6,10 @@ import "net/http"
 type endpoint struct {
 	methods string
 	// money tells that the path can move money, or begin to: "*" faults act on it and its requests are logged.
-	money  bool
-	handle func(*Server, *call) answer
+	money bool
+	// unsigned tells that a request without Authorization is taken, too.
+	unsigned bool
+	handle   func(*Server, *call) answer
 }
 
 const session = "/v1/pay-with-iyzico/third-party-session/"
@@ -16,6 +18,7 @@ const session = "/v1/pay-with-iyzico/third-party-session/"
 // 000) and what the official clients call (reference §3.1).
 var endpoints = map[string]endpoint{
 	PathRefund:                           {methods: http.MethodPost, money: true, handle: (*Server).refund},
+	PathMerchantCharge:                   {methods: http.MethodPost, money: true, handle: (*Server).merchantCharge},
 	PathRefundV2:                         {methods: http.MethodPost, money: true, handle: (*Server).refundV2},
 	PathCancel:                           {methods: http.MethodPost, money: true, handle: (*Server).cancel},
 	PathBalanceInit:                      {methods: http.MethodPost, money: true, handle: (*Server).balanceInit},
@@ -23,7 +26,7 @@ var endpoints = map[string]endpoint{
 	PathAuth:                             {methods: http.MethodPost, money: true, handle: (*Server).auth},
 	PathFundPayment:                      {methods: http.MethodPost, money: true, handle: (*Server).fundPay},
 	"/payment/detail":                    {methods: http.MethodPost, handle: (*Server).detail},
-	"/payment/test":                      {methods: http.MethodGet + http.MethodPost, handle: (*Server).apiTest},
+	"/payment/test":                      {methods: http.MethodGet + http.MethodPost, unsigned: true, handle: (*Server).apiTest},
 	"/payment/bin/check":                 {methods: http.MethodPost, handle: (*Server).binCheck},
 	"/v2/reporting/payment/details":      {methods: http.MethodGet, handle: (*Server).reportDetails},
 	"/v2/reporting/payment/transactions": {methods: http.MethodGet, handle: (*Server).reportTransactions},

@@ -19,6 +19,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // The official clients as `make tools` fetches them, unmodified.
@@ -29,7 +31,8 @@ const (
 	pythonVersion = "1.0.46"
 )
 
-// TestOfficialNodeClient runs payment, detail, refund, refund v2, cancel, refund-to-balance init and reporting.
+// TestOfficialNodeClient runs payment, detail, refund, refund v2, the refund charged to the merchant, cancel, refund-to-balance
+// init and reporting.
 func TestOfficialNodeClient(t *testing.T) {
 	t.Parallel()
 	node := sdkTool(t, "node", nodeClient, "iyzipay")
@@ -73,8 +76,8 @@ func TestOfficialNodeClient(t *testing.T) {
 	}
 }
 
-// TestOfficialPythonClient runs payment, detail, refund, refund v2, cancel and reporting over HTTPS, the only thing that
-// client speaks, trusting the CA that the fake serves and no other.
+// TestOfficialPythonClient runs payment, detail, refund, refund v2, the refund charged to the merchant, cancel and reporting
+// over HTTPS, the only thing that client speaks, trusting the CA that the fake serves and no other.
 func TestOfficialPythonClient(t *testing.T) {
 	t.Parallel()
 	python := sdkTool(t, "python3", pythonClient, "iyzipay")
@@ -107,12 +110,15 @@ var sdkSteps = []struct {
 	{name: "refund", signed: true},
 	{name: "refund above the remainder", errorCode: CodeExceedsRemainder},
 	{name: "refund v2", signed: true},
+	{name: "refund charged to the merchant"},
 	{name: "report"},
 	{name: "transactions"},
 	{name: "scroll"},
 	{name: "payment to cancel", signed: true},
 	{name: "cancel"},
-	{name: "cancel again", errorCode: CodeCancelled},
+	{name: "cancel again", errorCode: CodeStillRunning},
+	{name: "payment to refund whole", signed: true},
+	{name: "refund v2 of the whole", signed: true},
 	{name: "wrong key", errorCode: CodeUnknownAPIKey},
 	{name: "wrong secret", errorCode: CodeBadSignature},
 }
@@ -135,6 +141,7 @@ type sdkResult struct {
 	PaymentStatus        any              `json:"paymentStatus"`
 	RefundStatus         string           `json:"paymentRefundStatus"`
 	BinNumber            string           `json:"binNumber"`
+	TransactionType      string           `json:"transactionType"`
 	Price                decimal.Decimal  `json:"price"`
 	PaidPrice            decimal.Decimal  `json:"paidPrice"`
 	Currency             string           `json:"currency"`
@@ -164,7 +171,7 @@ type sdkTransaction struct {
 	PaymentID      json.Number     `json:"paymentId"`
 	LineID         json.Number     `json:"paymentTxId"`
 	ConversationID string          `json:"conversationId"`
-	PaidPrice      decimal.Decimal `json:"paidPrice"`
+	Price          decimal.Decimal `json:"price"`
 }
 
 // sdkRun is what a scenario printed, by step.
@@ -232,16 +239,18 @@ func (run sdkRun) checkPayment(t *testing.T) {
 
 func (run sdkRun) checkMovements(t *testing.T) {
 	t.Helper()
-	paid, wrong := run["payment"].Result, run["payment to cancel"].Result
-	line := paid.Items[0].PaymentTransactionID.String()
-	for _, want := range []struct{ step, conversationID, paymentID, line, price string }{
-		{"refund", "refund-1", paid.id(), line, "0.1"},
-		{"refund v2", "refund-3", paid.id(), "", "0.5"},
-		{"cancel", "cancel-1", wrong.id(), "", "1.2"},
+	paid, wrong, whole := run["payment"].Result, run["payment to cancel"].Result, run["payment to refund whole"].Result
+	line, last := paid.Items[0].PaymentTransactionID.String(), paid.Items[2].PaymentTransactionID.String()
+	for _, want := range []struct{ step, conversationID, paymentID, line, price, kind string }{
+		{"refund", "refund-1", paid.id(), line, "0.1", ""},
+		{"refund v2", "refund-3", paid.id(), "", "0.5", "REFUND"},
+		{"refund charged to the merchant", "refund-5", paid.id(), last, "0.1", ""},
+		{"cancel", "cancel-1", wrong.id(), "", "1.2", ""},
+		{"refund v2 of the whole", "refund-6", whole.id(), "", "1.2", "CANCEL"},
 	} {
 		got := run[want.step].Result
 		if got.ConversationID != want.conversationID || got.id() != want.paymentID || got.PaymentTransactionID.String() != want.line ||
-			got.Price.String() != want.price || got.Currency != "TRY" {
+			got.Price.String() != want.price || got.Currency != "TRY" || got.TransactionType != want.kind {
 			t.Errorf("%s: %+v, want %+v", want.step, got, want)
 		}
 	}
@@ -260,19 +269,20 @@ func (run sdkRun) checkReports(t *testing.T) {
 			refunds = append(refunds, fmt.Sprintf("%s %s %s %d", item.ItemID, refund.ConversationID, refund.Price, refund.Status))
 		}
 	}
-	if want := []string{"BI101 refund-1 0.1 1", "BI101 refund-3 0.26 1", "BI102 refund-3 0.24 1"}; !slices.Equal(refunds, want) {
+	if want := []string{"BI101 refund-1 0.1 1", "BI101 refund-3 0.26 1", "BI102 refund-3 0.24 1", "BI103 refund-5 0.1 1"}; !slices.Equal(refunds, want) {
 		t.Errorf("report: refunds %q, want %q", refunds, want)
 	}
 	want := []string{
 		"PAYMENT BI101 order-a 0.36", "PAYMENT BI102 order-a 0.6", "PAYMENT BI103 order-a 0.24",
 		"REFUND BI101 refund-1 0.1", "REFUND BI101 refund-3 0.26", "REFUND BI102 refund-3 0.24",
+		"REFUND BI103 refund-5 0.1",
 	}
 	for _, name := range []string{"transactions", "scroll"} {
 		var rows []string
 		for _, row := range run[name].Result.Transactions {
 			at := slices.IndexFunc(paid.Items, func(item sdkItem) bool { return item.PaymentTransactionID == row.LineID })
 			if row.PaymentID == paid.PaymentID && at >= 0 {
-				rows = append(rows, fmt.Sprintf("%s %s %s %s", row.Type, paid.Items[at].ItemID, row.ConversationID, row.PaidPrice))
+				rows = append(rows, fmt.Sprintf("%s %s %s %s", row.Type, paid.Items[at].ItemID, row.ConversationID, row.Price))
 			}
 		}
 		// Rows of the same second have no order of their own.
@@ -296,14 +306,17 @@ type sdkExecution struct {
 
 // movements is what the steps that both scenarios have must have moved, in order, and no more.
 func (run sdkRun) movements() []sdkExecution {
-	paid, wrong := run["payment"].Result, run["payment to cancel"].Result
-	line := paid.Items[0].PaymentTransactionID.String()
+	paid, wrong, whole := run["payment"].Result, run["payment to cancel"].Result, run["payment to refund whole"].Result
+	line, last := paid.Items[0].PaymentTransactionID.String(), paid.Items[2].PaymentTransactionID.String()
 	return []sdkExecution{
 		{KindPayment, PathAuth, "order-a", paid.id(), "", "1.20", "TRY"},
 		{KindRefund, PathRefund, "refund-1", paid.id(), line, "0.10", "TRY"},
 		{KindRefund, PathRefundV2, "refund-3", paid.id(), "", "0.50", "TRY"},
+		{KindRefund, PathMerchantCharge, "refund-5", paid.id(), last, "0.10", "TRY"},
 		{KindPayment, PathAuth, "order-b", wrong.id(), "", "1.20", "TRY"},
 		{KindCancel, PathCancel, "cancel-1", wrong.id(), "", "1.20", "TRY"},
+		{KindPayment, PathAuth, "order-d", whole.id(), "", "1.20", "TRY"},
+		{KindCancel, PathRefundV2, "refund-6", whole.id(), "", "1.20", "TRY"},
 	}
 }
 
@@ -424,7 +437,8 @@ func (fake fakeProcess) checkOutcomes(t *testing.T, balance ...string) {
 	}
 	want := slices.Concat([]string{
 		PathAuth + " executed", PathRefund + " executed", PathRefund + " refused", PathRefundV2 + " executed",
-		PathAuth + " executed", PathCancel + " executed", PathCancel + " refused",
+		PathMerchantCharge + " executed", PathAuth + " executed", PathCancel + " executed", PathCancel + " refused",
+		PathAuth + " executed", PathRefundV2 + " executed",
 	}, balance, []string{PathRefund + " unauthorized", PathRefund + " unauthorized"})
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("money requests (-want +got):\n%s", diff)
@@ -480,19 +494,10 @@ type installedClient struct {
 // with IADE_REQUIRE=all.
 func sdkTool(t *testing.T, interpreter, folder, client string) installedClient {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("builds and runs the command")
-	}
-	absent := func(what string) {
-		t.Helper()
-		if os.Getenv("IADE_REQUIRE") == "all" {
-			t.Fatal(what)
-		}
-		t.Skip(what)
-	}
+	need.Programs(t)
 	path, err := exec.LookPath(interpreter)
 	if err != nil {
-		absent(interpreter + " is not installed")
+		need.Missing(t, interpreter, "install it")
 	}
 	root, err := filepath.Abs(filepath.Join("..", "..", ".."))
 	if err != nil {
@@ -500,7 +505,7 @@ func sdkTool(t *testing.T, interpreter, folder, client string) installedClient {
 	}
 	installed := filepath.Join(root, filepath.FromSlash(folder))
 	if _, err := os.Stat(filepath.Join(installed, client)); err != nil {
-		absent("iyzico's client for " + interpreter + " is not there: run make tools")
+		need.Missing(t, "iyzico's client for "+interpreter, "make tools")
 	}
 	return installedClient{path, installed}
 }

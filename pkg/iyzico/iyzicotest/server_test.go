@@ -224,7 +224,7 @@ func TestDetailShowsNoRefunds(t *testing.T) {
 	if after := s.post("/payment/detail", `{"paymentId":"`+id+`"}`); after.raw != before.raw {
 		t.Error(cmp.Diff(before.raw, after.raw))
 	}
-	if got := s.post("/payment/detail", `{"paymentId":"1"}`); got.text("status") != "failure" || got.body["errorCode"] != CodeUnknownPayment {
+	if got := s.post("/payment/detail", `{"paymentId":"1"}`); got.text("status") != "failure" || got.body["errorCode"] != CodeDetailUnknownPayment {
 		t.Errorf("unknown payment: %s", got.raw)
 	}
 }
@@ -247,8 +247,8 @@ func TestReportShowsRefundsAndCancelsWithOurIds(t *testing.T) {
 		"currency": fmt.Sprint(refund["currencyCode"]), "at": fmt.Sprint(refund["createdDate"]), "tx": fmt.Sprint(refund["refundTxId"]),
 	}
 	want := map[string]string{
-		"id": "json.Number " + id, "line": "json.Number " + line, "status": "1", "refunded": PartiallyRefunded, "created": "2026-03-10T09:00:00Z",
-		"ours": "conv-1", "price": "4.00000000", "done": "1", "currency": "TRY", "at": "2026-03-10T09:00:00Z", "tx": "30000001",
+		"id": "json.Number " + id, "line": "json.Number " + line, "status": "1", "refunded": PartiallyRefunded, "created": "2026-03-10T12:00:00Z",
+		"ours": "conv-1", "price": "4.00000000", "done": "1", "currency": "TRY", "at": "2026-03-10T12:00:00Z", "tx": "30000001",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -275,8 +275,8 @@ func TestDailyReports(t *testing.T) {
 	for _, date := range []string{"2026-03-10", "2026-03-10%2000:00:00"} {
 		got := s.get("/v2/reporting/payment/transactions?page=1&transactionDate=" + date)
 		rows := got.list("transactions")
-		if len(rows) != 2 || rows[1]["transactionType"] != "REFUND" || rows[1]["conversationId"] != "conv-1" ||
-			rows[1]["transactionDate"] != "2026-03-10 12:00:00" || got.text("totalPageCount") != "1" {
+		if len(rows) != 2 || rows[0]["transactionType"] != "REFUND" || rows[0]["conversationId"] != "conv-1" ||
+			rows[0]["transactionDate"] != "2026-03-10 12:00:00" || got.text("totalPageCount") != "1" {
 			t.Errorf("%s: %s", date, got.raw)
 		}
 	}
@@ -377,7 +377,7 @@ func TestSettingsChangeReporting(t *testing.T) {
 	}
 	s.set(`{"hideConversationIds":false,"clockOffsetMs":3600000,"reportingLagMs":0}`)
 	s.post(PathRefund, refundBody(line, "1"))
-	if got := s.get("/v2/reporting/payment/details?paymentId=" + id); !strings.Contains(got.raw, `"createdDate":"2026-03-10T10:00:05Z"`) ||
+	if got := s.get("/v2/reporting/payment/details?paymentId=" + id); !strings.Contains(got.raw, `"createdDate":"2026-03-10T13:00:05Z"`) ||
 		got.text("systemTime") != fmt.Sprint(noon.Add(time.Hour+5*time.Second).UnixMilli()) {
 		t.Errorf("offset: %s", got.raw)
 	}

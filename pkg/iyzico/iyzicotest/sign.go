@@ -57,6 +57,9 @@ func (s *Server) checkSignature(header, path string, body []byte) *Refusal {
 	if !ok {
 		return refuse(CodeBadSignature)
 	}
+	if apiKey == "" {
+		return refuse(CodeKeyMissing)
+	}
 	secretKey, ok := s.keys.secretOf(apiKey)
 	if !ok {
 		return refuse(CodeUnknownAPIKey)

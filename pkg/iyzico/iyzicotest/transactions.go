@@ -1,7 +1,7 @@
 package iyzicotest
 
 import (
-	"sort"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -14,77 +14,91 @@ const (
 	TransactionCancel  = "CANCEL"
 )
 
-// TransactionsPerPage is the page size of the daily report; iyzico's is not documented.
-const TransactionsPerPage = 100
+// TransactionsPerPage is the page size of the day list, as it was seen.
+const TransactionsPerPage = 40
 
-// Transaction is one row of the daily report.
+// Transaction is one row of the day list: what one payment, refund or cancel did to one line.
 type Transaction struct {
 	Type string
-	// ID is the payment's line id for a payment, the refund or cancel id else.
+	// ID is the line's id for a payment, the refund's or cancel's id else. The rows of one cancel share it.
 	ID                   string
 	PaymentID            string
 	PaymentTransactionID string
-	ConversationID       string
-	Price                decimal.Decimal
-	PaidPrice            decimal.Decimal
-	Currency             string
-	Phase                string
-	BasketID             string
+	// ConversationID is the one of the request; empty for what the merchant did in the panel and for refunds to balance.
+	ConversationID string
+	// Price is this line's amount, with up to eight decimals; PaidPrice is the whole payment's.
+	Price     decimal.Decimal
+	PaidPrice decimal.Decimal
+	Currency  string
+	Phase     string
+	BasketID  string
 	// CreatedAt is iyzico's time, in UTC, to the second.
 	CreatedAt time.Time
 }
 
-// TransactionsOn lists what happened on a day in Istanbul ("2006-01-02"), oldest first, as far as reporting has caught
-// up, and the number of pages; page counts from 1. A payment gives one row per line. Refused attempts are not listed.
-func (l *Ledger) TransactionsOn(day string, page int, lag time.Duration) ([]Transaction, int) {
-	rows := l.transactions(day, lag)
-	pages := (len(rows) + TransactionsPerPage - 1) / TransactionsPerPage
-	if page < 1 || page > pages {
-		return nil, pages
-	}
-	from := (page - 1) * TransactionsPerPage
-	return rows[from:min(from+TransactionsPerPage, len(rows))], pages
+// dayRow is a row before its time is cut to the second.
+type dayRow struct {
+	Transaction
+	at time.Time
 }
 
+// transactions lists what happened on a day in Istanbul ("2006-01-02"), newest first, as far as reporting has caught up.
+// Refused attempts are not listed.
 func (l *Ledger) transactions(day string, lag time.Duration) []Transaction {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	horizon := l.horizon(lag)
-	var rows []Transaction
+	var rows []dayRow
 	for _, a := range l.order {
-		if a.at.After(horizon) {
-			continue
+		if !a.at.After(horizon) {
+			rows = a.appendRows(rows, horizon)
 		}
-		p := a.payment
-		row := Transaction{
-			Type: TransactionPayment, PaymentID: p.ID, ConversationID: p.ConversationID, Currency: p.Currency,
-			Phase: p.Phase, BasketID: p.BasketID, CreatedAt: p.CreatedAt.Truncate(time.Second),
+	}
+	rows = slices.DeleteFunc(rows, func(r dayRow) bool { return !onDay(r.at, day) })
+	slices.Reverse(rows)
+	slices.SortStableFunc(rows, func(x, y dayRow) int { return y.at.Compare(x.at) })
+	list := make([]Transaction, len(rows))
+	for i, r := range rows {
+		list[i] = r.Transaction
+		list[i].CreatedAt = r.at.Truncate(time.Second)
+	}
+	return list
+}
+
+// appendRows gives a payment's rows of all days, each movement one row per line.
+func (a *account) appendRows(rows []dayRow, horizon time.Time) []dayRow {
+	p := a.payment
+	row := func(kind, id string, line Line, conversationID string, price decimal.Decimal, at time.Time) {
+		rows = append(rows, dayRow{Transaction{
+			Type: kind, ID: id, PaymentID: p.ID, PaymentTransactionID: line.PaymentTransactionID, ConversationID: conversationID,
+			Price: price, PaidPrice: p.PaidPrice, Currency: p.Currency, Phase: p.Phase, BasketID: "B" + p.ID,
+		}, at})
+	}
+	for _, line := range p.Lines {
+		if p.Charged() {
+			row(TransactionPayment, line.PaymentTransactionID, line, p.ConversationID, line.PaidPrice, p.CreatedAt)
 		}
-		for i, line := range p.Lines {
-			if onDay(p.CreatedAt, day) && p.Charged() {
-				paid := row
-				paid.ID, paid.PaymentTransactionID = line.PaymentTransactionID, line.PaymentTransactionID
-				paid.Price, paid.PaidPrice = line.Price, line.PaidPrice
-				rows = append(rows, paid)
+	}
+	for i, line := range p.Lines {
+		for _, m := range a.lines[i].refunds {
+			if m.refusal == nil && !m.at.After(horizon) {
+				row(TransactionRefund, m.txID, line, m.conversationID, m.price, m.createdAt)
 			}
-			rows = appendMovements(rows, row, TransactionRefund, line.PaymentTransactionID, a.lines[i].refunds, day, horizon)
 		}
-		rows = appendMovements(rows, row, TransactionCancel, "", a.cancels, day, horizon)
 	}
-	sort.SliceStable(rows, func(i, j int) bool { return rows[i].CreatedAt.Before(rows[j].CreatedAt) })
-	return rows
-}
-
-func appendMovements(rows []Transaction, row Transaction, kind, line string, movements []movement, day string, horizon time.Time) []Transaction {
-	for _, m := range movements {
-		if m.refusal != nil || m.at.After(horizon) || !onDay(m.createdAt, day) {
+	for _, m := range a.cancels {
+		if m.refusal != nil || m.at.After(horizon) {
 			continue
 		}
-		row.Type, row.ID, row.PaymentTransactionID, row.ConversationID = kind, m.txID, line, m.conversationID
-		row.Price, row.PaidPrice, row.CreatedAt = m.price, m.price, m.createdAt.Truncate(time.Second)
-		rows = append(rows, row)
+		for _, line := range p.Lines {
+			if line.PaidPrice.IsPositive() {
+				row(TransactionCancel, m.txID, line, m.conversationID, line.PaidPrice, m.createdAt)
+			}
+		}
 	}
 	return rows
 }
 
-func onDay(t time.Time, day string) bool { return t.In(istanbul).Format("2006-01-02") == day }
+func istanbulDay(t time.Time) string { return t.In(istanbul).Format(time.DateOnly) }
+
+func onDay(t time.Time, day string) bool { return istanbulDay(t) == day }

@@ -17,7 +17,8 @@ type member struct {
 	value any
 }
 
-// amount goes out as a JSON number with eight decimals, zero as 0E-8, as iyzico writes them (seed 004).
+// amount goes out as a JSON number with eight decimals, zero as 0E-8, as iyzico writes them (seed 004); what has more
+// decimals, a sum in floating point, with all of them.
 type amount decimal.Decimal
 
 // number goes out as a JSON number: ids where iyzico sends them so.
@@ -39,6 +40,17 @@ func (o object) value(name string) (any, bool) {
 		}
 	}
 	return nil, false
+}
+
+// replace gives the object with another value for a member that it has.
+func (o object) replace(name string, value any) object {
+	changed := append(object(nil), o...)
+	for i := range changed {
+		if changed[i].name == name {
+			changed[i].value = value
+		}
+	}
+	return changed
 }
 
 func (o object) without(names ...string) object {
@@ -92,11 +104,14 @@ func (o object) MarshalJSON() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// MarshalJSON writes eight decimals, zero as 0E-8.
+// MarshalJSON writes eight decimals or all there are, zero as 0E-8.
 func (a amount) MarshalJSON() ([]byte, error) {
 	d := decimal.Decimal(a)
 	if d.IsZero() {
 		return []byte("0E-8"), nil
+	}
+	if !d.Equal(d.Truncate(8)) {
+		return []byte(d.String()), nil
 	}
 	return []byte(d.StringFixed(8)), nil
 }

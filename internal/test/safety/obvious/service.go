@@ -102,7 +102,7 @@ func (s *service) send(ctx context.Context, r row) (int, reply) {
 
 // paid reads what the customer paid for the line, to check the amount before anything is sent.
 func (s *service) paid(ctx context.Context, r row) (decimal.Decimal, error) {
-	detail, err := s.reads.PaymentDetail(ctx, iyzico.PaymentDetailRequest{PaymentID: r.PaymentID, ConversationID: r.ID})
+	detail, err := s.reads.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{PaymentID: r.PaymentID, ConversationID: r.ID})
 	if err != nil {
 		return decimal.Zero, err
 	}

@@ -85,6 +85,9 @@ async function main() {
     await step('refund v2', iyzipay.refundV2, 'create', {
         locale, conversationId: 'refund-3', paymentId, price: 0.5, currency, ip,
     }, refundOrder);
+    await step('refund charged to the merchant', iyzipay.refundChargedFromMerchant, 'create', {
+        locale, conversationId: 'refund-5', paymentTransactionId: paid.itemTransactions[2].paymentTransactionId, price: '0.10', currency, ip,
+    });
     await step('report', iyzipay.reportingTransactionDetails, 'retrieve', {
         locale, conversationId: 'report-1', paymentConversationId: 'order-a',
     });
@@ -101,6 +104,11 @@ async function main() {
         reason: Iyzipay.REFUND_REASON.OTHER, description: 'wrong address',
     });
     await step('cancel again', iyzipay.cancel, 'create', { locale, conversationId: 'cancel-2', paymentId: wrong.paymentId, ip });
+
+    const whole = await step('payment to refund whole', iyzipay.payment, 'create', payment('order-d'), paymentOrder);
+    await step('refund v2 of the whole', iyzipay.refundV2, 'create', {
+        locale, conversationId: 'refund-6', paymentId: whole.paymentId, price: '1.20', currency, ip,
+    }, refundOrder);
 
     const returned = await step('payment for balance', iyzipay.payment, 'create', payment('order-c'), paymentOrder);
     await step('refund to balance', iyzipay.refundToBalance, 'create', {

@@ -94,6 +94,10 @@ def main():
     step("refund v2", pay, pay.refund({
         **common, "conversationId": "refund-3", "paymentId": payment_id, "price": "0.5",
     }, options), REFUND_ORDER)
+    charged = iyzipay.RefundChargedFromMerchant()
+    step("refund charged to the merchant", charged, charged.create({
+        **common, "conversationId": "refund-5", "paymentTransactionId": paid["itemTransactions"][2]["paymentTransactionId"], "price": "0.10",
+    }, options))
     step("report", details, details.retrieve({"paymentId": payment_id}, options))
     step("transactions", transactions, transactions.retrieve({"transactionDate": day, "page": 1}, options))
     step("scroll", scroll, scroll.retrieve({
@@ -105,6 +109,11 @@ def main():
         **common, "conversationId": "cancel-1", "paymentId": wrong["paymentId"], "reason": "other", "description": "wrong address",
     }, options))
     step("cancel again", cancel, cancel.create({**common, "conversationId": "cancel-2", "paymentId": wrong["paymentId"]}, options))
+
+    whole = step("payment to refund whole", pay, pay.create(payment("order-d"), options), PAYMENT_ORDER)
+    step("refund v2 of the whole", pay, pay.refund({
+        **common, "conversationId": "refund-6", "paymentId": whole["paymentId"], "price": "1.20",
+    }, options), REFUND_ORDER)
 
     request = {**common, "conversationId": "refund-4", "paymentTransactionId": line, "price": "0.10"}
     step("wrong key", refund, refund.create(request, {**options, "api_key": "another-key"}))

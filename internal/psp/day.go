@@ -1,0 +1,117 @@
+package psp
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	_ "time/tzdata" // iyzico's day lists follow Istanbul's clock
+
+	"github.com/iade/iade/internal/money"
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico"
+)
+
+// mostDayPages bounds one read of a day: iyzico's pages have 40 rows.
+const mostDayPages = 2_000
+
+// defaultDayTime bounds a read whose query names no deadline, and pageTime one page of it.
+const (
+	defaultDayTime = 20 * time.Second
+	pageTime       = 6 * time.Second
+)
+
+// DayPages reads iyzico's list of one day page by page.
+type DayPages interface {
+	// ReadDayPage reads one page, from 1, before the query's deadline. CodeRateLimited: iyzico's own limit; CodeUnavailable:
+	// anything else.
+	ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error)
+}
+
+// DayPage is one page of a day's list.
+type DayPage struct {
+	Page       int // as iyzico says, 0 if it does not
+	Pages      int // how many there are by now
+	SystemTime time.Time
+	Rows       []payment.DayRow
+}
+
+// ReadDayPage implements DayPages.
+func (g *Gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
+	ctx, cancel := context.WithDeadline(ctx, q.Deadline)
+	defer cancel()
+	answer, err := g.client.ReportTransactions(ctx, iyzico.ReportTransactionsRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
+	if err != nil {
+		return DayPage{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
+	}
+	found := DayPage{Page: answer.CurrentPage, Pages: answer.TotalPageCount, SystemTime: answer.SystemTime}
+	for i := range answer.Transactions {
+		found.Rows = append(found.Rows, dayRow(&answer.Transactions[i]))
+	}
+	return found, nil
+}
+
+// ReadDay reads all pages of iyzico's list of one day, without a limit of calls. CodeUnavailable unless each page is there,
+// says which page it is and how many there are, and no later page says fewer: then a row may have slipped through.
+func (g *Gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	return new(dayReadings).read(ctx, g, q, g.now, func() error { return nil })
+}
+
+// istanbul is the zone that iyzico's day lists are written in.
+var istanbul = sync.OnceValue(func() *time.Location {
+	location, err := time.LoadLocation("Europe/Istanbul")
+	if err != nil {
+		panic("psp: embedded time zone data lacks Europe/Istanbul")
+	}
+	return location
+})
+
+// misplaced says why a page does not belong to the list so far, empty if it does.
+func misplaced(answer DayPage, page, pages int) string {
+	empty := len(answer.Rows) == 0
+	switch {
+	case page == 1 && empty && answer.Pages <= 1:
+		return "" // nothing moved on that day
+	case answer.Page != page:
+		return fmt.Sprintf("it says that it is page %d", answer.Page)
+	case answer.Pages < pages:
+		return fmt.Sprintf("it says that there are %d pages, and there were %d", answer.Pages, pages)
+	case answer.Pages > mostDayPages:
+		return fmt.Sprintf("the day has %d pages, %d are the most that is read", answer.Pages, mostDayPages)
+	case empty:
+		return "it is empty"
+	}
+	return ""
+}
+
+// comparable is the row without what Go cannot compare by value.
+func comparable(row payment.DayRow) payment.DayRow {
+	row.LineID += "/" + row.Amount.Decimal().String() + "/" + row.At.UTC().Format(time.RFC3339)
+	if row.Status != nil {
+		row.LineID += fmt.Sprintf("/%d", *row.Status)
+	}
+	row.Amount, row.Status, row.At = money.Amount{}, nil, time.Time{}
+	return row
+}
+
+func dayRow(t *iyzico.ReportedTransaction) payment.DayRow {
+	row := payment.DayRow{
+		Kind: payment.DayRowKind(strings.ToLower(strings.TrimSpace(t.Type))), TransactionID: t.TransactionID, PaymentID: t.PaymentID,
+		LineID: t.PaymentTransactionID, ConversationID: t.ConversationID, Amount: money.New(t.Price, currencyOf(t.Currency)),
+		At: dayTime(t.Date), AuthCode: t.AuthCode, HostReference: t.HostReference,
+	}
+	if status := t.Status; status != 0 {
+		row.Status = &status
+	}
+	return row
+}
+
+// dayTime reads a time of a day list, Istanbul's wall clock; the zero time if it has another form.
+func dayTime(text string) time.Time {
+	at, err := time.ParseInLocation(time.DateTime, text, istanbul())
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
+}
