@@ -45,14 +45,25 @@ func settle(a payment.Account) payment.Account {
 	return next
 }
 
-// Full is an account's first image in which every field is set, fields that are added later too. Its words need not
-// make sense: a store does not look at them.
+// Full is an account's first image in which every field is set, fields that are added later too. Only the words that a
+// reader must understand make sense: a store looks at none of them.
 func Full(t *testing.T, id payment.AccountID) payment.Account {
 	t.Helper()
 	var a payment.Account
 	f := filler{t: t}
 	f.fill(reflect.ValueOf(&a).Elem(), "Account")
 	a.ID, a.Version, a.Currency = id, 1, money.TRY
+	for i := range a.Past {
+		a.Past[i].Kind, a.Past[i].Status = payment.KindRefund, payment.StatusSucceeded
+	}
+	for i := range a.Operations {
+		op := &a.Operations[i]
+		op.Kind, op.Destination, op.Allocation = payment.KindRefund, payment.ToCard, payment.AllocateInOrder
+		op.Refusal.Code, op.Resolution.Decision = payment.CodeExceedsRefundable, payment.DecideSucceeded
+		for j := range op.Legs {
+			op.Legs[j].API, op.Legs[j].State = payment.APIRefundV2, payment.StateUnknown
+		}
+	}
 	return a
 }
 
