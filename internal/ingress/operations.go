@@ -122,12 +122,12 @@ func nextPage(req Request, cursor string) string {
 
 // change is one line of an operation's history.
 type change struct {
-	At       time.Time         `json:"at"`
-	From     string            `json:"from"`
-	To       string            `json:"to"`
-	Leg      int               `json:"leg,omitempty"`
+	At       time.Time               `json:"at"`
+	From     string                  `json:"from"`
+	To       string                  `json:"to"`
+	Leg      int                     `json:"leg,omitempty"`
 	Evidence *payment.RecordEvidence `json:"evidence,omitempty"`
-	Actor    string            `json:"actor"`
+	Actor    string                  `json:"actor"`
 }
 
 // getHistory serves GET /operations/{id}/history. An operation that was accepted a moment ago may have none yet.

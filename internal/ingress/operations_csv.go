@@ -36,6 +36,7 @@ var operationColumns = []struct {
 	{"refundHostReference", proof(func(p *payment.ProofView) string { return p.RefundHostReference })},
 	{"cancelHostReference", proof(func(p *payment.ProofView) string { return p.CancelHostReference })},
 	{"refundTxId", proof(func(p *payment.ProofView) string { return p.RefundTxID })},
+	{"customerReference", func(op *payment.Resource) string { return op.CustomerReference }},
 	{"errorCode", func(op *payment.Resource) string {
 		if op.Error == nil {
 			return ""

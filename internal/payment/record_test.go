@@ -244,7 +244,9 @@ func TestWhatEndsByTheSaveThatCrowdsItOutIsToldFirst(t *testing.T) {
 	if s.err != nil || s.account.Version == before.Version {
 		t.Fatalf("%v", s.err)
 	}
-	settled := func(change payment.Change) bool { return change.Detail.ID == oldest && change.Detail.Status == payment.StatusSucceeded }
+	settled := func(change payment.Change) bool {
+		return change.Detail.ID == oldest && change.Detail.Status == payment.StatusSucceeded
+	}
 	if !slices.ContainsFunc(payment.Changes(before, s.account), settled) {
 		t.Error("no event tells of it")
 	}
