@@ -6,7 +6,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -17,13 +16,14 @@ import (
 	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/store/bolt"
+	"github.com/iade/iade/internal/test/need"
 )
 
 // TestExportingAMonthTakesFlatMemory asks page by page for a month of operations as CSV, as a client of GET /operations does:
 // each of them comes once and in order, and neither side holds more than a page.
 func TestExportingAMonthTakesFlatMemory(t *testing.T) {
 	operations := 5_000
-	if os.Getenv("IADE_REQUIRE") == "all" {
+	if need.Minutes() {
 		operations = 100_000 // a minute on a busy machine
 	}
 	const mostHeap = 24 << 20 // the pages of the file that are mapped are not heap

@@ -114,5 +114,5 @@ func (r Rules) recallFund(a *Account, c Command, rep Report, now time.Time) {
 	_, attempt, _ := splitConversationID(rep.ConversationID)
 	op := a.putFund(c, Leg{State: StateUnknown, Attempt: attempt, SendBy: now, DueAt: now}, now)
 	op.Restored, op.Attempts = true, max(op.Attempts, attempt)
-	r.judgeFund(op, &op.Legs[0], rep, now)
+	r.judgeFund(a, op, &op.Legs[0], rep, now)
 }

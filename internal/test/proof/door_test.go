@@ -24,11 +24,11 @@ var doorGuards = []guard{
 		test: "TestBadInputIsRefusedBeforeTheServiceSeesIt",
 	},
 	{
-		name: "a dry run is not sent",
-		file: "internal/ingress/commands.go",
-		old:  "\t\tif dryRun {\n",
-		new:  "\t\tif dryRun && cmd.Key != \"\" {\n",
-		test: "TestDryRunLooksAtNoKeyAndRequestsNothing",
+		name: "a preview is not sent",
+		file: "internal/ingress/route.go",
+		old:  "ScopeRead, (*API).previewRefund}",
+		new:  "ScopeRead, command(payment.KindRefund)}",
+		test: "TestAPreviewLooksAtNoKeyAndRequestsNothing",
 	},
 	{
 		name: "a queue's malformed message is parked",
@@ -146,7 +146,7 @@ var doorGuards = []guard{
 		name: "a store that is gone keeps no mark, so nothing is sent under it",
 		file: "internal/store/bolt/presence.go",
 		old:  "if s.broken.Load() || err != nil || !os.SameFile(info, s.opened) || info.Size() < s.size.Load() {",
-		new:  "if s.broken.Load() {",
+		new:  "if s.broken.Load() || err != nil && info == nil && s.opened == nil {",
 		test: "TestNothingIsSavedIntoAStoreThatIsGone",
 	},
 	{
