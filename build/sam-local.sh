@@ -8,12 +8,11 @@ if [ ! -x "$sam" ] || [ ! -x .tools/node_modules/@dynoxide/linux-x64/dynoxide ];
   echo "sam or dynoxide is not in .tools: run make tools" >&2
   exit 2
 fi
-architecture=$(sed -nE '/^\[default\.global/,/^\[default\.b/s/.*Architecture=([a-z0-9_]+).*/\1/p' samconfig.toml)
-case $(uname -m) in x86_64) machine=x86_64 ;; *) machine=arm64 ;; esac
-if [ "$architecture" != "$machine" ]; then
-  echo "samconfig.toml says Architecture=$architecture and this machine is $machine: change it there" >&2
-  exit 2
-fi
+# An environment of samconfig.toml for each kind of processor: under emulation every call would take seconds.
+case $(uname -m) in
+x86_64) environment=x86 folder=.aws-sam/x86 architecture=x86_64 ;;
+*) environment=default folder=.aws-sam/build architecture=arm64 ;;
+esac
 build/docker.sh "$architecture"
 export SAM_CLI_TELEMETRY=0 AWS_EC2_METADATA_DISABLED=true AWS_DEFAULT_REGION=eu-central-1
 log=$(mktemp)
@@ -21,7 +20,7 @@ log=$(mktemp)
 clean() {
   rm -f "$log"
   local function container
-  for function in .aws-sam/build/*/; do
+  for function in "$folder"/*/; do
     for container in $(docker ps -aq --filter label=sam.cli.container.type=lambda --filter "volume=$PWD/${function%/}"); do
       docker rm -f "$container" >/dev/null || true
     done
@@ -30,7 +29,7 @@ clean() {
 trap clean EXIT
 trap 'exit 130' INT TERM
 echo "sam build"
-if ! "$sam" build >"$log" 2>&1; then
+if ! "$sam" build --config-env "$environment" >"$log" 2>&1; then
   cat "$log"
   exit 1
 fi

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks template.yaml, and the stack within it, with CloudFormation's and SAM's own tools, as it is and as SAM's transform leaves it, and builds
-# every function for both architectures: .aws-sam/build as `sam build` alone does, and .aws-sam/arm64.
+# every function for both architectures: .aws-sam/build as `sam build` alone does, and .aws-sam/x86.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=.tools/venv/bin
@@ -24,4 +24,4 @@ step "$bin/sam" validate --lint
 step "$bin/python" build/transform.py template.yaml .aws-sam/transformed.json
 step "$bin/cfn-lint" .aws-sam/transformed.json
 step "$bin/sam" build
-step "$bin/sam" build --build-dir .aws-sam/arm64 --parameter-overrides Architecture=arm64
+step "$bin/sam" build --config-env x86

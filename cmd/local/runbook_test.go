@@ -14,7 +14,7 @@ import (
 	"github.com/iade/iade/internal/test/need"
 )
 
-const runbookPath = "../../docs/runbook.md"
+const runbookPath = "../../docs/operate.md"
 
 // within marks an expectation that may take a while to come true; waitSeconds is how long it may.
 const (
@@ -90,7 +90,7 @@ func checked(block string) string {
 // quote makes one word of a text for the shell.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// TestTheRunbooksCommandsWork runs the rehearsals of docs/runbook.md, each against a system of its own that was just
+// TestTheRunbooksCommandsWork runs the rehearsals of docs/operate.md, each against a system of its own that was just
 // started, and looks at the outputs that the runbook promises.
 func TestTheRunbooksCommandsWork(t *testing.T) {
 	need.Programs(t)

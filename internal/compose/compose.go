@@ -11,6 +11,7 @@ import (
 
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
@@ -19,6 +20,10 @@ import (
 
 // ManyMachines is how far apart the clocks of two Lambdas may be, many times over. One machine has one clock: 0.
 const ManyMachines = 10 * time.Second
+
+// accountsAtOnce is how many accounts a pass of the reconciler looks at at once. A report that hangs holds up one of them, for
+// the 6 seconds that a read may take.
+const accountsAtOnce = 8
 
 // Store is what is needed of a store: accounts, and the counters of calls.
 type Store interface {
@@ -30,6 +35,8 @@ type Store interface {
 type Ports struct {
 	// Store keeps accounts and counts calls.
 	Store Store
+	// Journal keeps every change; nil = none is kept, and only what is unfinished is listed.
+	Journal journal.Store
 	// Iyzico makes the calls, without a limit of its own. Nil: this process must never reach iyzico; a send is then not_sent,
 	// and a read CodeUnavailable.
 	Iyzico payment.Gateway
@@ -62,6 +69,7 @@ func New(s config.Settings, p Ports) Parts {
 	}
 	gateway := recorder.Gateway(psp.WithQuota(iyzico, p.Store, now, s.RateLimitPerMinute))
 	service := payment.NewService(recorder.Store(p.Store), gateway, p.Clock, Rules(s, p.ClockTolerance))
+	service.Together(psp.AtOnce(accountsAtOnce))
 	service.OnChange(recorder.Changed)
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
 		p.Log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
@@ -69,6 +77,9 @@ func New(s config.Settings, p Ports) Parts {
 	api := &ingress.API{
 		Service: recorder.Service(service), Log: p.Log, Schedule: psp.NewSchedule(p.Store, now, s.RateLimitPerMinute),
 		ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(s.IyzicoBaseURL),
+	}
+	if p.Journal != nil {
+		api.Journal = journal.New(p.Journal, now)
 	}
 	if p.Pages != nil {
 		api.Pages = recorder.Pages(p.Pages)

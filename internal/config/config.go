@@ -38,7 +38,11 @@ type Settings struct {
 	IyzicoTimeout       time.Duration
 	RateLimitPerMinute  int
 	TableRestoredAt     time.Time // zero = never restored
+	APITokensFile       string    // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel            slog.Level
+
+	JournalTableName string        // the deployed journal's; empty = none, and nothing is found in it
+	JournalKept      time.Duration // how long a record is kept there
 
 	NewMoneyOff      bool   // NEW_MONEY is off: nothing that moves money is asked of iyzico, what was asked is settled
 	NewMoneyReason   string // told to callers who are refused then
@@ -72,6 +76,9 @@ func Variables() []Variable {
 		{"IYZICO_TIMEOUT", "20s", duration(100*time.Millisecond, 27*time.Second, func(s *Settings) *time.Duration { return &s.IyzicoTimeout })},
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
+		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
+		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
+		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
 		{"LOG_LEVEL", "info", level},
 		{"NEW_MONEY", "on", newMoney},
 		{"NEW_MONEY_REASON", "", reason},
@@ -228,6 +235,18 @@ func rate(s *Settings, value string) error {
 	return nil
 }
 
+// mostRetentionDays is a century.
+const mostRetentionDays = 36500
+
+func journalKept(s *Settings, value string) error {
+	days, err := strconv.Atoi(value)
+	if err != nil || days < 1 || days > mostRetentionDays {
+		return fmt.Errorf("must be a whole number of days from 1 to %d", mostRetentionDays)
+	}
+	s.JournalKept = time.Duration(days) * 24 * time.Hour
+	return nil
+}
+
 func restoredAt(s *Settings, value string) error {
 	at, err := time.Parse(time.RFC3339, value)
 	if err != nil {
@@ -255,10 +274,16 @@ func newMoney(s *Settings, value string) error {
 // maxReason bounds NEW_MONEY_REASON, in characters.
 const maxReason = 200
 
+// reason takes any text: it is written in a hurry or copied from a page, and must not stop the functions while money is to be
+// stopped. Whatever does not print becomes a space, and what is too long is cut.
 func reason(s *Settings, value string) error {
-	if utf8.RuneCountInString(value) > maxReason || strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return fmt.Errorf("must be at most %d printable characters", maxReason)
-	}
-	s.NewMoneyReason = value
+	printable := strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, value)
+	words := []rune(strings.Join(strings.Fields(printable), " "))
+	s.NewMoneyReason = strings.TrimSpace(string(words[:min(len(words), maxReason)]))
 	return nil
 }

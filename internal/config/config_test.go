@@ -53,8 +53,6 @@ func TestWrongConfigurationIsOneLineThatNamesEveryVariable(t *testing.T) {
 		"AWS's metrics":  {map[string]string{"METRICS_NAMESPACE": "AWS/Lambda"}, []string{"METRICS_NAMESPACE"}},
 		"odd metrics":    {map[string]string{"METRICS_NAMESPACE": "iade\"x"}, []string{"METRICS_NAMESPACE"}},
 		"new money":      {map[string]string{"NEW_MONEY": "no"}, []string{"NEW_MONEY"}},
-		"reason's form":  {map[string]string{"NEW_MONEY_REASON": "two\nlines"}, []string{"NEW_MONEY_REASON"}},
-		"long reason":    {map[string]string{"NEW_MONEY_REASON": strings.Repeat("ü", 201)}, []string{"NEW_MONEY_REASON"}},
 		"balance path":   {map[string]string{"REFUND_TO_BALANCE_PATH": "init?x"}, []string{"REFUND_TO_BALANCE_PATH"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,5 +106,28 @@ func TestNewMoneyIsOnUnlessItIsOff(t *testing.T) {
 		if err != nil || s.NewMoneyOff != off || s.NewMoneyReason != reason {
 			t.Errorf("%q: %v %q %v", value, s.NewMoneyOff, s.NewMoneyReason, err)
 		}
+	}
+}
+
+// A reason that stopped the start would stop looking up, settling and publishing with it.
+func TestAnyReasonIsTaken(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct{ value, want string }{
+		"plain":           {"İyzico yanıt vermiyor", "İyzico yanıt vermiyor"},
+		"no-break spaces": {"paused\u00a0until\u202fnoon", "paused until noon"},
+		"two lines":       {"paused\r\n\tuntil noon\x00", "paused until noon"},
+		"direction marks": {"\u200fpaused\u202e!", "paused !"},
+		"broken UTF-8":    {"paused\xff\xfe now", "paused now"},
+		"too long":        {strings.Repeat("ü", 201), strings.Repeat("ü", 200)},
+		"cut at a space":  {strings.Repeat("ü", 199) + " x", strings.Repeat("ü", 199)},
+		"nothing else":    {"\u00a0", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := config.Load(env(map[string]string{"NEW_MONEY": "off", "NEW_MONEY_REASON": x.value}), nil)
+			if err != nil || s.NewMoneyReason != x.want || !s.NewMoneyOff {
+				t.Errorf("%q: %q, %v", x.value, s.NewMoneyReason, err)
+			}
+		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/version"
 )
 
 func TestOneOperationIsRead(t *testing.T) {
@@ -128,7 +129,7 @@ func TestHealthTouchesNothing(t *testing.T) {
 	t.Parallel()
 	service := &fakeService{panics: "touched"}
 	response := newAPI(service).Handle(context.Background(), get("/health", "probe=1"))
-	if response.Status != http.StatusOK || string(response.Body) != `{"status":"ok"}`+"\n" {
+	if response.Status != http.StatusOK || string(response.Body) != `{"status":"ok","version":"`+version.String()+`"}`+"\n" {
 		t.Errorf("answer = %d %s", response.Status, response.Body)
 	}
 	checkCommonHeaders(t, response)

@@ -38,6 +38,8 @@ func groups() []group {
 		{"balance refunds", balanceRefunds, false},
 		{"hidden ids", hiddenIDs, true},
 		{"lagging report", laggingReport, true},
+		{"marketplace", marketplace, false},
+		{"legs go on", legsGoOn, false},
 		{"next minute", nextMinute, true},
 	}
 }
@@ -58,7 +60,7 @@ func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
 		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(),
-		order(), rules(), dryRuns(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
+		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 }

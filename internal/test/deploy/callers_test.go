@@ -52,21 +52,21 @@ func signedAsAWSDoes(t *testing.T, r *http.Request, body []byte) bool {
 	return strings.Contains(names, "x-amz-security-token") && signature(given) != "" && signature(given) == signature(want)
 }
 
-// TestTheCurlCommandsOfTheReadmeSignAsAWSDoes runs them, word by word, against a stand-in for API Gateway.
-func TestTheCurlCommandsOfTheReadmeSignAsAWSDoes(t *testing.T) {
+// TestTheDocumentedCurlCommandsSignAsAWSDoes runs them, word by word, against a stand-in for API Gateway.
+func TestTheDocumentedCurlCommandsSignAsAWSDoes(t *testing.T) {
 	t.Parallel()
 	if help, err := exec.Command("curl", "--help", "all").Output(); err != nil || !bytes.Contains(help, []byte("--aws-sigv4")) {
 		need.Missing(t, "a curl that signs", "curl 7.75 or newer")
 	}
-	readme, err := os.ReadFile("README.md")
+	page, err := os.ReadFile(deployPage)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(readme), "<!-- sigv4:begin -->\n```bash\n")
+	_, rest, _ := strings.Cut(string(page), "<!-- sigv4:begin -->\n```bash\n")
 	commands, _, found := strings.Cut(rest, "```\n<!-- sigv4:end -->")
 	_, commands, cut := strings.Cut(commands, "eval \"$(aws configure export-credentials --format env)\"\n")
 	if !found || !cut {
-		t.Fatal("the README's commands are not where the test looks for them")
+		t.Fatal("the page's commands are not where the test looks for them")
 	}
 	var mu sync.Mutex
 	asked := map[string]bool{}

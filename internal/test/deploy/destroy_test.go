@@ -17,6 +17,7 @@ func standIns(t *testing.T) (path, notes string) {
 		"aws": `case "$*" in
 *describe-stacks*"--stack-name iade "*) echo CREATE_COMPLETE ;;
 *describe-stacks*) echo "Stack with id other does not exist" >&2; exit 254 ;;
+*update-termination-protection*) echo "aws $*" >>'` + notes + `' ;;
 *describe-stack-resource*) for a; do [ "$last" = --logical-resource-id ] && echo "physical-$a"; last=$a; done ;;
 *) echo "unexpected: aws $*" >>'` + notes + `'; exit 1 ;;
 esac`,
@@ -46,11 +47,12 @@ func TestDestroyNamesWhatIsKeptAndAsksFirst(t *testing.T) {
 	if done, err := os.ReadFile(notes); err == nil {
 		t.Fatalf("without a confirmation: %s", done)
 	}
+	const unprotected = "aws cloudformation update-termination-protection --stack-name iade --no-enable-termination-protection\n"
 	out, err := destroy("CONFIRM=iade")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if done, err := os.ReadFile(notes); err != nil || string(done) != "sam delete --stack-name iade --no-prompts\n" {
+	if done, err := os.ReadFile(notes); err != nil || string(done) != unprotected+"sam delete --stack-name iade --no-prompts\n" {
 		t.Errorf("%v %s", err, done)
 	}
 	d := deploy(t, nil)

@@ -20,12 +20,15 @@ func readText(t *testing.T, file string) string {
 	return string(data)
 }
 
-// chapter is a chapter of the README, without its heading.
+// deployPage is where deploying is told of, beside README.md.
+const deployPage = "docs/deploy.md"
+
+// chapter is a chapter of the page on deploying, without its heading.
 func chapter(t *testing.T, heading string) string {
 	t.Helper()
-	_, rest, ok := strings.Cut(readText(t, "README.md"), "\n## "+heading+"\n")
+	_, rest, ok := strings.Cut(readText(t, deployPage), "\n## "+heading+"\n")
 	if !ok {
-		t.Fatalf("README.md has no chapter %q", heading)
+		t.Fatalf("%s has no chapter %q", deployPage, heading)
 	}
 	text, _, _ := strings.Cut(rest, "\n## ")
 	return text
@@ -48,13 +51,13 @@ func commands(text, program string) []string {
 	return all
 }
 
-// TestTheREADMEsParametersAreTheTemplates: each parameter stands in the table of the chapter, and nothing else does.
-func TestTheREADMEsParametersAreTheTemplates(t *testing.T) {
+// TestTheDocumentedParametersAreTheTemplates: each parameter stands in the table of the chapter, and nothing else does.
+func TestTheDocumentedParametersAreTheTemplates(t *testing.T) {
 	t.Parallel()
 	// Jwt{Write,Read,Operator}Scope is three.
 	family := regexp.MustCompile(`^(\w*)\{([\w,]+)\}(\w*)$`)
 	have := []string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| (`[A-Z][^|]*) \\|").FindAllStringSubmatch(chapter(t, "Deploying"), -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[A-Z][^|]*) \\|").FindAllStringSubmatch(chapter(t, "Settings of a stack"), -1) {
 		for _, quoted := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[1], -1) {
 			name := quoted[1]
 			if m := family.FindStringSubmatch(name); m != nil {
@@ -68,7 +71,7 @@ func TestTheREADMEsParametersAreTheTemplates(t *testing.T) {
 	}
 	slices.Sort(have)
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(parameters(t))), have); diff != "" {
-		t.Errorf("parameters (- template, + README):\n%s", diff)
+		t.Errorf("parameters (- template, + table):\n%s", diff)
 	}
 }
 
@@ -79,14 +82,15 @@ func parameters(t *testing.T) object {
 	return root["Parameters"].(object)
 }
 
-// TestTheREADMEsNamesExist: what the README calls a function, an output, a target of make or an environment of samconfig.toml
+// TestTheNamesOfTheDocumentsExist: what README.md and the pages on deploying and operating call a function, an output, a target of make or an environment of samconfig.toml
 // is one.
-func TestTheREADMEsNamesExist(t *testing.T) {
+func TestTheNamesOfTheDocumentsExist(t *testing.T) {
 	t.Parallel()
-	readme := readText(t, "README.md")
+	readme := readText(t, "README.md") + readText(t, deployPage) + readText(t, runbook)
 	_, root := readTemplate(t)
+	inside := deploy(t, nil)
 	known := func(name string) bool {
-		return slices.ContainsFunc([]string{"Resources", "Outputs", "Parameters"}, func(section string) bool { return root[section].(object)[name] != nil })
+		return inside.resources[name] != nil || slices.ContainsFunc([]string{"Resources", "Outputs", "Parameters"}, func(section string) bool { return root[section].(object)[name] != nil })
 	}
 	names := regexp.MustCompile("`\\$?([A-Z][A-Za-z]+(?:Arn|Url|Function|FunctionName|Queue|Alarm|Table|TableName|Secret|BusName))`").FindAllStringSubmatch(readme, -1)
 	if len(names) < 10 {
@@ -94,19 +98,19 @@ func TestTheREADMEsNamesExist(t *testing.T) {
 	}
 	for _, match := range names {
 		if !strings.HasPrefix(match[1], "Test") && !known(match[1]) {
-			t.Errorf("README.md names %s, which template.yaml does not have", match[1])
+			t.Errorf("a document names %s, which template.yaml does not have", match[1])
 		}
 	}
 	targets := readText(t, "Makefile")
 	for _, match := range regexp.MustCompile("(?m)(?:^|`)make ([a-z-]+)").FindAllStringSubmatch(readme, -1) {
 		if !strings.Contains(targets, "\n"+match[1]+": ## ") {
-			t.Errorf("README.md says make %s, which is no target", match[1])
+			t.Errorf("a document says make %s, which is no target", match[1])
 		}
 	}
 	environments := readText(t, "samconfig.toml")
-	for _, match := range regexp.MustCompile(`--config-env (\w+)`).FindAllStringSubmatch(readme, -1) {
-		if !strings.Contains(environments, "\n["+match[1]+".deploy.parameters]\n") || !strings.Contains(environments, "\n["+match[1]+".build.parameters]\n") {
-			t.Errorf("README.md uses %s, which samconfig.toml does not have", match[0])
+	for _, match := range regexp.MustCompile(`sam (build|deploy)[^\n]* --config-env (\w+)`).FindAllStringSubmatch(readme, -1) {
+		if !strings.Contains(environments, "\n["+match[2]+"."+match[1]+".parameters]\n") {
+			t.Errorf("a document uses %s, which samconfig.toml does not have", match[0])
 		}
 	}
 }
@@ -115,7 +119,7 @@ func TestTheREADMEsNamesExist(t *testing.T) {
 func TestSamconfigSetsParametersOfTheTemplate(t *testing.T) {
 	t.Parallel()
 	lists := regexp.MustCompile(`(?m)^parameter_overrides = \[(.*)\]$`).FindAllStringSubmatch(readText(t, "samconfig.toml"), -1)
-	if len(lists) != 2 {
+	if len(lists) != 3 {
 		t.Fatalf("%d lists of parameters", len(lists))
 	}
 	for _, list := range lists {
@@ -135,12 +139,12 @@ func TestSamconfigSetsParametersOfTheTemplate(t *testing.T) {
 	}
 }
 
-// TestTheREADMEsInvocationsFit: each names a function, a sample for it, and the environment. TestSAMLocal runs them.
-func TestTheREADMEsInvocationsFit(t *testing.T) {
+// TestTheDocumentedInvocationsFit: each names a function, a sample for it, and the environment. TestSAMLocal runs them.
+func TestTheDocumentedInvocationsFit(t *testing.T) {
 	t.Parallel()
 	invocation := regexp.MustCompile(`^sam local invoke (\w+) -e events/([\w-]+\.json) -n events/env\.json$`)
 	found := 0
-	for _, command := range commands(readText(t, "README.md"), "sam") {
+	for _, command := range commands(readText(t, deployPage), "sam") {
 		if !strings.HasPrefix(command, "sam local invoke ") {
 			continue
 		}
@@ -150,6 +154,6 @@ func TestTheREADMEsInvocationsFit(t *testing.T) {
 		}
 	}
 	if found == 0 {
-		t.Error("the README invokes nothing")
+		t.Error("the page invokes nothing")
 	}
 }

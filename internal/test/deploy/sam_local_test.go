@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func TestSAMLocal(t *testing.T) {
 	host := hostOfContainers(t)
 	fake := buildFake(t)
 	t.Run("every sample", func(t *testing.T) { invokeSamples(t, host, fake) })
-	t.Run("what the README says", followTheREADME)
+	t.Run("what docs/deploy.md says", followTheDocument)
 	t.Run("start-api", func(t *testing.T) { passTheSuite(t, host, fake) })
 }
 
@@ -116,7 +117,8 @@ func environmentFile(t *testing.T, change func(function string, variables map[st
 // sam is a command of the SAM CLI that uses no AWS account, whatever this machine is logged in to, and pulls nothing:
 // build/docker.sh has seen to the image.
 func sam(ctx context.Context, arguments ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, ".tools/venv/bin/sam", append(arguments, "--skip-pull-image")...)
+	environment := map[string]string{"amd64": "x86"}[runtime.GOARCH] // as build/sam-local.sh built it
+	command := exec.CommandContext(ctx, ".tools/venv/bin/sam", append(arguments, "--skip-pull-image", "--config-env", cmp.Or(environment, "default"))...)
 	command.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") }),
 		"SAM_CLI_TELEMETRY=0", "AWS_EC2_METADATA_DISABLED=true", "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=local",
 		"AWS_SECRET_ACCESS_KEY=local", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// followTheREADME runs `make sam-host` and the README's invocations as they stand, but for the ports.
-func followTheREADME(t *testing.T) {
+// followTheDocument runs `make sam-host` and the invocations of docs/deploy.md as they stand, but for the ports.
+func followTheDocument(t *testing.T) {
 	engine, iyzico := freePort(t), freePort(t)
 	host := exec.Command("build/sam-host.sh") // make would keep the interrupt to itself
 	host.Env = append(os.Environ(), "ENGINE_PORT="+engine, "IYZICO_PORT="+iyzico)
@@ -21,7 +21,7 @@ func followTheREADME(t *testing.T) {
 		}
 	})
 	found := 0
-	for _, command := range commands(chapter(t, "Deploying"), "sam") {
+	for _, command := range commands(chapter(t, "Trying the functions on your machine"), "sam") {
 		words := strings.Fields(command)
 		if !strings.HasPrefix(command, "sam local invoke ") {
 			continue

@@ -38,7 +38,7 @@ func TestTemplateTools(t *testing.T) {
 	}
 	d := deploy(t, nil)
 	for _, id := range functionIDs {
-		for folder, machine := range map[string]elf.Machine{".aws-sam/build": elf.EM_X86_64, ".aws-sam/arm64": elf.EM_AARCH64} {
+		for folder, machine := range map[string]elf.Machine{".aws-sam/build": elf.EM_AARCH64, ".aws-sam/x86": elf.EM_X86_64} {
 			t.Run(id+"/"+machine.String(), func(t *testing.T) {
 				bootstrap := filepath.Join(folder, id, "bootstrap")
 				looksRight(t, bootstrap, machine, strings.TrimSuffix(d.functions[id].(object)["CodeUri"].(string), "/"))
@@ -130,7 +130,7 @@ func buildsFromAnotherFolder(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	looksRight(t, filepath.Join(artifacts, "bootstrap"), elf.EM_AARCH64, "functions/balance-callback")
-	here, err := os.ReadFile(".aws-sam/arm64/BalanceCallbackFunction/bootstrap")
+	here, err := os.ReadFile(".aws-sam/build/BalanceCallbackFunction/bootstrap")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,13 +21,17 @@ func TestTheStateChartInTheDocsIsTheTable(t *testing.T) {
 	repo.Generated(t, "docs/architecture.md", "chart", "```mermaid\n"+payment.Chart()+"```\n", *update)
 }
 
+func TestTheEvidenceInTheDocsIsTheTable(t *testing.T) {
+	repo.Generated(t, "docs/evidence.md", "effects", payment.EvidenceTable(), *update)
+}
+
 func TestTheMetricsInTheRunbookAreTheTable(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| metric | unit | dimensions | it counts |\n|---|---|---|---|\n")
 	for _, m := range metrics.All() {
 		fmt.Fprintf(&table, "| `%s` | %s | %s | %s |\n", m.Name, m.Unit, strings.Join(m.Dimensions, ", "), m.Says)
 	}
-	repo.Generated(t, "docs/runbook.md", "metrics", table.String(), *update)
+	repo.Generated(t, "docs/operate.md", "metrics", table.String(), *update)
 }
 
 // TestEveryTestThatTheDocumentsNameExists keeps promises and proofs together: a document that names a test which is gone

@@ -3,9 +3,16 @@ package proof_test
 // ruleGuards keep refunds within what was paid (I4) and within iyzico's own rules.
 var ruleGuards = []guard{
 	{
+		name: "an operation leaves its account only after the save that ended it was told of",
+		file: "internal/payment/past.go",
+		old:  "o.SettledAt.IsZero() || !slices.Contains(pastStatuses, o.Status())",
+		new:  "!slices.Contains(pastStatuses, o.Status())",
+		test: "TestWhatEndsByTheSaveThatCrowdsItOutIsToldFirst",
+	},
+	{
 		name: "no more than the refundable is promised",
 		file: "internal/payment/plan.go",
-		old:  "amount.IsZero() || amount.Cmp(refundable) > 0",
+		old:  "amount.IsZero() || amount.Cmp(limit) > 0",
 		new:  "amount.IsZero()",
 		test: "TestWhatIsReservedOrRefundedIsNotRefundable",
 	},
@@ -26,16 +33,37 @@ var ruleGuards = []guard{
 	{
 		name: "a v2 refund counts against every line until its line is known",
 		file: "internal/payment/totals.go",
-		old:  "Sub(line.ReservedAmount).Sub(unplaced).Floor()",
-		new:  "Sub(line.ReservedAmount).Floor()",
+		old:  "Sub(line.ReservedAmount).Sub(unplaced)",
+		new:  "Sub(line.ReservedAmount)",
 		test: "TestTotalsOfEveryKindOfMovement",
 	},
 	{
 		name: "refundable is floored, never rounded up",
 		file: "internal/payment/totals.go",
-		old:  "line.RefundableAmount = line.Line.PaidAmount.Sub(line.RefundedAmount).Sub(line.ReservedAmount).Sub(unplaced).Floor()",
-		new:  "line.RefundableAmount = line.Line.PaidAmount.Sub(line.RefundedAmount).Sub(line.ReservedAmount).Sub(unplaced)",
-		test: "TestRefundableIsTheSumOfTheFlooredLines",
+		old:  "line.RefundableAmount = line.remainder.Floor()",
+		new:  "line.RefundableAmount = line.remainder",
+		test: "TestPartsBelowAKurusAreNotRefundedLineByLine",
+	},
+	{
+		name: "refunds of operations that left the account count",
+		file: "internal/payment/totals.go",
+		old:  "for _, part := range a.PastRefunds {",
+		new:  "for _, part := range a.PastRefunds[:0] {",
+		test: "TestOldOperationsLeaveTheAccountAndStayAnswered",
+	},
+	{
+		name: "beside an open refund iyzico does not choose the line of a full one",
+		file: "internal/payment/plan.go",
+		old:  "case c.Full && lineID == \"\" && t.ReservedAmount.Sign() > 0:\n\t\t// Refund v2",
+		new:  "case c.Full && lineID == \"\" && t.ReservedAmount.Sign() < 0:\n\t\t// Refund v2",
+		test: "TestFullBesideAnOpenRefundStaysOnItsLines",
+	},
+	{
+		name: "the floors go only where iyzico does not offer Refund v2",
+		file: "internal/payment/fallback.go",
+		old:  "l.Failure.Code == codeNoV2",
+		new:  "l.Failure.Code != \"\"",
+		test: "TestOnlyAFullRefundFallsBack",
 	},
 	{
 		name: "iyzico's entries of our own attempts are not foreign",

@@ -45,8 +45,8 @@ func settle(a payment.Account) payment.Account {
 	return next
 }
 
-// Full is an account's first image in which every field is set, fields that are added later too. Its words need not
-// make sense: a store does not look at them.
+// Full is an account's first image in which every field is set, fields that are added later too. Only the words that a
+// reader must understand make sense: a store looks at none of them.
 func Full(t *testing.T, id payment.AccountID) payment.Account {
 	t.Helper()
 	var a payment.Account
@@ -54,6 +54,15 @@ func Full(t *testing.T, id payment.AccountID) payment.Account {
 	f.fill(reflect.ValueOf(&a).Elem(), "Account")
 	a.ID, a.Version, a.Currency = id, 1, money.TRY
 	return a
+}
+
+// words are of the types whose words decide about money: an account with one that is not known is refused.
+var words = map[reflect.Type]string{
+	reflect.TypeFor[payment.Kind](): string(payment.KindRefund), reflect.TypeFor[payment.API](): string(payment.APIRefundV2),
+	reflect.TypeFor[payment.State](): string(payment.StateUnknown), reflect.TypeFor[payment.Status](): string(payment.StatusSucceeded),
+	reflect.TypeFor[payment.Destination](): string(payment.ToCard), reflect.TypeFor[payment.Allocation](): string(payment.AllocateInOrder),
+	reflect.TypeFor[payment.Code](): string(payment.CodeExceedsRefundable), reflect.TypeFor[payment.Decision](): string(payment.DecideSucceeded),
+	reflect.TypeFor[money.Currency](): string(money.TRY),
 }
 
 // filler gives every field a value of its own, so that a mix-up of two fields shows.
@@ -71,6 +80,10 @@ func (f *filler) fill(v reflect.Value, path string) {
 		return
 	case money.Amount:
 		v.Set(reflect.ValueOf(money.New(decimal.New(3333333300000+f.n, -8), money.TRY)))
+		return
+	}
+	if word, ok := words[v.Type()]; ok {
+		v.SetString(word)
 		return
 	}
 	switch v.Kind() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Deletes the stack with `sam delete`, after naming what is kept and the commands that would remove that too. It asks for
-# the stack's name, or takes it as the second argument. Usage: build/destroy.sh STACK [NAME OF THE STACK AGAIN]
+# the stack's name, or takes it as the second argument. Usage: ops/destroy.sh STACK [NAME OF THE STACK AGAIN]
 set -euo pipefail
 stack=${1:-iade}
 confirmed=${2:-}
@@ -31,7 +31,7 @@ if [ -n "$table" ]; then
   cat <<TEXT
 
   Table $table: which money has moved (protected against deletion; 35 days of point-in-time recovery)
-    use it again      sam deploy --parameter-overrides ExistingTable=$table ExistingTableStreamArn=…
+    use it again      deploy a stack, then: ops/set.sh STACK ExistingTable=$table ExistingTableStreamArn=…
     remove it         aws dynamodb update-table --table-name $table --no-deletion-protection-enabled
                       aws dynamodb delete-table --table-name $table
                       (its last state can be restored for 35 days: aws dynamodb list-backups --backup-type SYSTEM)
@@ -40,6 +40,14 @@ else
   echo
   echo "  Table: the one that ExistingTable names is another stack's or was kept from one: nothing here touches it"
 fi
+journal=$(physical JournalTable)
+cat <<TEXT
+
+  JournalTable ${journal:-(not made)}: what became of each operation, for the books (protected against deletion; 35 days of point-in-time recovery)
+    look into it      aws dynamodb query --table-name ${journal:-…} --key-condition-expression pk=:id --expression-attribute-values '{":id":{"S":"rf_…"}}'
+    remove it         aws dynamodb update-table --table-name ${journal:-…} --no-deletion-protection-enabled
+                      aws dynamodb delete-table --table-name ${journal:-…}
+TEXT
 for kept in "IyzicoSecret:iyzico's keys" 'CallbackStateSecret:the key of links that customers still hold'; do
   secret=$(physical "${kept%%:*}")
   cat <<TEXT
@@ -56,4 +64,5 @@ if [ "$confirmed" != "$stack" ]; then
   echo "Nothing was deleted: that takes CONFIRM=$stack" >&2
   exit 1
 fi
+aws cloudformation update-termination-protection --stack-name "$stack" --no-enable-termination-protection >/dev/null
 SAM_CLI_TELEMETRY=0 "$sam" delete --stack-name "$stack" --no-prompts
