@@ -16,27 +16,43 @@ import (
 // defaultReadTime bounds a read whose query names no deadline.
 const defaultReadTime = 6 * time.Second
 
+// Reports is what a Reader reads from. *iyzico.Client implements it.
+type Reports interface {
+	RetrieveReport(context.Context, iyzico.RetrieveReportRequest) (*iyzico.Report, error)
+	RetrievePayment(context.Context, iyzico.RetrievePaymentRequest) (*iyzico.Payment, error)
+	ListTransactionsPage(context.Context, iyzico.ListTransactionsPageRequest) (*iyzico.TransactionsPage, error)
+}
+
+// Reader is the reading half of payment.Gateway. It is safe for concurrent use.
+type Reader struct {
+	reports Reports
+	now     func() time.Time
+}
+
+// NewReader makes a Reader; now is the wall clock.
+func NewReader(from Reports, now func() time.Time) Reader { return Reader{from, now} }
+
 // Read asks iyzico's report, and payment detail where the report lists nothing. Codes as payment.Gateway promises.
-func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
+func (r Reader) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
 	deadline := q.Deadline
 	if deadline.IsZero() {
-		deadline = g.now().Add(defaultReadTime)
+		deadline = r.now().Add(defaultReadTime)
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	began := g.now()
-	answer, err := g.client.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
+	began := r.now()
+	answer, err := r.reports.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	switch {
 	case err != nil && !iyzico.IsNotFound(err):
 		return payment.Report{}, unreadable("read iyzico's report", err)
 	case err == nil && len(answer.Payments) > 0:
-		return listed(answer, began, g.now(), q.PaymentID == "")
+		return listed(answer, began, r.now(), q.PaymentID == "")
 	case err == nil && !answer.IsEmpty():
 		return payment.Report{}, unreadable("read iyzico's report", errors.New("it has no list of payments"))
 	}
-	detail, detailErr := g.client.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
+	detail, detailErr := r.reports.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	switch {
@@ -129,6 +145,13 @@ func missing(p *iyzico.ReportedPayment) []string {
 		if p.Lines[i].RefundsList != iyzico.ListPresent {
 			defects = append(defects, "a line's refunds is not a list")
 		}
+	}
+	entries := p.Cancels
+	for i := range p.Lines {
+		entries = slices.Concat(entries, p.Lines[i].Refunds)
+	}
+	if slices.ContainsFunc(entries, func(r iyzico.ReportedRefund) bool { return !r.HasPrice }) {
+		defects = append(defects, "an entry has no amount")
 	}
 	return defects
 }

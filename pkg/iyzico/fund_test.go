@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// fundAnswer is the success example of seed 004, shortened by nothing.
+// fundAnswer is the success example of docs/iyzico.md §4.1, shortened by nothing.
 const fundAnswer = `{
     "status": "success", "locale": "en", "systemTime": 1748553300302, "conversationId": "conversationId",
     "sessionToken": "16f60166-74ba-4e5c-ac52-31b5762652d4", "paymentId": 24233528, "paymentStatus": "SUCCESS",
@@ -25,7 +25,7 @@ const fundAnswer = `{
     "phase": "AUTH", "signature": "096cf80a59d611f1702803b91bc073300e9a57a5ab47e4a839e598fc13af3d5b"
 }`
 
-// fundBody is the request example of seed 004, with an address of ours and without what is optional and not sent.
+// fundBody is the request example of docs/iyzico.md §4.1, with an address of ours and without what is optional and not sent.
 const fundBody = `{
     "sessionToken": "st-1", "memberIdentifier": "mi-1", "conversationId": "conversationId", "locale": "en", "paymentType": "FUND",
     "paidPrice": 1.0, "price": 1.0, "callbackUrl": "https://merchant.example/cb", "paymentGroup": "PRODUCT", "currency": "TRY", "basketId": "B67832",

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// decodeSeeds are whole answers: those of seed documents and of every kind of failure.
+// decodeSeeds are whole answers: those of iyzico's documents and of every kind of failure.
 func decodeSeeds() []string {
 	return []string{
 		signedRefund("5"), signedRefund(`"5.00000000"`), signedRefund("1e1000000000"), refundPaymentAnswer("x"), cancelAnswer, balanceAnswer, signedDetail(), reportAnswer, fundAnswer,

@@ -30,7 +30,7 @@ func TestRefundSendsTheSignedBytesOfTheReference(t *testing.T) {
 		t.Fatalf("%d requests", len(requests))
 	}
 	got := requests[0]
-	// Body and header are vector A1 of reference §1.4.
+	// Body and header are vector A1 of docs/iyzico.md §1.4.
 	if want := `{"locale":"tr","conversationId":"123456789","paymentTransactionId":"27169345","price":"5.0","ip":"85.34.78.112","currency":"TRY"}`; got.body != want {
 		t.Errorf("body:\n got %s\nwant %s", got.body, want)
 	}
@@ -128,7 +128,7 @@ func TestRefundPaymentAcceptsBothDocumentedSignatureOrders(t *testing.T) {
 		if !refund.SignatureVerified || !slices.Equal(refund.Warnings, tc.warnings) || refund.PaymentTransactionID != "" {
 			t.Errorf("%s: got %+v", tc.name, refund)
 		}
-		// The body is vector A2 of reference §1.4.
+		// The body is vector A2 of docs/iyzico.md §1.4.
 		if want := `{"locale":"tr","conversationId":"123456789","price":"15.0","paymentId":"25180208","currency":"TRY","ip":"85.34.78.112"}`; requests[0].body != want {
 			t.Errorf("%s: sent %s", tc.name, requests[0].body)
 		}

@@ -2,7 +2,6 @@ package iyzico
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -32,9 +31,6 @@ type ListTransactionsRequest struct {
 	ConversationID string
 	// Locale is tr (the default) or en.
 	Locale string
-	// BeforePage is called before each page is asked for, the first one is 1: each page is a request of its own within
-	// iyzico's rate limit. Its error ends the call. Optional.
-	BeforePage func(ctx context.Context, page int) error
 }
 
 // TransactionList is the whole list of one day.
@@ -52,6 +48,29 @@ type TransactionList struct {
 	ReadAt time.Time
 	// Warnings holds Warning constants, of all pages.
 	Warnings []string
+}
+
+// ListTransactionsPageRequest asks for one page of the transactions of one day.
+type ListTransactionsPageRequest struct {
+	// Date is the day in Istanbul as YYYY-MM-DD.
+	Date string
+	// Page is 1 to 10000.
+	Page int
+	// ConversationID names this query. Optional, at most 64 visible ASCII characters.
+	ConversationID string
+	// Locale is tr (the default) or en.
+	Locale string
+}
+
+// TransactionsPage is one page of a day's transactions.
+type TransactionsPage struct {
+	Envelope
+	// CurrentPage is the page that was asked for; a day without transactions may leave it at 0.
+	CurrentPage int
+	// TotalPageCount is how many pages the day has so far; 0 or 1 if it has no transactions.
+	TotalPageCount int
+	// Transactions are newest first.
+	Transactions []ReportedTransaction
 }
 
 // ReportedTransaction is one line's share of a payment, a cancel or a refund: a payment of three lines is three rows, and so
@@ -110,135 +129,104 @@ type wireTransaction struct {
 }
 
 // ListTransactions reads a day's transactions, all pages of them, or fails: a list that was read in part proves nothing. It
-// moves nothing. With ReasonUnreadable it refuses a list whose number of pages changes meanwhile, a page without rows where
-// rows must be, a row without type, ids, price or readable date, a row of another day, and a row that was there before, which
-// is what a page looks like that is read twice or moved on while it was read. With ReasonEchoMismatch it refuses another page
-// than the one asked for. A day that is not over grows at its start, so reading it can fail just because of that: read again.
+// moves nothing. Beside what ListTransactionsPage refuses, it refuses a list whose number of pages changes while it is read,
+// and a row that was on an earlier page: a page that came twice, or rows that moved on. A day that is not over grows at its
+// start, so reading it can fail just because of that: read again.
 //
-// If ctx has no deadline, each page has the default timeout.
+// Each page is a request of its own within iyzico's rate limit. If ctx has no deadline, each page has the default timeout.
 func (c *Client) ListTransactions(ctx context.Context, req ListTransactionsRequest) (*TransactionList, error) {
-	reading := dayReading{
-		list: TransactionList{Date: req.Date, ReadAt: c.opts.clock().UTC()},
-		seen: map[rowKey]bool{},
-	}
-	for page := 1; page == 1 || page <= reading.list.Pages; page++ {
-		r := askPage(req.Date, page, req.ConversationID, req.Locale)
-		if err := r.prepare(); err != nil {
-			return nil, err
-		}
-		if req.BeforePage != nil {
-			if err := req.BeforePage(ctx, page); err != nil {
-				return nil, fmt.Errorf("iyzico: before page %d of the transactions of %s: %w", page, req.Date, err)
+	list := &TransactionList{Date: req.Date, Pages: 1, ReadAt: c.opts.clock().UTC()}
+	seen := map[rowKey]bool{}
+	for number := 1; number <= list.Pages; number++ {
+		page, err := c.transactionsPage(ctx, ListTransactionsPageRequest{
+			Date: req.Date, Page: number, ConversationID: req.ConversationID, Locale: req.Locale,
+		}, func(s *success, page *TransactionsPage) {
+			if number > 1 && page.TotalPageCount != list.Pages {
+				s.fields.fail("totalPageCount")
 			}
-		}
-		answer, err := perform(ctx, c, r, func(s *success, wire *wireTransactions) transactionsPage {
-			reading.page(s, wire, page)
-			return transactionsPage{}
+			s.once(page.Transactions, seen)
 		})
 		if err != nil {
 			return nil, err
 		}
-		if page == 1 || answer.SystemTime.IsZero() {
-			reading.list.SystemTime = answer.SystemTime
+		if number == 1 {
+			list.SystemTime, list.Pages = page.SystemTime, max(page.TotalPageCount, 1)
 		}
-		reading.list.Warnings = append(reading.list.Warnings, answer.Warnings...)
+		if page.SystemTime.IsZero() {
+			list.SystemTime = time.Time{}
+		}
+		list.Transactions = append(list.Transactions, page.Transactions...)
+		list.Warnings = append(list.Warnings, page.Warnings...)
 	}
-	return &reading.list, nil
+	return list, nil
 }
 
-func askPage(date string, page int, conversationID, locale string) *request {
-	r := ask(http.MethodGet, pathTransactions, conversationID, locale)
-	r.day("transactionDate", date)
-	r.require(page >= 1 && page <= maxPages, "page", "must be between 1 and "+strconv.Itoa(maxPages))
+// ListTransactionsPage reads one page of a day's transactions, for callers who must count requests or go on later. Whether
+// the pages fit together is theirs to check. It moves nothing. It refuses, with ReasonUnreadable, a page that does not say how
+// many pages there are, a page beyond them or without rows (but the first page of a day without transactions), a row without
+// type, ids, price or readable date, a row of another day and a row that is there twice; and with ReasonEchoMismatch another
+// page than the one asked for.
+func (c *Client) ListTransactionsPage(ctx context.Context, req ListTransactionsPageRequest) (*TransactionsPage, error) {
+	return c.transactionsPage(ctx, req, func(s *success, page *TransactionsPage) { s.once(page.Transactions, map[rowKey]bool{}) })
+}
+
+func (c *Client) transactionsPage(
+	ctx context.Context, req ListTransactionsPageRequest, check func(*success, *TransactionsPage),
+) (*TransactionsPage, error) {
+	r := ask(http.MethodGet, pathTransactions, req.ConversationID, req.Locale)
+	r.day("transactionDate", req.Date)
+	r.require(req.Page >= 1 && req.Page <= maxPages, "page", "must be between 1 and "+strconv.Itoa(maxPages))
 	r.query = query(
-		"transactionDate", date,
-		"page", strconv.Itoa(page),
-		"conversationId", conversationID,
-		"locale", localeOrDefault(locale),
+		"transactionDate", req.Date,
+		"page", strconv.Itoa(req.Page),
+		"conversationId", req.ConversationID,
+		"locale", localeOrDefault(req.Locale),
 	)
-	return r
-}
-
-// RetrieveTransactionsPageRequest asks for one page of a day's transactions.
-type RetrieveTransactionsPageRequest struct {
-	// Date is the day in Istanbul as YYYY-MM-DD.
-	Date string
-	// Page counts from 1.
-	Page int
-	// ConversationID names this query. Optional, at most 64 visible ASCII characters.
-	ConversationID string
-	// Locale is tr (the default) or en.
-	Locale string
-}
-
-// TransactionsPage is one page of a day's transactions, newest first.
-type TransactionsPage struct {
-	Envelope
-	// Page is the page itself, Pages how many there were when iyzico answered.
-	Page, Pages  int
-	Transactions []ReportedTransaction
-}
-
-// RetrieveTransactionsPage reads one page of a day's transactions, for who cannot read a long day in one go: ListTransactions
-// reads them all. It moves nothing. It refuses a page as ListTransactions does; whether the pages fit together is the caller's
-// to see: what comes in meanwhile moves rows on to later pages, where they are then read twice.
-func (c *Client) RetrieveTransactionsPage(ctx context.Context, req RetrieveTransactionsPageRequest) (*TransactionsPage, error) {
-	r := askPage(req.Date, req.Page, req.ConversationID, req.Locale)
-	reading := dayReading{list: TransactionList{Date: req.Date}, seen: map[rowKey]bool{}, alone: true}
 	return perform(ctx, c, r, func(s *success, wire *wireTransactions) TransactionsPage {
-		reading.page(s, wire, req.Page)
-		return TransactionsPage{Page: req.Page, Pages: reading.list.Pages, Transactions: reading.list.Transactions}
+		page := s.transactionsPage(wire, req)
+		check(s, &page)
+		return page
 	})
 }
 
-// transactionsPage is what one page has beside its rows.
-type transactionsPage struct{ Envelope }
+// transactionsPage reads a page, or notes why it cannot be trusted.
+func (s *success) transactionsPage(wire *wireTransactions, req ListTransactionsPageRequest) TransactionsPage {
+	page := TransactionsPage{
+		CurrentPage:    s.fields.number("currentPage", wire.CurrentPage),
+		TotalPageCount: s.fields.number("totalPageCount", wire.TotalPageCount),
+		Transactions:   make([]ReportedTransaction, len(wire.Transactions.items)),
+	}
+	none := len(page.Transactions) == 0 && req.Page == 1 && page.TotalPageCount <= 1
+	if !wire.TotalPageCount.present || page.TotalPageCount < 0 || page.TotalPageCount > maxPages {
+		s.fields.fail("totalPageCount")
+	}
+	if page.CurrentPage != req.Page && (!none || page.CurrentPage != 0) {
+		s.reject(ReasonEchoMismatch, "currentPage")
+	}
+	if wire.Transactions.state != ListPresent || (!none && (len(page.Transactions) == 0 || req.Page > page.TotalPageCount)) {
+		s.fields.fail("transactions")
+	}
+	for i := range page.Transactions {
+		page.Transactions[i] = s.transaction(at("transactions", i), &wire.Transactions.items[i], req.Date)
+	}
+	return page
+}
 
 // rowKey tells rows apart: the rows of one cancel share their transaction's id, and iyzico has one row a line.
 type rowKey struct{ kind, transactionID, line string }
 
-// dayReading is a day's list as far as it was read.
-type dayReading struct {
-	list  TransactionList
-	seen  map[rowKey]bool
-	alone bool // one page is read, and not the whole list
-}
-
-// page adds a page's rows, or notes why the list cannot be trusted.
-func (d *dayReading) page(s *success, wire *wireTransactions, page int) {
-	pages := s.fields.number("totalPageCount", wire.TotalPageCount)
-	current := s.fields.number("currentPage", wire.CurrentPage)
-	rows := wire.Transactions.items
-	if wire.Transactions.state != ListPresent {
-		s.fields.fail("transactions")
-	}
-	if !wire.TotalPageCount.present || pages < 0 || pages > maxPages || (page > 1 && !d.alone && pages != d.list.Pages) {
-		s.fields.fail("totalPageCount")
-	}
-	empty := len(rows) == 0 && page == 1 && pages <= 1
-	if (len(rows) == 0 || pages == 0) && !empty {
-		s.fields.fail("transactions")
-	}
-	if current != page && (!empty || current != 0) {
-		s.reject(ReasonEchoMismatch, "currentPage")
-	}
-	d.list.Pages = pages
-	for i := range rows {
-		path := at("transactions", i)
-		row := s.transaction(path, &rows[i])
-		if istanbulDay(row.At) != d.list.Date { // an unreadable date is of no day
-			s.fields.fail(path + "transactionDate")
-		}
+// once demands that no row was seen before, and notes them all as seen.
+func (s *success) once(rows []ReportedTransaction, seen map[rowKey]bool) {
+	for i, row := range rows {
 		key := rowKey{row.Type, row.TransactionID, row.PaymentTransactionID}
-		if d.seen[key] {
-			s.fields.fail(path + "transactionId")
+		if seen[key] {
+			s.fields.fail(at("transactions", i) + "transactionId")
 		}
-		d.seen[key] = true
-		d.list.Transactions = append(d.list.Transactions, row)
+		seen[key] = true
 	}
 }
 
-func (s *success) transaction(path string, wire *wireTransaction) ReportedTransaction {
+func (s *success) transaction(path string, wire *wireTransaction, day string) ReportedTransaction {
 	row := ReportedTransaction{
 		Type:                 wire.TransactionType.str(),
 		TransactionID:        s.fields.requiredID(path+"transactionId", wire.TransactionID),
@@ -258,6 +246,9 @@ func (s *success) transaction(path string, wire *wireTransaction) ReportedTransa
 	}
 	if row.Type == "" {
 		s.fields.fail(path + "transactionType")
+	}
+	if istanbulDay(row.At) != day { // an unreadable date is of no day
+		s.fields.fail(path + "transactionDate")
 	}
 	return row
 }

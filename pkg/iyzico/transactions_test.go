@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,20 +44,11 @@ func TestListTransactionsReadsAllPagesOfADay(t *testing.T) {
 	secondLine := replace(t, cancelled, "37700001", "37700002")
 	paid := strings.NewReplacer(`"REFUND"`, `"PAYMENT"`, `"afterSettlement":0`, `"transactionStatus":2,"afterSettlement":"1"`, `"conversationId":"OURS",`, ``).Replace(rowJSON(1))
 	var queries []url.Values
-	began := time.Date(2026, 6, 11, 20, 0, 0, 0, time.UTC)
-	var before []int
-	request := testDay
-	request.BeforePage = func(_ context.Context, page int) error {
-		before = append(before, page)
-		if len(queries) != page-1 {
-			t.Errorf("page %d was asked for before", page)
-		}
-		return nil
-	}
+	began := time.Now().UTC().Round(0)
 	c := testClient(t, SandboxURL, WithClock(func() time.Time { return began }), pagesOf([]string{pageJSON(1, 2, cancelled, secondLine), pageJSON(2, 2, rowJSON(2), paid)}, &queries))
-	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(time.Hour))
+	ctx, cancel := context.WithDeadline(t.Context(), began.Add(time.Hour))
 	defer cancel()
-	list, err := c.ListTransactions(ctx, request)
+	list, err := c.ListTransactions(ctx, testDay)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,9 +66,6 @@ func TestListTransactionsReadsAllPagesOfADay(t *testing.T) {
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Errorf("list (-want +got):\n%s", diff)
 	}
-	if !slices.Equal(before, []int{1, 2}) {
-		t.Errorf("BeforePage was called for %v", before)
-	}
 	for i, page := range []string{"1", "2"} {
 		if want := (url.Values{"transactionDate": {"2026-06-11"}, "page": {page}, "conversationId": {"q-1"}, "locale": {"tr"}}); cmp.Diff(want, queries[i]) != "" {
 			t.Errorf("asked %v", queries[i])
@@ -91,7 +78,7 @@ func TestADayWithoutTransactionsIsAnEmptyList(t *testing.T) {
 	for _, page := range []string{pageJSON(1, 1), pageJSON(1, 0), pageJSON(0, 0), `{"status":"success","totalPageCount":0,"transactions":[]}`} {
 		var queries []url.Values
 		list, err := testClient(t, SandboxURL, pagesOf([]string{page}, &queries)).ListTransactions(testContext(t), testDay)
-		if err != nil || len(list.Transactions) != 0 || list.Pages > 1 {
+		if err != nil || len(list.Transactions) != 0 || list.Pages != 1 {
 			t.Errorf("%s: got %+v, %v", page, list, err)
 		}
 	}
@@ -109,7 +96,7 @@ func TestAHalfReadDayListIsUnreadable(t *testing.T) {
 		field  string
 	}{
 		{"one page more than before", []string{first, pageJSON(2, 3, rowJSON(1))}, ReasonUnreadable, "totalPageCount"},
-		{"one page less than before", []string{first, pageJSON(2, 1, rowJSON(1))}, ReasonUnreadable, "totalPageCount"},
+		{"one page less than before", []string{first, pageJSON(2, 1, rowJSON(1))}, ReasonUnreadable, "transactions"},
 		{"the first page twice", []string{first, first}, ReasonEchoMismatch, "currentPage"},
 		{"the first page twice under another number", []string{first, pageJSON(2, 2, rowJSON(3), rowJSON(2))}, ReasonUnreadable, "transactions[0].transactionId"},
 		{"a row that moved on to the next page", []string{first, pageJSON(2, 2, rowJSON(2), rowJSON(1))}, ReasonUnreadable, "transactions[0].transactionId"},
@@ -119,7 +106,7 @@ func TestAHalfReadDayListIsUnreadable(t *testing.T) {
 		{"no number of pages", []string{replace(t, pageJSON(1, 1, rowJSON(1)), `"totalPageCount":"1",`, ``)}, ReasonUnreadable, "totalPageCount"},
 		{"an empty page before the end", []string{first, pageJSON(2, 2)}, ReasonUnreadable, "transactions"},
 		{"an empty first page of two", []string{pageJSON(1, 2)}, ReasonUnreadable, "transactions"},
-		{"rows on no page", []string{pageJSON(1, 0, rowJSON(1))}, ReasonUnreadable, "transactions"},
+		{"a page beyond the end", []string{pageJSON(1, 0, rowJSON(1))}, ReasonUnreadable, "transactions"},
 		{"endless pages", []string{pageJSON(1, 10_001, rowJSON(1))}, ReasonUnreadable, "totalPageCount"},
 		{"pages below zero", []string{pageJSON(1, -1)}, ReasonUnreadable, "totalPageCount"},
 		{"no rows", []string{`{"status":"success","currentPage":1,"totalPageCount":1}`}, ReasonUnreadable, "transactions"},
@@ -160,19 +147,29 @@ func TestAPageWithoutSystemTimeLeavesTheListWithoutOne(t *testing.T) {
 	}
 }
 
-func TestBeforePageEndsTheReading(t *testing.T) {
+func TestListTransactionsPageReadsOnePage(t *testing.T) {
 	t.Parallel()
+	request := ListTransactionsPageRequest{Date: "2026-06-11", Page: 3}
 	var queries []url.Values
-	full := errors.New("no slot left")
-	request := testDay
-	request.BeforePage = func(_ context.Context, page int) error {
-		if page == 2 {
-			return full
-		}
-		return nil
+	page, err := testClient(t, SandboxURL, pagesOf([]string{pageJSON(3, 4, rowJSON(3), rowJSON(2))}, &queries)).ListTransactionsPage(testContext(t), request)
+	if err != nil || page.CurrentPage != 3 || page.TotalPageCount != 4 || len(page.Transactions) != 2 || page.SystemTime.IsZero() || queries[0].Get("page") != "3" {
+		t.Errorf("got %+v, %v by %v", page, err, queries)
 	}
-	list, err := testClient(t, SandboxURL, pagesOf([]string{pageJSON(1, 2, rowJSON(1))}, &queries)).ListTransactions(testContext(t), request)
-	if list != nil || !errors.Is(err, full) || len(queries) != 1 {
-		t.Errorf("got %+v, %v after %d pages", list, err, len(queries))
+	for body, field := range map[string]string{
+		pageJSON(3, 2, rowJSON(1)):             "transactions", // beyond the end
+		pageJSON(3, 4):                         "transactions",
+		pageJSON(3, 4, rowJSON(1), rowJSON(1)): "transactions[1].transactionId",
+		pageJSON(2, 4, rowJSON(1)):             "currentPage",
+	} {
+		_, err := answeringClient(t, 200, body).ListTransactionsPage(testContext(t), request)
+		if e := asError(t, err); e.Field != field {
+			t.Errorf("%s: field %s", body, e.Field)
+		}
+	}
+	for _, number := range []int{0, -1, 10_001} {
+		_, err := answeringClient(t, 200, "").ListTransactionsPage(testContext(t), ListTransactionsPageRequest{Date: "2026-06-11", Page: number})
+		if e := wantError(t, err, NotSent, ReasonInvalid); e.Field != "page" {
+			t.Errorf("field %s", e.Field)
+		}
 	}
 }

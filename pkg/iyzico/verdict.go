@@ -204,11 +204,7 @@ func (s *success) echoesIfPresent(field string, got token, want string) {
 
 // echoesCurrency demands that a currency is there and, if want is not empty, is want in any case of letters.
 func (s *success) echoesCurrency(got token, want string) string {
-	text := got.currency()
-	if text == "" || (want != "" && text != want) {
-		s.reject(ReasonEchoMismatch, "currency")
-	}
-	return text
+	return s.echoes("currency", token{text: got.currency(), present: got.present, unreadable: got.unreadable}, want)
 }
 
 // echoesAmount demands that an amount is there and equals want by value.

@@ -153,7 +153,8 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 	}
 	want := map[string][]string{
 		"UnknownTooOldAlarm": {"OldestUnknownAge"}, "NeedsReviewAlarm": {"NeedsReview"}, "ContradictedAlarm": {"Contradicted"},
-		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "KeysRefusedAlarm": {"KeysRefused"},
+		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "PassUnfinishedAlarm": {"ReconcileUnfinished"},
+		"KeysRefusedAlarm": {"KeysRefused"},
 		"CallbacksRefusedAlarm": {"CallbacksRefused"}, "FunctionErrorsAlarm": ofFunctions("Errors"), "FunctionThrottlesAlarm": ofFunctions("Throttles"),
 		"TableThrottlesAlarm": {"ReadThrottleEvents Table", "ReadThrottleEvents open", "WriteThrottleEvents Table", "WriteThrottleEvents open"},
 		"ServerErrorsAlarm":   {"5xx Api"}, "SlowAnswersAlarm": {"Latency Api"},

@@ -52,6 +52,7 @@ var allowed = []struct {
 	{"internal/bulk", []string{"internal/ingress", "internal/payment"}},
 	{"cmd/iade", []string{"internal/bulk", "internal/config"}},
 	{"build/test", nil},
+	{"examples/go", nil},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
 	{"cmd/local", []string{
 		"internal/clock", "internal/compose", "internal/config", "internal/ingress", "internal/metrics", "internal/payment", "internal/psp",
