@@ -58,7 +58,6 @@ var fairnessGuards = []guard{
 		new:  "\t\tif panicked && id == \"\" {\n\t\t\t// What",
 		test: "TestAPanicStopsOneAccountOnly",
 	},
-
 	{
 		name: "what an error stopped backs off",
 		file: "internal/payment/pass.go",
