@@ -30,8 +30,12 @@ func (r Rules) listed(a *Account, lists []DayList, now time.Time) {
 				r.listedAs(a, op, leg, f, now)
 				continue
 			}
-			if leg.awaitsDayLists() && r.covered(op, leg, lists) {
+			switch {
+			case !leg.awaitsDayLists():
+			case r.covered(op, leg, lists):
 				r.concludeAbsence(a, op, leg, rows, a.strayRow(op, leg, lists), f, now)
+			default:
+				r.giveUpUnread(op, leg, now)
 			}
 		}
 	}
@@ -95,7 +99,7 @@ func (r Rules) listedAs(a *Account, op *Operation, leg *Leg, f finding, now time
 			a.prove(leg, f)
 		}
 	case EffectDoubt:
-		r.review(op, leg, TriggerConflicting, now)
+		r.doubt(op, leg, now)
 	case EffectNone, EffectNotCounted, EffectCount, EffectAlarm, EffectProve:
 	}
 	leg.Proof.RefundTxID = reported // a day list's transactionId need not be the report's refundTxId

@@ -122,7 +122,7 @@ func (o *outage) Send(_ context.Context, c payment.Call) payment.Answered {
 }
 
 // Read reads a report.
-func (o *outage) Read(_ context.Context, q payment.Query) (payment.Report, error) {
+func (o *outage) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
 	if q.Purpose == payment.PurposeSettle {
 		if err := o.arrive("report"); err != nil {
 			return payment.Report{}, err
@@ -138,14 +138,7 @@ func (o *outage) Read(_ context.Context, q payment.Query) (payment.Report, error
 		}
 		time.Sleep(2 * drainLatency)
 	}
-	seen, listed := o.ledger.Report(q.PaymentID, 0)
-	if !listed {
-		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound, Message: "iyzico does not know this payment"}
-	}
-	now := time.Now().Round(0).UTC()
-	rep := payment.Report{ReadAt: now, SystemTime: now}
-	new(plan).listed(&rep, seen)
-	return rep, nil
+	return psp.NewReader(promptReports{o.ledger}, time.Now).Read(ctx, q)
 }
 
 // ReadDay is not used where pages are read.
