@@ -68,7 +68,7 @@ func Variables() []Variable {
 		{"RETURN_URL_ORIGINS", "", origins},
 		{"REFUND_TO_BALANCE_PATH", "/payment/refund-to-balance/init", path},
 		{"BALANCE_REFUND_EXPIRY", "24h", duration(time.Minute, 90*24*time.Hour, func(s *Settings) *time.Duration { return &s.BalanceRefundExpiry })},
-		{"SETTLE_WINDOW", "15m", duration(time.Second, 12*time.Hour, func(s *Settings) *time.Duration { return &s.SettleWindow })},
+		{"SETTLE_WINDOW", "1h", duration(time.Second, 12*time.Hour, func(s *Settings) *time.Duration { return &s.SettleWindow })},
 		{"IYZICO_TIMEOUT", "20s", duration(100*time.Millisecond, 27*time.Second, func(s *Settings) *time.Duration { return &s.IyzicoTimeout })},
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
