@@ -116,8 +116,8 @@ func announce(w io.Writer, listeners []net.Listener) {
 	}
 	base := "http://" + listeners[0].Addr().String()
 	// Nobody reading the line is no reason not to serve.
-	_, _ = fmt.Fprintf(w, "fake iyzico on %s%s, keys %s / %s; try: curl -d '{\"lines\":[{\"paidPrice\":\"10.00\"}]}' %s/_fake/payments\n",
-		base, also, iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey, base)
+	_, _ = fmt.Fprintf(w, "fake iyzico on %s%s, keys %s / %s; try: curl -d '{\"lines\":[{\"paidPrice\":\"10.00\"}]}' %s/_fake/payments; all it can do: %s/_fake/\n",
+		base, also, iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey, base, base)
 }
 
 // serve answers on all listeners until ctx ends, then lets answers under way finish.

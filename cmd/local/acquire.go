@@ -65,16 +65,23 @@ func enumerate(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// inUseAdvice says what to do about a file in the folder that another process holds.
-func inUseAdvice(err error) error {
-	if errors.Is(err, iyzicotest.ErrInUse) {
+// wayOut says what to do about a file in the folder that another process holds, or that is damaged.
+func wayOut(err error) error {
+	switch {
+	case errors.Is(err, iyzicotest.ErrInUse):
 		return fmt.Errorf("%w: stop that one, or choose another with -data", err)
-	}
-	if errors.Is(err, bolt.ErrInUse) {
+	case errors.Is(err, bolt.ErrInUse):
 		return fmt.Errorf("%w with -data", err)
+	case errors.Is(err, bolt.ErrDamaged):
+		return fmt.Errorf("%w, as docs/one-machine.md says, or choose another folder with -data", err)
+	case errors.Is(err, errFake):
+		return fmt.Errorf("%w: start afresh with -reset, or choose another folder with -data", err)
 	}
 	return err
 }
+
+// errFake marks what is wrong with the fake's own files.
+var errFake = errors.New("start the fake iyzico")
 
 // servesLoopback tells whether clients on this machine reach the address by a loopback one.
 func servesLoopback(addr string) bool {

@@ -158,11 +158,6 @@ func TestEventsAfterALine(t *testing.T) {
 			}
 		}
 	}
-	w := httptest.NewRecorder()
-	withEvents(nil, route, ordersRoute{}).ServeHTTP(w, httptest.NewRequest(http.MethodDelete, eventsPath, nil))
-	if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "GET, POST" {
-		t.Errorf("DELETE: %d %s", w.Code, w.Header())
-	}
 }
 
 func TestWaitingForEventsEndsWithTheNext(t *testing.T) {

@@ -28,24 +28,6 @@ type eventsRoute struct {
 	log     *slog.Logger
 }
 
-// withEvents puts the events, out and in, beside the API. A ServeMux would not do: it redirects odd paths, which the API
-// answers itself.
-func withEvents(api http.Handler, events eventsRoute, orders ordersRoute) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case r.URL.Path != eventsPath:
-			api.ServeHTTP(w, r)
-		case r.Method == http.MethodGet:
-			events.ServeHTTP(w, r)
-		case r.Method == http.MethodPost:
-			orders.ServeHTTP(w, r)
-		default:
-			w.Header().Set("Allow", http.MethodGet+", "+http.MethodPost)
-			writeProblem(w, http.StatusMethodNotAllowed, "method-not-allowed", "Allow names the methods that are.")
-		}
-	})
-}
-
 func (e eventsRoute) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	after, ok := wholeNumber(r, "after", 31)
 	if !ok {

@@ -39,6 +39,9 @@ func (f *folder) fakePath() string { return filepath.Join(f.path, "fake-iyzico")
 // ordersPath is the folder that orders are dropped into.
 func (f *folder) ordersPath() string { return filepath.Join(f.path, "orders") }
 
+// backupDraftPath is where a backup lies while it is being sent.
+func (f *folder) backupDraftPath() string { return filepath.Join(f.path, "backup.tmp") }
+
 // lockName is also how a folder of this program is told from others.
 const lockName = "iade.lock"
 
@@ -83,7 +86,7 @@ func (f *folder) empty() error {
 	if err != nil {
 		return err
 	}
-	for _, name := range append(kept, f.eventsPath(), f.positionPath(), f.positionPath()+positionDraft, f.storePath(), f.callbackKeyPath(), f.metricsPath()) {
+	for _, name := range append(kept, f.eventsPath(), f.positionPath(), f.positionPath()+positionDraft, f.storePath(), f.callbackKeyPath(), f.metricsPath(), f.backupDraftPath()) {
 		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("empty folder: %w", err)
 		}

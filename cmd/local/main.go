@@ -44,6 +44,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return err
 	}
+	if system.live() {
+		system.log.Warn("LIVE: refunds move real money", "iyzico", system.IyzicoURL)
+	}
 	printer{stdout, colourful(stdout, getenv)}.welcome(system)
 	return errors.Join(system.Wait(ctx), system.Close())
 }

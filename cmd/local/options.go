@@ -19,6 +19,7 @@ type options struct {
 const help = `go run ./cmd/local starts iade, a fake iyzico and all that they need. Settings come from the environment (README.md):
   IYZICO_BASE_URL, IYZICO_API_KEY, IYZICO_SECRET_KEY   another iyzico in place of the fake one
   AWS_ENDPOINT_URL_DYNAMODB, TABLE_NAME                DynamoDB in place of the store in the folder
+  API_TOKENS_FILE                                      callers bring a token; needed for an -addr that others reach
 `
 
 // parseOptions reads the command line. stderr gets the help that was asked for, and nothing else.

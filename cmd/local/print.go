@@ -18,6 +18,9 @@ func (p printer) say(format string, args ...any) { _, _ = fmt.Fprintf(p.w, forma
 
 // welcome says where everything is and what to try.
 func (p printer) welcome(y *System) {
+	if y.live() {
+		p.say("%s\n", p.paint(red, "LIVE: refunds move real money at "+y.IyzicoURL))
+	}
 	p.row("iade", y.URL, "the API")
 	if y.Fake == nil {
 		p.row("iyzico", y.IyzicoURL, "as IYZICO_BASE_URL says")

@@ -30,7 +30,9 @@ func (r *reconciler) run(ctx context.Context) {
 	told := ""
 	for pause(ctx, reconcileEvery) == nil {
 		done, err := r.service.Reconcile(ctx, r.clock.Now().Add(passTime))
-		r.metrics.Pass(done, err)
+		if ctx.Err() == nil {
+			r.metrics.Pass(done)
+		}
 		if done.Settled > 0 {
 			r.log.Info("settled by reading iyzico", "operations", done.Settled)
 		}
@@ -42,6 +44,8 @@ func (r *reconciler) run(ctx context.Context) {
 			problem = explain(err)
 		case done.Unreadable > 0:
 			problem = "iyzico's report could not be read"
+		case !done.Complete:
+			problem = "the pass did not reach the end, the next one goes on"
 		}
 		if problem != "" && problem != told {
 			r.log.Warn("something could not be settled yet", "error", problem, "accounts", done.Failed+done.Unreadable)

@@ -65,19 +65,26 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if o.reset && !s.ownFake && !config.Loopback(s.IyzicoBaseURL) {
 		return errors.New("-reset would forget what was asked of a real iyzico: choose another folder with -data instead")
 	}
+	tokens, err := readTokens(s.APITokensFile)
+	if err != nil {
+		return err
+	}
+	if err := mayListen(o.addr, tokens); err != nil {
+		return err
+	}
 	if err := y.acquire(ctx, o, s.ownFake); err != nil {
 		return err
 	}
 	if o.reset {
 		if err := y.reset(ctx, s.Table); err != nil {
-			return inUseAdvice(err)
+			return wayOut(err)
 		}
 	}
 	if err := y.openStore(ctx, s.Table); err != nil {
-		return inUseAdvice(err)
+		return wayOut(err)
 	}
 	if err := y.openFiles(s.ownFake); err != nil {
-		return inUseAdvice(err)
+		return wayOut(err)
 	}
 	parts, err := y.connect(s)
 	if err != nil {
@@ -91,13 +98,23 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	if err != nil {
 		return err
 	}
-	y.serve(api, orders)
+	own := y.ownRoutes(orders)
+	y.serve(&door{tokens, publicHost(s.PublicBaseURL), scopeWith(own), withOwnRoutes(api, own)})
+	y.loop(ctx, y.watchStore)
 	y.loop(ctx, (&counter{y.metrics, y.metrics.Rounds(service), y.log}).run)
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.metrics, y.log}).run)
 	y.loop(ctx, orders.run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
 }
+
+// live tells whether refunds move real money: everything but iyzico's sandbox and what runs on this machine may.
+func (y *System) live() bool {
+	return y.Fake == nil && !config.Loopback(y.IyzicoURL) && y.IyzicoURL != sandboxURL
+}
+
+// sandboxURL is iyzico's public place for trying out.
+const sandboxURL = "https://sandbox-api.iyzipay.com"
 
 // reset empties the folder, unless a table remembers what would be forgotten there.
 func (y *System) reset(ctx context.Context, t table) error {
@@ -137,7 +154,7 @@ func (y *System) openFiles(ownFake bool) (err error) {
 	}
 	if ownFake {
 		if y.Fake, err = iyzicotest.New(iyzicotest.Config{Dir: y.folder.fakePath(), Seed: true}); err != nil {
-			return fmt.Errorf("start the fake iyzico in %s: %w", y.folder.fakePath(), err)
+			return fmt.Errorf("%w in %s: %w", errFake, y.folder.fakePath(), err)
 		}
 	}
 	return syncFolder(y.folder.path)
@@ -171,10 +188,10 @@ func (y *System) connect(s settings) (compose.Parts, error) {
 	return parts, nil
 }
 
-// serve starts answering: the API with the events beside it, and the fake where there is one.
-func (y *System) serve(api http.Handler, orders *orders) {
+// serve starts answering, and the fake where there is one.
+func (y *System) serve(handler http.Handler) {
 	y.URL = y.sites[0].url()
-	y.sites[0].start(withAccessLog(withEvents(api, eventsRoute{y.Events, y.closing, y.log}, ordersRoute{orders, y.log}), y.log), y.log, y.failures)
+	y.sites[0].start(withAccessLog(handler, y.log), y.log, y.failures)
 	if y.Fake != nil {
 		y.sites[1].start(y.Fake, y.log, y.failures)
 	}

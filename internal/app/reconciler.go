@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/iade/iade/internal/clock"
@@ -38,6 +39,16 @@ func (a *App) Reconciler() Handler {
 	})
 }
 
+// passed is what one pass did, for its caller and the log.
+type passed struct {
+	Looked     int  `json:"looked"`
+	Settled    int  `json:"settled"`
+	Unreadable int  `json:"unreadable"`
+	Waiting    int  `json:"waiting"`
+	Failed     int  `json:"failed"`
+	Complete   bool `json:"complete"`
+}
+
 // pass makes one pass and logs what it did. It fails if an account could not be looked at, so that the function's error
 // metric shows it; the next pass tries again.
 func (a *App) pass(ctx context.Context, rounds *metrics.Rounds) (any, error) {
@@ -47,18 +58,23 @@ func (a *App) pass(ctx context.Context, rounds *metrics.Rounds) (any, error) {
 		until = deadline.Add(-passMargin).Round(0)
 	}
 	done, err := a.Service.Reconcile(ctx, until)
-	a.Metrics.Pass(done, err)
-	if metrics.WentThrough(done, err) {
+	a.Metrics.Pass(done)
+	if done.Complete || done.Looked > 0 { // else the store is away, and err says so
 		// What is unfinished is looked at after the pass, which may have ended some of it.
 		if err := rounds.Look(ctx, wall, until); err != nil {
 			a.Log.WarnContext(ctx, "what is unfinished could not be counted", "error", withCause(err).Error())
 		}
 	}
-	a.Log.InfoContext(ctx, "reconciled", "looked", done.Looked, "settled", done.Settled, "unreadable", done.Unreadable, "failed", done.Failed)
+	level, did := slog.LevelInfo, "reconciled"
+	if !done.Complete {
+		level, did = slog.LevelWarn, "the pass did not reach the end: the next one goes on"
+	}
+	a.Log.Log(ctx, level, did, "looked", done.Looked, "settled", done.Settled, "unreadable", done.Unreadable,
+		"waiting", done.Waiting, "failed", done.Failed, "complete", done.Complete)
 	if err != nil {
 		return nil, fmt.Errorf("reconcile: %w", withCause(err))
 	}
-	return map[string]int{"looked": done.Looked, "settled": done.Settled, "unreadable": done.Unreadable, "failed": done.Failed}, nil
+	return passed(done), nil
 }
 
 // withCause adds what payment.Error keeps from callers: only the function's log gets a pass's error.

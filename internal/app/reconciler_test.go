@@ -40,7 +40,7 @@ func TestTheScheduleMakesOnePass(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := json.Marshal(answer); err != nil || string(got) != `{"failed":0,"looked":0,"settled":0,"unreadable":0}` {
+	if got, err := json.Marshal(answer); err != nil || string(got) != `{"looked":0,"settled":0,"unreadable":0,"waiting":0,"failed":0,"complete":true}` {
 		t.Errorf("%s %v", got, err)
 	}
 	if !strings.Contains(log.String(), `"reconciled"`) {

@@ -20,6 +20,10 @@ import (
 // ManyMachines is how far apart the clocks of two Lambdas may be, many times over. One machine has one clock: 0.
 const ManyMachines = 10 * time.Second
 
+// accountsAtOnce is how many accounts a pass of the reconciler looks at at once. A report that hangs holds up one of them, for
+// the 6 seconds that a read may take.
+const accountsAtOnce = 8
+
 // Store is what is needed of a store: accounts, and the counters of calls.
 type Store interface {
 	payment.Store
@@ -62,6 +66,7 @@ func New(s config.Settings, p Ports) Parts {
 	}
 	gateway := recorder.Gateway(psp.WithQuota(iyzico, p.Store, now, s.RateLimitPerMinute))
 	service := payment.NewService(recorder.Store(p.Store), gateway, p.Clock, Rules(s, p.ClockTolerance))
+	service.Together(psp.AtOnce(accountsAtOnce))
 	service.OnChange(recorder.Changed)
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
 		p.Log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)

@@ -51,6 +51,14 @@ var routes = []Route{
 // Routes lists every route of the API. The list is the caller's own.
 func Routes() []Route { return slices.Clone(routes) }
 
+// ScopeOf is the scope of the route that answers a request, empty if no route does.
+func ScopeOf(method, path string) Scope {
+	if match, _, _ := findRoute(method, path); match != nil {
+		return match.Scope
+	}
+	return ""
+}
+
 // findRoute returns the route of a request and what stands for the braces in its pattern, or the methods that the path
 // allows. A path that no pattern matches allows none.
 func findRoute(method, path string) (match *Route, arg string, allowed []string) {

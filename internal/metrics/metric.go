@@ -45,10 +45,12 @@ var (
 
 // The metrics of each pass of the reconciler.
 var (
-	ReconcilePasses   = &Metric{"ReconcilePasses", Count, nil, "passes of the reconciler over everything that is due"}
-	OperationsSettled = &Metric{"OperationsSettled", Count, nil, "operations that a pass settled"}
-	ReportsUnreadable = &Metric{"ReportsUnreadable", Count, nil, "payments whose report a pass could not read"}
-	OldestUnknownAge  = &Metric{"OldestUnknownAge", Seconds, nil, "how long ago the oldest attempt ended whose outcome is not known"}
+	ReconcilePasses = &Metric{"ReconcilePasses", Count, nil, "passes of the reconciler over everything that is due"}
+	// ReconcileUnfinished counts the others: the time was up, the pass was stopped, or what is due could not be listed.
+	ReconcileUnfinished = &Metric{"ReconcileUnfinished", Count, nil, "passes of the reconciler that did not reach the end"}
+	OperationsSettled   = &Metric{"OperationsSettled", Count, nil, "operations that a pass settled"}
+	ReportsUnreadable   = &Metric{"ReportsUnreadable", Count, nil, "accounts whose report or day list a pass could not read"}
+	OldestUnknownAge    = &Metric{"OldestUnknownAge", Seconds, nil, "how long ago the oldest attempt ended whose outcome is not known"}
 	// How many operations stand in a status that is not their end.
 	Processing  = &Metric{"Processing", Count, nil, "operations that are being worked on"}
 	Unknown     = &Metric{"Unknown", Count, nil, "operations whose outcome is not known yet"}
@@ -61,7 +63,7 @@ var (
 func All() []*Metric {
 	return []*Metric{
 		Outcomes, SettleTime, DuplicatesAnswered, RateLimitWaits, StoreConflicts, StoreErrors, Contradicted, PanelRefunds,
-		KeysRefused, CallbacksRefused, ReconcilePasses, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
+		KeysRefused, CallbacksRefused, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
 		Processing, Unknown, NeedsReview, Awaiting, InReview,
 	}
 }

@@ -81,15 +81,13 @@ func (o *Rounds) write(now time.Time) {
 	o.recorder.Add(OldestUnknownAge, int64(age/time.Second))
 }
 
-// WentThrough tells whether a pass of the reconciler went over what is due, although some accounts may have failed.
-func WentThrough(done payment.Summary, err error) bool { return err == nil || done.Failed > 0 }
-
-// Pass counts one pass of the reconciler. One that could not go over what is due is not counted: its heartbeat is missing.
-func (r *Recorder) Pass(done payment.Summary, err error) {
-	if !WentThrough(done, err) {
-		return
+// Pass counts one pass of the reconciler. Only one that looked at everything due is a beat of its heart.
+func (r *Recorder) Pass(done payment.Summary) {
+	if done.Complete {
+		r.Count(ReconcilePasses)
+	} else {
+		r.Count(ReconcileUnfinished)
 	}
-	r.Count(ReconcilePasses)
 	r.Add(OperationsSettled, int64(done.Settled))
 	r.Add(ReportsUnreadable, int64(done.Unreadable))
 }

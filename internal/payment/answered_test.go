@@ -191,7 +191,7 @@ func TestLateAnswers(t *testing.T) {
 	}{
 		{"done, after unknown", overdue, succeeded, done, "10.00", "0.00", false},
 		{"refused, after unknown", overdue, rejected, refusedBy, "0.00", "0.00", false},
-		{"not sent, after unknown", overdue, notSent, unsent, "0.00", "0.00", false},
+		{"not sent, after unknown", overdue, notSent, ended, "0.00", "0.00", false},
 		{"lost, after unknown", overdue, lost, unknown, "0.00", "10.00", false},
 		{"done, after absence", absent, succeeded, review, "10.00", "0.00", true},
 		{"refused, after absence", absent, rejected, ended, "0.00", "0.00", false},

@@ -25,7 +25,9 @@ func (c *Census) Add(other Census) {
 }
 
 // Census looks at a page of at most limit open accounts, those that are due first, which unknown outcomes are. next is the
-// cursor of the following page, "" after the last. It costs one read for each account and changes nothing.
+// cursor of the following page, "" after the last. It costs one read for each account and changes nothing. What stands in an
+// account that cannot be read is not known either: it counts as one unknown outcome. Only where none of a page can be read
+// that is an error.
 func (s *Service) Census(ctx context.Context, cursor string, limit int) (c Census, next string, err error) {
 	ids, next, err := s.store.Open(ctx, farFuture, cursor, limit)
 	if err != nil {
@@ -33,10 +35,16 @@ func (s *Service) Census(ctx context.Context, cursor string, limit int) (c Censu
 	}
 	c.Unfinished = map[Status]int{}
 	now := s.clock.Now()
+	failed := 0
 	for _, id := range ids {
-		account, err := s.load(ctx, id)
+		var account Account
+		_, err := isolated(func() (err error) { account, err = s.load(ctx, id); return err })
 		if err != nil {
-			return Census{}, "", err
+			if failed++; failed == len(ids) {
+				return Census{}, "", err
+			}
+			c.Unfinished[StatusUnknown]++
+			continue
 		}
 		for i := range account.Operations {
 			op := &account.Operations[i]

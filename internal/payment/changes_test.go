@@ -55,6 +55,12 @@ func TestEachPublishedStatusIsOneEvent(t *testing.T) {
 			}
 			o.do(func() { s.pass(time.Hour).read() })
 		}, []string{"refund.unknown", "refund.not_executed"}},
+		"unknown, then the late proof that nothing was sent": {func(o *outbox, s *story) {
+			var call payment.Call
+			o.do(func() { call = *s.ask(refund("k", "10")).call })
+			o.do(func() { s.pass(time.Minute).decide(payment.Due{}) })
+			o.do(func() { s.answerTo(call, notSent) })
+		}, []string{"refund.unknown", "refund.not_executed"}},
 		"reopened and ended by a person": {func(o *outbox, s *story) {
 			o.do(func() { s.ask(refund("k", "10")) })
 			o.do(func() { s.answer(rejected) })

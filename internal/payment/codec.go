@@ -36,6 +36,8 @@ type (
 		Foreign     []storedForeign   `json:"x,omitempty"`
 		ReadAt      time.Time         `json:"ra,omitzero"`
 		Suspect     bool              `json:"su,omitempty"`
+		FailedReads int               `json:"fr,omitempty"`
+		ReadDueAt   time.Time         `json:"rd,omitzero"`
 		Partial     bool              `json:"lp,omitempty"`
 		RestoredAt  time.Time         `json:"rt,omitzero"`
 		Past        []storedPast      `json:"h,omitempty"`
@@ -168,7 +170,7 @@ type (
 func EncodeAccount(a Account) ([]byte, error) {
 	s := storedAccount{
 		Format: storedFormat, ID: a.ID, Version: a.Version, PaymentID: a.PaymentID, Currency: a.Currency, PaidAt: a.PaidAt,
-		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect,
+		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect, FailedReads: a.FailedReads, ReadDueAt: a.ReadDueAt,
 		RestoredAt: a.RestoredAt, Partial: a.LinesPartial, PastRefunds: storeParts(a.PastRefunds), PastLegs: a.PastLegs, Floor: a.AttemptFloor,
 	}
 	for _, p := range a.Past {
@@ -217,7 +219,7 @@ func DecodeAccount(data []byte) (Account, error) {
 	}
 	a := Account{
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
-		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect,
+		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect, FailedReads: s.FailedReads, ReadDueAt: s.ReadDueAt,
 		RestoredAt: s.RestoredAt, LinesPartial: s.Partial, PastRefunds: parts(s.PastRefunds, s.Currency), PastLegs: s.PastLegs, AttemptFloor: s.Floor,
 	}
 	for _, p := range s.Past {

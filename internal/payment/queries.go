@@ -43,7 +43,7 @@ func (s *Service) Payment(ctx context.Context, paymentID string, skip int, until
 		return PaymentView{}, err
 	}
 	if account.Version == 0 {
-		report, err := s.gateway.Read(ctx, Query{PaymentID: paymentID, Interactive: true, Deadline: until})
+		report, err := s.gateway.Read(ctx, Query{PaymentID: paymentID, Purpose: PurposeInteractive, Deadline: until})
 		if err != nil {
 			return PaymentView{}, fmt.Errorf("read payment %s: %w", paymentID, err)
 		}

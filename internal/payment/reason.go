@@ -22,5 +22,11 @@ const (
 	ReasonNoAnswer           = "no-answer"           // no answer was recorded before the attempt's deadline
 	ReasonNotConfirmed       = "not-confirmed"       // balance refund: no confirmation of the customer came back in time
 	ReasonNotApproved        = "not-approved"        // balance refund: it did not appear in iyzico's report in time
-	ReasonUnexplainedEntries = "unexplained-entries" // balance refund: the report lists something that is not it
+	ReasonUnexplainedEntries = "unexplained-entries" // the report lists something new that no known id explains
+	ReasonUnexplainedRows    = "unexplained-rows"    // the list of the day has a row that nothing explains
+	ReasonOpenAtIyzico       = "open-at-iyzico"      // iyzico lists the attempt, neither as done nor as failed
+	ReasonPartDone           = "part-done"           // iyzico lists less than was asked for as done
+	ReasonListedOtherwise    = "listed-otherwise"    // iyzico lists the attempt as done, with another amount or elsewhere
+	ReasonLargeAbsence       = "large-absence"       // iyzico shows nothing of it, and for its amount a person decides
+	ReasonUnreadable         = "unreadable"          // for a day no report showed clearly whether it was done
 )

@@ -9,11 +9,29 @@ import (
 // refundStatusSuccess is the only refundStatus that is known to mean "money moved".
 const refundStatusSuccess = 1
 
+// Purpose is whom a read is for: each has its share of the limit of calls a minute.
+type Purpose int
+
+// The purposes.
+const (
+	PurposeBulk        Purpose = iota // nobody waits for the answer, as behind a queue
+	PurposeInteractive                // a caller waits
+	PurposeSettle                     // what is unknown is to be settled
+)
+
+// purpose of a read that a command needs.
+func (c Command) purpose() Purpose {
+	if c.Interactive {
+		return PurposeInteractive
+	}
+	return PurposeBulk
+}
+
 // Query asks for one payment, by iyzico's id or by the conversationId that a fund payment was made with.
 type Query struct {
 	PaymentID             string
 	PaymentConversationID string
-	Interactive           bool      // a caller waits: may use the quota's reserved fifth
+	Purpose               Purpose
 	Deadline              time.Time // zero = the adapter's own
 }
 

@@ -158,14 +158,10 @@ func TestAKeyIsBoundToItsRequest(t *testing.T) {
 	base := onLine(refund("k", "10"), "1")
 	other := map[string]payment.Command{
 		"amount": onLine(refund("k", "10.01"), "1"), "full instead": onLine(full("k"), "1"), "line": onLine(refund("k", "10"), "2"),
-		"no line": refund("k", "10"), "kind": cancel("k"), "currency named": inCurrency(base, money.TRY),
+		"no line": allocated(refund("k", "10"), payment.AllocateByIyzico), "kind": cancel("k"), "another currency": inCurrency(base, money.EUR),
 		"allocation": allocated(refund("k", "10"), payment.AllocateInOrder),
 	}
 	for name, change := range map[string]func(*payment.Command){
-		"reason":      func(c *payment.Command) { c.Reason = "FRAUD" },
-		"description": func(c *payment.Command) { c.Description = "text" },
-		"reference":   func(c *payment.Command) { c.Reference = "order-1" },
-		"return url":  func(c *payment.Command) { c.ReturnURL = "https://shop.example" },
 		"destination": func(c *payment.Command) { c.Destination = payment.ToBalance },
 	} {
 		c := base
@@ -182,8 +178,12 @@ func TestAKeyIsBoundToItsRequest(t *testing.T) {
 			}
 		}
 		same := onLine(refund("k", "10.0000"), "1")
-		same.IP, same.Locale, same.Interactive = "192.0.2.1", "en", true
+		same.IP, same.Locale, same.Interactive, same.Currency = "192.0.2.1", "en", true, money.TRY
+		same.Reason, same.Description, same.Reference, same.ReturnURL = "FRAUD", "text", "order-1", "https://shop.example"
 		s.saved0(func() { s.ask(same) }).silent()
+		if op := s.op("k"); op.Reason != "" || op.Reference != "" {
+			t.Errorf("the second request's words took the first ones' place: %+v", op)
+		}
 	}
 }
 
@@ -201,7 +201,7 @@ func TestNotSentGivesTheKeyFree(t *testing.T) {
 			}
 			s.pass(time.Minute).ask(second).sent(payment.ConversationID(second.OperationID(), 2)).answer(succeeded)
 			s.is("k", payment.StatusSucceeded)
-			if op := s.op("k"); len(s.account.Operations) != 1 || op.Attempts != 2 || op.Fingerprint != second.Fingerprint() {
+			if op := s.op("k"); len(s.account.Operations) != 1 || op.Attempts != 2 || op.Key != "k" {
 				t.Errorf("%d operations, the key's %+v", len(s.account.Operations), op)
 			}
 		})

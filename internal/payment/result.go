@@ -25,8 +25,12 @@ type Preview struct {
 
 // Summary is what one reconcile pass did.
 type Summary struct {
-	Looked     int // accounts loaded
+	Looked     int // accounts looked at
 	Settled    int // operations that left an unfinished status
-	Unreadable int // accounts whose report could not be read
-	Failed     int // accounts that an error stopped
+	Unreadable int // accounts whose report, or whose day's list, could not be read
+	Waiting    int // accounts that wait for the limit of calls a minute
+	Failed     int // accounts that an error or a panic stopped
+	// Complete tells that the pass looked at everything that was due. One that ran out of time, was stopped or could not list
+	// what is due is not complete.
+	Complete bool
 }

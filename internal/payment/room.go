@@ -27,19 +27,20 @@ const (
 // admit gives the account with one more operation, or refuses it while the account has no room left for all that may still be
 // said about it: an answer that was paid for always fits.
 func (a *Account) admit(op Operation, c Command, now time.Time) (next Account, added *Operation, err error) {
-	next = a.clone()
-	next.retire(now)
-	added = next.put(op, c, now)
-	worst := next.worstCase()
-	data, err := EncodeAccount(worst)
-	if err != nil {
-		return *a, nil, err
+	for keep := keepSettled; keep >= keepLeast; keep /= 2 {
+		next = a.clone()
+		next.retire(keep, now)
+		added = next.put(op, c, now)
+		data, err := EncodeAccount(next.worstCase())
+		if err != nil {
+			return *a, nil, err
+		}
+		if len(data) <= MaxStoredBytes {
+			return next, added, nil
+		}
 	}
-	if len(data) > MaxStoredBytes {
-		return *a, nil, fail(CodeTooManyOperations, "the payment holds so many operations that nothing more about it can be kept: nothing was sent. "+
-			"Wait until its unsettled operations are settled, or refund the rest in iyzico's panel")
-	}
-	return next, added, nil
+	return *a, nil, fail(CodeTooManyOperations, "the payment holds so many operations that nothing more about it can be kept: nothing was sent. "+
+		"Wait until its unsettled operations are settled, or refund the rest in iyzico's panel")
 }
 
 // worstCase is the account when everything that may be said about its unfinished operations was said in the longest form.
@@ -88,7 +89,7 @@ func (l *Leg) fill(lines []Line, fails bool) {
 	late := time.Date(2999, time.December, 31, 23, 59, 59, 999999999, time.UTC)
 	text := strings.Repeat("x", maxProofText)
 	l.State, l.Attempt = StateNotExecuted, l.Attempt+1000
-	l.SendBy, l.DueAt, l.AbsentAt, l.ReviewSince = late, late, late, late
+	l.SendBy, l.DueAt, l.AbsentAt, l.AbsentSystem, l.ReviewSince = late, late, late, late, late
 	l.Absences, l.FromFinal, l.Seen = countingReads, true, true
 	l.Proof = Proof{text, text, text, text, text, true}
 	if l.API == APIRefundV2 {

@@ -50,7 +50,12 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 		send, err = r.answered(&next, e, now)
 	case Observed:
 		r.passTime(&next, now)
-		r.observe(&next, e.Report.inOneCurrency(), now)
+		next.ReadDueAt = zeroTime
+		if r.observe(&next, e.Report.inOneCurrency(), now) {
+			next.readable()
+		} else if next.ReadDueAt.IsZero() {
+			next.ReadDueAt = a.ReadDueAt
+		}
 	case Listed:
 		r.passTime(&next, now)
 		r.listed(&next, e.Lists, now)

@@ -14,7 +14,8 @@ const (
 	accountsPerRun = 50              // a page of Store.Open
 )
 
-// Service applies events to accounts. It is safe for concurrent use: the store's version is the only lock.
+// Service applies events to accounts. It is safe for concurrent use: the store's version is the only lock of an
+// account.
 type Service struct {
 	store   Store
 	gateway Gateway
@@ -22,11 +23,15 @@ type Service struct {
 	rules   Rules
 	tell    func(context.Context, Alarm)
 	changed func(ctx context.Context, old, next Account)
+
+	together func(work func())
+	memory   passMemory
+	shelf    dayShelf
 }
 
 // NewService puts the domain together with its ports.
 func NewService(store Store, gateway Gateway, clock Clock, rules Rules) *Service {
-	return &Service{store: store, gateway: gateway, clock: clock, rules: rules}
+	return &Service{store: store, gateway: gateway, clock: clock, rules: rules, together: func(work func()) { work() }}
 }
 
 // Apply is the only way to change an account: handlers, callback, reconciler and operators all use it. It loads, decides,
@@ -171,11 +176,11 @@ func notSaved(err error) error {
 // readBy, which the first one sets.
 func (s *Service) readFirst(ctx context.Context, account Account, e Event, readBy *time.Time) (Event, error) {
 	query := account.query()
-	query.Interactive = true
+	query.Purpose = PurposeInteractive
 	var until time.Time
 	switch event := e.(type) {
 	case Requested:
-		query.Interactive, until = event.Command.Interactive, event.Until
+		query.Purpose, until = event.Command.purpose(), event.Until
 	case Resolved:
 		until = event.Until
 	}

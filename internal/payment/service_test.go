@@ -391,7 +391,7 @@ func TestReadsEndWithTheHandlersTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, "100")
 	w.read = func(q payment.Query) (payment.Report, error) {
-		if !q.Deadline.Equal(opening.Add(2*time.Second)) || !q.Interactive || q.PaymentID != paymentID {
+		if !q.Deadline.Equal(opening.Add(2*time.Second)) || q.Purpose != payment.PurposeInteractive || q.PaymentID != paymentID {
 			t.Errorf("query %+v", q)
 		}
 		return payment.Report{}, &payment.Error{Code: payment.CodeUnavailable, Message: "no answer"}
@@ -579,12 +579,12 @@ func TestReconcileSettlesWhatIsDueAndSendsNothing(t *testing.T) {
 	}
 	w.must(allocated(refund("k", "60"), payment.AllocateInOrder), payment.StatusUnknown)
 	w.did()
-	if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done != (payment.Summary{}) || w.did() != "" {
+	if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done != (payment.Summary{Complete: true}) || w.did() != "" {
 		t.Errorf("nothing is due yet: %+v, %v", done, err)
 	}
 	w.wait(time.Minute)
 	done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute))
-	if err != nil || done != (payment.Summary{Looked: 1, Settled: 1}) {
+	if err != nil || done != (payment.Summary{Looked: 1, Settled: 1, Complete: true}) {
 		t.Errorf("%+v, %v", done, err)
 	}
 	if got := w.did(); strings.Contains(got, "send") || strings.Count(got, "read") != 1 || strings.Count(got, "save") != 1 {
@@ -644,7 +644,7 @@ func TestReconcileLooksAgainAtAStaleList(t *testing.T) {
 	w.opened = []payment.AccountID{payment.PaymentAccount(paymentID), payment.PaymentAccount("404")}
 	w.did()
 	done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute))
-	if err != nil || done != (payment.Summary{}) || w.did() != "load load" {
+	if err != nil || done != (payment.Summary{Complete: true}) || w.did() != "load load" {
 		t.Errorf("%+v, %v", done, err)
 	}
 }
@@ -661,22 +661,29 @@ func TestReconcileAndReadsThatFail(t *testing.T) {
 	w := newWorld(t, "100")
 	w.send = answers(payment.VerdictUnknown)
 	w.must(refund("k", "1"), payment.StatusUnknown)
-	for code, want := range map[payment.Code]payment.Summary{
-		payment.CodeRateLimited: {Looked: 1}, payment.CodeUnavailable: {Looked: 1, Unreadable: 1}, payment.CodeNotFound: {Looked: 1, Unreadable: 1},
+	for _, c := range []struct {
+		code  payment.Code
+		want  payment.Summary
+		saves int
+	}{
+		{payment.CodeRateLimited, payment.Summary{Looked: 1, Waiting: 1, Complete: true}, 0},
+		{payment.CodeUnavailable, payment.Summary{Looked: 1, Unreadable: 1, Complete: true}, 1},
+		{payment.CodeNotFound, payment.Summary{Looked: 1, Unreadable: 1, Complete: true}, 1},
 	} {
 		w.untilDue()
 		w.read = func(q payment.Query) (payment.Report, error) {
-			if q.Interactive || q.Deadline.Sub(w.now) != 6*time.Second {
+			if q.Purpose != payment.PurposeSettle || q.Deadline.Sub(w.now) != 6*time.Second {
 				t.Errorf("query %+v", q)
 			}
-			return payment.Report{}, &payment.Error{Code: code}
+			return payment.Report{}, &payment.Error{Code: c.code}
 		}
 		w.did()
 		done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute))
-		if saves := strings.Count(w.did(), "save"); err != nil || done != want || saves != want.Unreadable { // the next due time
-			t.Errorf("%s: %+v, %v", code, done, err)
+		if did := w.did(); err != nil || done != c.want || strings.Count(did, "save") != c.saves {
+			t.Errorf("%s: %+v, %v, %s", c.code, done, err, did)
 		}
 	}
+	w.wait(2 * time.Minute)
 	w.read = func(payment.Query) (payment.Report, error) { r := w.report(); r.Listed = false; return r, nil }
 	w.untilDue()
 	if done, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil || done.Unreadable != 1 {
@@ -742,7 +749,7 @@ func TestCheckSettlesNow(t *testing.T) {
 	until := w.Now().Add(10 * time.Second)
 
 	w.read = func(q payment.Query) (payment.Report, error) {
-		if !q.Interactive || !q.Deadline.Equal(until) || q.PaymentID != paymentID {
+		if q.Purpose != payment.PurposeInteractive || !q.Deadline.Equal(until) || q.PaymentID != paymentID {
 			t.Errorf("query %+v", q)
 		}
 		return payment.Report{}, &payment.Error{Code: payment.CodeNotFound}

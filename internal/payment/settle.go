@@ -108,7 +108,7 @@ func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.T
 	case EffectWait:
 		r.awaitRest(op, leg, rep.ReadAt, now)
 	case EffectNotCounted:
-		r.notCounted(op, leg, now)
+		r.notCounted(a, op, leg, now)
 	case EffectCount:
 		r.countAbsence(op, leg, rep, now)
 	case EffectContradict:
@@ -161,15 +161,15 @@ func (r Rules) keepProof(a *Account, op *Operation, leg *Leg, f finding, rep Rep
 func conflicting(api API, evidence Evidence) *Failure {
 	switch {
 	case api == APIBalanceInit:
-		return &Failure{Reason: "unexplained-entries", Message: "iyzico's report lists something new on the payment that is not this refund as a whole"}
+		return &Failure{Reason: ReasonUnexplainedEntries, Message: "iyzico's report lists something new on the payment that is not this refund as a whole"}
 	case evidence == EvidenceUnexplained:
-		return &Failure{Reason: "unexplained-entries", Message: "iyzico lists a refund or cancel that is new on the payment and carries no known id: it may be this one"}
+		return &Failure{Reason: ReasonUnexplainedEntries, Message: "iyzico lists a refund or cancel that is new on the payment and carries no known id: it may be this one"}
 	case evidence == EvidenceOpen:
-		return &Failure{Reason: "open-at-iyzico", Message: "iyzico lists this attempt with a status that says neither done nor failed"}
+		return &Failure{Reason: ReasonOpenAtIyzico, Message: "iyzico lists this attempt with a status that says neither done nor failed"}
 	case evidence == EvidencePart:
-		return &Failure{Reason: "part-done", Message: "iyzico lists less than was asked for as done"}
+		return &Failure{Reason: ReasonPartDone, Message: "iyzico lists less than was asked for as done"}
 	}
-	return &Failure{Reason: "listed-otherwise", Message: "iyzico lists this attempt as done, with another amount or in another place"}
+	return &Failure{Reason: ReasonListedOtherwise, Message: "iyzico lists this attempt as done, with another amount or in another place"}
 }
 
 // awaitRest takes a read that shows a part of the amount: the rest may follow until the window's end.

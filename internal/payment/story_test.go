@@ -127,7 +127,7 @@ func (s *story) days() *story {
 // decide applies one event.
 func (s *story) decide(e payment.Event) *story {
 	s.t.Helper()
-	big := len(s.account.Operations) > 25 // encoding it at each step would only take time
+	big := len(s.account.Operations) > 25 || len(s.iyzico.Lines) > 100 // encoding it at each step would only take time
 	var before []byte
 	if !big {
 		before = encode(s.t, s.account)

@@ -78,16 +78,16 @@ func TestAnOpenBalanceRefundReservesAndTakesTheWholePayment(t *testing.T) {
 	}
 }
 
-func TestRefundableIsTheSumOfTheFlooredLines(t *testing.T) {
+func TestRefundableIsTheFloorOfTheSumOfTheLines(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "33.33333333", "33.33333333", "33.33333334").ask(onLine(refund("k", "0.01"), "1")).answer(rejected)
-	s.sums("0.00", "0.00", "99.99")
-	if view := s.account.View(0); view.PaidAmount != "100.00" || view.Lines[0].PaidAmount != "33.33" {
+	s.sums("0.00", "0.00", "100.00")
+	if view := s.account.View(0); view.PaidAmount != "100.00" || view.Lines[0].PaidAmount != "33.33" || view.Lines[0].RefundableAmount != "33.33" {
 		t.Errorf("view %+v", view)
 	}
-	s.ask(full("f")).answer(succeeded).answer(succeeded).answer(succeeded).sums("99.99", "0.00", "0.00")
+	s.ask(full("f")).answer(succeeded).sums("100.00", "0.00", "0.00")
 	if status := s.account.View(0).Status; status != payment.PaymentRefunded {
-		t.Errorf("status %s, though less than a cent is left on every line", status)
+		t.Errorf("status %s, though nothing is left", status)
 	}
 }
 
@@ -192,6 +192,7 @@ func TestTheResourceShowsWhatTheContractNames(t *testing.T) {
     "refundTxId": "txA",
     "signatureVerified": true
   },
+  "customerReference": "host",
   "createdAt": "2031-03-10T09:00:00Z",
   "updatedAt": "2031-03-10T09:01:00Z",
   "settledAt": "2031-03-10T09:00:00Z"

@@ -77,7 +77,7 @@ var Transitions = []Transition{
 	{StateUnknown, TriggerOK, nil, StateSucceeded},
 	{StateUnknown, TriggerReview, fund, StateInReview},
 	{StateUnknown, TriggerRefused, nil, StateRejected},
-	{StateUnknown, TriggerNotSent, nil, StateNotSent},
+	{StateUnknown, TriggerNotSent, nil, StateNotExecuted}, // callers heard of unknown, so they hear of its end, too
 	{StateUnknown, TriggerPostponed, sent, StateReserved},
 	{StateUnknown, TriggerSeen, nil, StateSucceeded},
 	{StateUnknown, TriggerAbsent, card, StateNotExecuted},

@@ -22,7 +22,8 @@ var (
 // designed is design §3's table, a row a line: state, trigger, kinds, next state. c is refund and cancel, b balance
 // refund, f fund payment. What has no row here changes nothing.
 //
-// Two rows say more than the design does. not_sent + seen: iyzico lists as done what was proved not sent, which is
+// Three rows say more than the design does. unknown + not sent: the operation was published as unknown, and not_sent is no event,
+// so the late proof that nothing was sent ends it as not_executed, which is one. not_sent + seen: iyzico lists as done what was proved not sent, which is
 // evidence against a definite outcome (I5); the design names only rejected, not_executed and expired. unknown holds no
 // balance refund, so its rows for b are never used.
 const designed = `
@@ -48,7 +49,7 @@ sending           | opened, returned   | b   | awaiting_merchant
 unknown           | ok                 | cbf | succeeded
 unknown           | review             | f   | in_review
 unknown           | refused            | cbf | rejected
-unknown           | not sent           | cbf | not_sent
+unknown           | not sent           | cbf | not_executed
 unknown           | postponed          | cf  | reserved
 unknown           | seen               | cbf | succeeded
 unknown           | absent             | c   | not_executed
@@ -254,7 +255,7 @@ func TestChartDrawsEveryRowOnce(t *testing.T) {
 		"stateDiagram-v2\n    [*] --> reserved\n",
 		"    sending --> unknown: lost (not balance), due (not balance)\n",
 		"    sending --> not_sent: not sent, lost (balance), due (balance)\n",
-		"    unknown --> not_executed: absent (refund/cancel)\n",
+		"    unknown --> not_executed: not sent, absent (refund/cancel)\n",
 		"    in_review --> succeeded: seen (fund)\n",
 	} {
 		if !strings.Contains(chart, want) {

@@ -2,7 +2,6 @@ package psp
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -17,42 +16,46 @@ import (
 // mostDayPages bounds one read of a day: iyzico's pages have 40 rows.
 const mostDayPages = 2_000
 
-// defaultDayTime bounds a read whose query names no deadline.
-const defaultDayTime = 20 * time.Second
+// defaultDayTime bounds a read whose query names no deadline, and pageTime one page of it.
+const (
+	defaultDayTime = 20 * time.Second
+	pageTime       = 6 * time.Second
+)
 
-// ReadDay reads all pages of iyzico's list of one day. CodeUnavailable unless each page is there, says which page it is
-// and how many there are, and no later page says fewer: then a row may have slipped through.
-func (g *Gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
-	deadline := q.Deadline
-	if deadline.IsZero() {
-		deadline = g.now().Add(defaultDayTime)
-	}
-	ctx, cancel := context.WithDeadline(ctx, deadline)
+// DayPages reads iyzico's list of one day page by page.
+type DayPages interface {
+	// ReadDayPage reads one page, from 1, before the query's deadline. CodeRateLimited: iyzico's own limit; CodeUnavailable:
+	// anything else.
+	ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error)
+}
+
+// DayPage is one page of a day's list.
+type DayPage struct {
+	Page       int // as iyzico says, 0 if it does not
+	Pages      int // how many there are by now
+	SystemTime time.Time
+	Rows       []payment.DayRow
+}
+
+// ReadDayPage implements DayPages.
+func (g *Gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
+	ctx, cancel := context.WithDeadline(ctx, q.Deadline)
 	defer cancel()
-	list := payment.DayList{Day: q.Day, ReadAt: g.now()}
-	seen := map[payment.DayRow]bool{}
-	for page, pages := 1, 1; page <= pages; page++ {
-		answer, err := g.client.ReportTransactions(ctx, iyzico.ReportTransactionsRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
-		if err != nil {
-			return payment.DayList{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
-		}
-		if why := misplaced(answer, page, pages); why != "" {
-			return payment.DayList{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), errors.New(why))
-		}
-		if page == 1 {
-			list.SystemTime = answer.SystemTime
-		}
-		pages = max(pages, answer.TotalPageCount)
-		for i := range answer.Transactions {
-			row := dayRow(&answer.Transactions[i])
-			// A row that came in meanwhile moves the others on, so a later page may repeat some.
-			if once := comparable(row); !seen[once] {
-				seen[once] = true
-				list.Rows = append(list.Rows, row)
-			}
-		}
+	answer, err := g.client.ReportTransactions(ctx, iyzico.ReportTransactionsRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
+	if err != nil {
+		return DayPage{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
 	}
-	return list, nil
+	found := DayPage{Page: answer.CurrentPage, Pages: answer.TotalPageCount, SystemTime: answer.SystemTime}
+	for i := range answer.Transactions {
+		found.Rows = append(found.Rows, dayRow(&answer.Transactions[i]))
+	}
+	return found, nil
+}
+
+// ReadDay reads all pages of iyzico's list of one day, without a limit of calls. CodeUnavailable unless each page is there,
+// says which page it is and how many there are, and no later page says fewer: then a row may have slipped through.
+func (g *Gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	return new(dayReadings).read(ctx, g, q, g.now, func() error { return nil })
 }
 
 // istanbul is the zone that iyzico's day lists are written in.
@@ -65,17 +68,17 @@ var istanbul = sync.OnceValue(func() *time.Location {
 })
 
 // misplaced says why a page does not belong to the list so far, empty if it does.
-func misplaced(answer *iyzico.TransactionsPage, page, pages int) string {
-	empty := len(answer.Transactions) == 0
+func misplaced(answer DayPage, page, pages int) string {
+	empty := len(answer.Rows) == 0
 	switch {
-	case page == 1 && empty && answer.TotalPageCount <= 1:
+	case page == 1 && empty && answer.Pages <= 1:
 		return "" // nothing moved on that day
-	case answer.CurrentPage != page:
-		return fmt.Sprintf("it says that it is page %d", answer.CurrentPage)
-	case answer.TotalPageCount < pages:
-		return fmt.Sprintf("it says that there are %d pages, and there were %d", answer.TotalPageCount, pages)
-	case answer.TotalPageCount > mostDayPages:
-		return fmt.Sprintf("the day has %d pages, %d are the most that is read", answer.TotalPageCount, mostDayPages)
+	case answer.Page != page:
+		return fmt.Sprintf("it says that it is page %d", answer.Page)
+	case answer.Pages < pages:
+		return fmt.Sprintf("it says that there are %d pages, and there were %d", answer.Pages, pages)
+	case answer.Pages > mostDayPages:
+		return fmt.Sprintf("the day has %d pages, %d are the most that is read", answer.Pages, mostDayPages)
 	case empty:
 		return "it is empty"
 	}

@@ -9,11 +9,17 @@ import (
 	"github.com/iade/iade/pkg/iyzico"
 )
 
+// pagedGateway is a way to iyzico that also reads a day's list page by page.
+type pagedGateway interface {
+	payment.Gateway
+	DayPages
+}
+
 // keyed is what calls iyzico with the pairs of one reading of the secret.
 type keyed struct {
 	keys     Keys
-	current  payment.Gateway
-	previous payment.Gateway // for reading only; nil = the secret has no previous pair
+	current  pagedGateway
+	previous pagedGateway // for reading only; nil = the secret has no previous pair
 }
 
 // gateways makes what calls iyzico with these keys. It connects to nothing.
@@ -32,7 +38,7 @@ func (r *Rotating) gateways(keys Keys) (*keyed, error) {
 	return made, nil
 }
 
-func (r *Rotating) gateway(pair Pair, opts ...iyzico.Option) (payment.Gateway, error) {
+func (r *Rotating) gateway(pair Pair, opts ...iyzico.Option) (pagedGateway, error) {
 	client, err := iyzico.New(
 		iyzico.Config{BaseURL: r.iyzico.BaseURL, APIKey: iyzico.Secret(pair.APIKey.Reveal()), SecretKey: iyzico.Secret(pair.SecretKey.Reveal())},
 		append(opts, iyzico.WithBalanceRefundPath(r.iyzico.RefundToBalancePath))...,

@@ -19,7 +19,7 @@ const (
 )
 
 // Schedule spreads queued commands that were over the limit over later minutes, as many into each as the shared part of
-// the limit lets through. A slot in it is a time to come back at, not a permission: what comes back takes its calls from
+// the report's limit lets through: a payment's first command reads its report. A slot in it is a time to come back at, not a permission: what comes back takes its calls from
 // the minute's own count like everybody else, so that a slot that nobody uses is lost to nobody.
 type Schedule struct {
 	slots Slots
@@ -38,7 +38,7 @@ type lead struct {
 
 // NewSchedule makes a Schedule on the store's counters. perMinute is the limit of calls, at least 1.
 func NewSchedule(slots Slots, now func() time.Time, perMinute int) *Schedule {
-	return &Schedule{slots: slots, now: now, limit: max(1, perMinute-reservedOf(perMinute)), ahead: map[string]*lead{}}
+	return &Schedule{slots: slots, now: now, limit: max(1, sharedOf(perMinute)), ahead: map[string]*lead{}}
 }
 
 // Next gives a command of that queue a slot in a later minute and says how long until then: more than 0, and less than 12
@@ -71,7 +71,7 @@ func (s *Schedule) reserve(ctx context.Context, name string, l *lead, next time.
 	last := next.Add(furthest)
 	minute := l.minute
 	for range raceTries {
-		block := max(1, s.limit/8)
+		block := max(1, s.limit/4)
 		total, err := s.slots.Take(ctx, name, minute, block)
 		if err != nil {
 			return err

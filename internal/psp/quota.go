@@ -16,8 +16,9 @@ type Slots interface {
 	Take(ctx context.Context, name string, minute time.Time, n int) (total int, err error)
 }
 
-// Quota keeps a Gateway within iyzico's calls per minute, merchant and endpoint (reference §8.2). It takes slots from
-// the store in leased blocks, so that most calls cost no write, and keeps a fifth for callers who wait for an answer.
+// Quota keeps a Gateway within iyzico's calls per minute, merchant and endpoint. It takes slots from the store in leased
+// blocks, so that most calls cost no write, and keeps a fifth for callers who wait for an answer, and of the report's limit a
+// third for settling. Each page of a day list is a call.
 type Quota struct {
 	next      payment.Gateway
 	slots     Slots
@@ -26,6 +27,8 @@ type Quota struct {
 
 	mu     sync.Mutex
 	leases map[string]*lease
+
+	days dayReadings
 }
 
 // mostLeased bounds a block: what a process leases and does not use is lost to the others for the minute, and many
@@ -49,7 +52,11 @@ func WithQuota(next payment.Gateway, slots Slots, now func() time.Time, perMinut
 // Send makes the call if a slot is left in this minute; else it is VerdictNotSent, to be asked again in the next one.
 // Where the slots cannot be counted nothing is sent either. iyzico's own limit closes the rest of the minute.
 func (q *Quota) Send(ctx context.Context, c payment.Call) payment.Answered {
-	ok, err := q.take(ctx, string(c.API), c.Command.Interactive)
+	pools := []pool{{string(c.API) + sharedPool, q.perMinute - reservedOf(q.perMinute)}}
+	if c.Command.Interactive {
+		pools = append(pools, pool{string(c.API) + reservedPool, reservedOf(q.perMinute)})
+	}
+	ok, err := q.take(ctx, pools...)
 	switch {
 	case err != nil:
 		return payment.Answered{Call: c, Verdict: payment.VerdictNotSent, Failure: &payment.Failure{Reason: payment.ReasonQuotaUnreadable}}
@@ -70,17 +77,8 @@ const reportEndpoint = "report"
 
 // Read reads if a slot is left: CodeRateLimited otherwise.
 func (q *Quota) Read(ctx context.Context, query payment.Query) (payment.Report, error) {
-	ok, err := q.take(ctx, reportEndpoint, query.Interactive)
-	switch {
-	case err != nil:
-		return payment.Report{}, &payment.Error{
-			Code: payment.CodeUnavailable, Message: "the store cannot be reached: ask again", RetryAfter: time.Second, Cause: err,
-		}
-	case !ok:
-		return payment.Report{}, &payment.Error{
-			Code: payment.CodeRateLimited, Message: "the limit of calls a minute is used up: nothing was sent, ask again",
-			RetryAfter: q.wait(),
-		}
+	if err := q.readSlot(ctx, q.reportPools(query.Purpose)...); err != nil {
+		return payment.Report{}, err
 	}
 	report, err := q.next.Read(ctx, query)
 	if payment.CodeOf(err) == payment.CodeRateLimited {
@@ -91,18 +89,15 @@ func (q *Quota) Read(ctx context.Context, query payment.Query) (payment.Report, 
 
 const dayListEndpoint = "daylist"
 
-// ReadDay reads if a slot is left, and never from what is kept for callers who wait: CodeRateLimited otherwise.
+// ReadDay reads a day's list page by page, as many as the minute has slots for: CodeRateLimited once they are used up. What
+// was read until then is kept, and the next call goes on with it.
 func (q *Quota) ReadDay(ctx context.Context, query payment.DayQuery) (payment.DayList, error) {
-	ok, err := q.take(ctx, dayListEndpoint, false)
-	switch {
-	case err != nil:
-		return payment.DayList{}, &payment.Error{
-			Code: payment.CodeUnavailable, Message: "the store cannot be reached: ask again", RetryAfter: time.Second, Cause: err,
-		}
-	case !ok:
-		return payment.DayList{}, &payment.Error{
-			Code: payment.CodeRateLimited, Message: "the limit of calls a minute is used up: ask again", RetryAfter: q.wait(),
-		}
+	slot := func() error { return q.readSlot(ctx, pool{dayListEndpoint + sharedPool, q.perMinute}) }
+	if pages, ok := q.next.(DayPages); ok {
+		return q.days.read(ctx, closing{pages, q}, query, q.now, slot)
+	}
+	if err := slot(); err != nil {
+		return payment.DayList{}, err
 	}
 	list, err := q.next.ReadDay(ctx, query)
 	if payment.CodeOf(err) == payment.CodeRateLimited {
@@ -111,22 +106,85 @@ func (q *Quota) ReadDay(ctx context.Context, query payment.DayQuery) (payment.Da
 	return list, err
 }
 
-// Pools: everybody uses the shared four fifths; callers who wait go on in the reserved fifth.
+// closing ends the minute when iyzico says that a page is over its limit.
+type closing struct {
+	DayPages
+	quota *Quota
+}
+
+// ReadDayPage implements DayPages.
+func (c closing) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
+	found, err := c.DayPages.ReadDayPage(ctx, q, page)
+	if payment.CodeOf(err) == payment.CodeRateLimited {
+		c.quota.close(ctx, dayListEndpoint)
+	}
+	return found, err
+}
+
+// readSlot takes a slot of a read: CodeRateLimited where none is left, CodeUnavailable where they cannot be counted.
+func (q *Quota) readSlot(ctx context.Context, pools ...pool) error {
+	ok, err := q.take(ctx, pools...)
+	switch {
+	case err != nil:
+		return &payment.Error{Code: payment.CodeUnavailable, Message: "the store cannot be reached: ask again", RetryAfter: time.Second, Cause: err}
+	case !ok:
+		return &payment.Error{
+			Code: payment.CodeRateLimited, Message: "the limit of calls a minute is used up: nothing was sent, ask again", RetryAfter: q.wait(),
+		}
+	}
+	return nil
+}
+
+// pool is a part of an endpoint's limit.
+type pool struct {
+	name  string
+	limit int
+}
+
+// The pools: everybody uses the shared one; callers who wait go on in the reserved fifth, and settling begins with its third
+// of the report's limit.
 const (
 	sharedPool   = "/shared"
 	reservedPool = "/reserved"
+	settlePool   = "/settle"
 )
 
-// reservedOf is the fifth of the limit that is kept for callers who wait, rounded up.
+// reservedOf is the fifth of a limit that is kept for callers who wait, rounded up.
 func reservedOf(perMinute int) int { return (perMinute + 4) / 5 }
 
-func (q *Quota) take(ctx context.Context, endpoint string, interactive bool) (bool, error) {
-	reserved := reservedOf(q.perMinute)
-	ok, err := q.lease(ctx, endpoint+sharedPool, q.perMinute-reserved)
-	if err != nil || ok || !interactive {
-		return ok, err
+// settleOf is the third of the report's limit that is kept for settling, rounded up; nothing where the limit is so small
+// that nothing would be left to share.
+func settleOf(perMinute int) int {
+	if perMinute < 4 {
+		return 0
 	}
-	return q.lease(ctx, endpoint+reservedPool, reserved)
+	return (perMinute + 2) / 3
+}
+
+// sharedOf is what is left of the report's limit for everybody.
+func sharedOf(perMinute int) int { return perMinute - reservedOf(perMinute) - settleOf(perMinute) }
+
+// reportPools are the parts of the report's limit that a read may use, in their order.
+func (q *Quota) reportPools(purpose payment.Purpose) []pool {
+	shared := pool{reportEndpoint + sharedPool, sharedOf(q.perMinute)}
+	switch purpose {
+	case payment.PurposeInteractive:
+		return []pool{shared, {reportEndpoint + reservedPool, reservedOf(q.perMinute)}}
+	case payment.PurposeSettle:
+		return []pool{{reportEndpoint + settlePool, settleOf(q.perMinute)}, shared}
+	case payment.PurposeBulk:
+	}
+	return []pool{shared}
+}
+
+// take uses one slot of the first pool that has one.
+func (q *Quota) take(ctx context.Context, pools ...pool) (bool, error) {
+	for _, p := range pools {
+		if ok, err := q.lease(ctx, p.name, p.limit); err != nil || ok {
+			return ok, err
+		}
+	}
+	return false, nil
 }
 
 // lease uses one slot of a pool, from this process's block or a new one.
@@ -138,6 +196,9 @@ func (q *Quota) lease(ctx context.Context, pool string, limit int) (bool, error)
 	if l == nil || !l.minute.Equal(minute) {
 		l = &lease{minute: minute}
 		q.leases[pool] = l
+	}
+	if limit < 1 {
+		return false, nil
 	}
 	if l.left == 0 && !l.closed {
 		block := max(1, min(limit/8, mostLeased))
@@ -159,8 +220,12 @@ func (q *Quota) lease(ctx context.Context, pool string, limit int) (bool, error)
 func (q *Quota) close(ctx context.Context, endpoint string) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	pools := []string{endpoint + sharedPool, endpoint + reservedPool}
+	if endpoint == reportEndpoint {
+		pools = append(pools, endpoint+settlePool)
+	}
 	minute := q.now().UTC().Truncate(time.Minute)
-	for _, pool := range []string{endpoint + sharedPool, endpoint + reservedPool} {
+	for _, pool := range pools {
 		q.leases[pool] = &lease{minute: minute, closed: true}
 		// Should this fail, the other processes find out from iyzico themselves: a refused call moves nothing.
 		_, _ = q.slots.Take(ctx, pool, minute, q.perMinute)

@@ -3,6 +3,7 @@ package psp_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -138,11 +139,170 @@ func TestReadsCountToo(t *testing.T) {
 	q := psp.WithQuota(iyzico, &counter{totals: map[string]int{}}, func() time.Time { return time.Unix(30, 0) }, 5)
 	var last error
 	for range 8 {
-		_, last = q.Read(context.Background(), payment.Query{Interactive: true})
+		_, last = q.Read(context.Background(), payment.Query{Purpose: payment.PurposeInteractive})
 	}
 	var e *payment.Error
-	if iyzico.reads != 5 || !errors.As(last, &e) || e.Code != payment.CodeRateLimited || e.RetryAfter != 30*time.Second {
+	if iyzico.reads != 3 || !errors.As(last, &e) || e.Code != payment.CodeRateLimited || e.RetryAfter != 30*time.Second {
 		t.Errorf("%d reads, then %v", iyzico.reads, last)
+	}
+}
+
+func readAll(q *psp.Quota, n int, purpose payment.Purpose) (read int) {
+	for range n {
+		if _, err := q.Read(context.Background(), payment.Query{Purpose: purpose}); err == nil {
+			read++
+		}
+	}
+	return read
+}
+
+// TestBulkReadsLeaveSettlingItsThird: a file of refunds once left nothing for settling in eight hours.
+func TestBulkReadsLeaveSettlingItsThird(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ perMinute, bulk, settle, interactive int }{
+		{50, 23, 17, 10}, {10, 4, 4, 2}, {5, 2, 2, 1}, {4, 1, 2, 1}, {3, 2, 0, 1}, {2, 1, 0, 1},
+	} {
+		iyzico := &iyzicoCounts{}
+		q := psp.WithQuota(iyzico, &counter{totals: map[string]int{}}, func() time.Time { return time.Unix(30, 0) }, c.perMinute)
+		if got := readAll(q, 100, payment.PurposeBulk); got != c.bulk {
+			t.Errorf("at %d a minute, bulk reads %d times, want %d", c.perMinute, got, c.bulk)
+		}
+		if got := readAll(q, 100, payment.PurposeSettle); got != c.settle {
+			t.Errorf("at %d a minute, settling then reads %d times, want %d", c.perMinute, got, c.settle)
+		}
+		if got := readAll(q, 100, payment.PurposeInteractive); got != c.interactive {
+			t.Errorf("at %d a minute, callers who wait then read %d times, want %d", c.perMinute, got, c.interactive)
+		}
+		if iyzico.reads > c.perMinute {
+			t.Errorf("%d reads at %d a minute", iyzico.reads, c.perMinute)
+		}
+	}
+}
+
+// TestSettlingUsesWhatNobodyElseDoes: with nothing else to read it has all but the fifth for callers who wait.
+func TestSettlingUsesWhatNobodyElseDoes(t *testing.T) {
+	t.Parallel()
+	q := psp.WithQuota(&iyzicoCounts{}, &counter{totals: map[string]int{}}, func() time.Time { return time.Unix(30, 0) }, 50)
+	if got := readAll(q, 100, payment.PurposeSettle); got != 40 {
+		t.Errorf("settling read %d times, want 40", got)
+	}
+	if got := readAll(q, 100, payment.PurposeInteractive); got != 10 {
+		t.Errorf("callers who wait read %d times, want their 10", got)
+	}
+}
+
+// pagesOf is an iyzico with a day of that many pages of two rows.
+type pagesOf struct {
+	iyzicoCounts
+	pages, calls int
+	fails        func(call, page int) error
+	grows        func(p *pagesOf, page int)
+}
+
+func (p *pagesOf) ReadDayPage(_ context.Context, _ payment.DayQuery, page int) (psp.DayPage, error) {
+	p.calls++
+	if p.fails != nil {
+		if err := p.fails(p.calls, page); err != nil {
+			return psp.DayPage{}, err
+		}
+	}
+	found := psp.DayPage{Page: page, Pages: p.pages, SystemTime: noon}
+	for i := range 2 {
+		found.Rows = append(found.Rows, payment.DayRow{Kind: payment.DayRowRefund, TransactionID: fmt.Sprint(2*page + i)})
+	}
+	if p.grows != nil {
+		p.grows(p, page)
+	}
+	return found, nil
+}
+
+// TestALongDayIsReadOverSeveralMinutes: each page is a call of iyzico's limit, and what was read is kept.
+func TestALongDayIsReadOverSeveralMinutes(t *testing.T) {
+	t.Parallel()
+	now, iyzico := noon, &pagesOf{pages: 120}
+	q := psp.WithQuota(iyzico, &counter{totals: map[string]int{}}, at(&now), 50)
+	for minute := 1; ; minute++ {
+		before := iyzico.calls
+		list, err := q.ReadDay(t.Context(), payment.DayQuery{Day: "2026-11-22", Deadline: now.Add(time.Minute)})
+		if n := iyzico.calls - before; n > 50 {
+			t.Errorf("%d calls in one minute", n)
+		}
+		if err == nil {
+			if minute != 3 || len(list.Rows) != 240 || !list.ReadAt.Equal(noon) || iyzico.calls != 120 {
+				t.Errorf("minute %d: %d rows read at %s with %d calls", minute, len(list.Rows), list.ReadAt, iyzico.calls)
+			}
+			return
+		}
+		if payment.CodeOf(err) != payment.CodeRateLimited || minute > 3 {
+			t.Fatal(err)
+		}
+		now = now.Add(time.Minute)
+	}
+}
+
+func TestADayListIsReadOnAfterAPageThatFailed(t *testing.T) {
+	t.Parallel()
+	away := &payment.Error{Code: payment.CodeUnavailable, Message: "away"}
+	now, iyzico := noon, &pagesOf{pages: 4, fails: func(call, _ int) error {
+		if call == 3 {
+			return away
+		}
+		return nil
+	}}
+	q := psp.WithQuota(iyzico, &counter{totals: map[string]int{}}, at(&now), 50)
+	query := payment.DayQuery{Day: "2026-11-22"}
+	if _, err := q.ReadDay(t.Context(), query); !errors.Is(err, away) {
+		t.Fatal(err)
+	}
+	if list, err := q.ReadDay(t.Context(), query); err != nil || iyzico.calls != 5 || len(list.Rows) != 8 {
+		t.Errorf("%d calls, %d rows, %v", iyzico.calls, len(list.Rows), err)
+	}
+	if _, err := q.ReadDay(t.Context(), query); err != nil || iyzico.calls != 9 {
+		t.Errorf("a list that was read to its end is read anew: %d calls, %v", iyzico.calls, err)
+	}
+	iyzico.fails = func(call, _ int) error {
+		if call == 11 {
+			return away
+		}
+		return nil
+	}
+	_, _ = q.ReadDay(t.Context(), query)
+	now = now.Add(2 * time.Hour)
+	if list, err := q.ReadDay(t.Context(), query); err != nil || iyzico.calls != 15 || !list.ReadAt.Equal(now) {
+		t.Errorf("a part of hours ago is not gone on with: %d calls, read at %s, %v", iyzico.calls, list.ReadAt, err)
+	}
+}
+
+func TestPagesThatDoNotFitTogetherAreNoList(t *testing.T) {
+	t.Parallel()
+	for name, grows := range map[string]func(p *pagesOf, page int){
+		"fewer pages than before": func(p *pagesOf, page int) { p.pages = 4 - page/2 },
+	} {
+		q := psp.WithQuota(&pagesOf{pages: 4, grows: grows}, &counter{totals: map[string]int{}}, at(&[]time.Time{noon}[0]), 50)
+		if _, err := q.ReadDay(t.Context(), payment.DayQuery{Day: "2026-11-22"}); payment.CodeOf(err) != payment.CodeUnavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	more := &pagesOf{pages: 2, grows: func(p *pagesOf, page int) { p.pages = min(p.pages+1, 5) }}
+	q := psp.WithQuota(more, &counter{totals: map[string]int{}}, at(&[]time.Time{noon}[0]), 50)
+	if list, err := q.ReadDay(t.Context(), payment.DayQuery{Day: "2026-11-22"}); err != nil || len(list.Rows) != 10 {
+		t.Errorf("a day that grows is read to its new end: %d rows, %v", len(list.Rows), err)
+	}
+}
+
+// TestIyzicosOwnLimitOnAPageClosesTheMinute: the other processes ask for no page either.
+func TestIyzicosOwnLimitOnAPageClosesTheMinute(t *testing.T) {
+	t.Parallel()
+	now, slots := noon, &counter{totals: map[string]int{}}
+	iyzico := &pagesOf{pages: 4, fails: func(int, int) error { return &payment.Error{Code: payment.CodeRateLimited} }}
+	for range 3 {
+		q := psp.WithQuota(iyzico, slots, at(&now), 50)
+		if _, err := q.ReadDay(t.Context(), payment.DayQuery{Day: "2026-11-22"}); payment.CodeOf(err) != payment.CodeRateLimited {
+			t.Error(err)
+		}
+	}
+	if iyzico.calls != 1 {
+		t.Errorf("%d calls", iyzico.calls)
 	}
 }
 

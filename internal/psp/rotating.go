@@ -35,7 +35,7 @@ type Rotating struct {
 	rereadAt time.Time // when the secret was last asked for while there was something to go on with
 }
 
-var _ payment.Gateway = (*Rotating)(nil)
+var _ pagedGateway = (*Rotating)(nil)
 
 // NewRotating makes a Rotating. It connects to nothing, and reads no key before one is needed.
 func NewRotating(to Iyzico) *Rotating { return &Rotating{iyzico: to} }
@@ -89,16 +89,21 @@ func (r *Rotating) logVerdict(ctx context.Context, c payment.Call, answer paymen
 // Read reads with whichever pair works: the current one, the one that the secret has by now, the one before it. It says
 // CodeUnavailable where the keys cannot be read.
 func (r *Rotating) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
-	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.Report, error) { return g.Read(ctx, q) })
+	return withEither(ctx, r, q.Deadline, func(g pagedGateway) (payment.Report, error) { return g.Read(ctx, q) })
 }
 
 // ReadDay reads with whichever pair works, as Read does.
 func (r *Rotating) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
-	return withEither(ctx, r, q.Deadline, func(g payment.Gateway) (payment.DayList, error) { return g.ReadDay(ctx, q) })
+	return withEither(ctx, r, q.Deadline, func(g pagedGateway) (payment.DayList, error) { return g.ReadDay(ctx, q) })
+}
+
+// ReadDayPage reads one page with whichever pair works, as Read does.
+func (r *Rotating) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
+	return withEither(ctx, r, q.Deadline, func(g pagedGateway) (DayPage, error) { return g.ReadDayPage(ctx, q, page) })
 }
 
 // withEither makes one read with the first pair that iyzico accepts.
-func withEither[T any](ctx context.Context, r *Rotating, deadline time.Time, read func(payment.Gateway) (T, error)) (T, error) {
+func withEither[T any](ctx context.Context, r *Rotating, deadline time.Time, read func(pagedGateway) (T, error)) (T, error) {
 	held, err := r.latest(ctx, deadline)
 	if err != nil {
 		var nothing T

@@ -16,7 +16,7 @@ func (s *Store) Load(ctx context.Context, id payment.AccountID) (payment.Account
 		return payment.Account{}, fmt.Errorf("load account %s: %w", id, err)
 	}
 	var a payment.Account
-	err := s.db.View(func(tx *bbolt.Tx) (err error) {
+	err := s.view(func(tx *bbolt.Tx) (err error) {
 		a, err = stored(tx, id)
 		return err
 	})
@@ -27,11 +27,12 @@ func (s *Store) Load(ctx context.Context, id payment.AccountID) (payment.Account
 }
 
 // Save implements payment.Store. Account, due index and outbox record are one transaction, synced before Save returns.
-// After any error but ErrConflict and the context's the account is perhaps stored.
+// After any error but ErrConflict and the context's the account is perhaps stored. A file that is gone keeps nothing, so
+// saving into it fails with ErrGone.
 func (s *Store) Save(ctx context.Context, next payment.Account) error {
 	published := false
-	err := s.db.Update(func(tx *bbolt.Tx) (err error) {
-		if err := ctx.Err(); err != nil { // looked at here, because Update waits for other writers
+	err := s.update(func(tx *bbolt.Tx) (err error) {
+		if err := ctx.Err(); err != nil { // looked at here, because update waits for other writers
 			return err
 		}
 		published, err = save(tx, next)

@@ -33,7 +33,7 @@ func (s *Store) Open(ctx context.Context, dueBefore time.Time, cursor string, li
 	bound := sortable(dueBefore)
 	var ids []payment.AccountID
 	next := ""
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = s.view(func(tx *bbolt.Tx) error {
 		c := tx.Bucket(dueBucket).Cursor()
 		key, _ := c.Seek(after)
 		if key != nil && bytes.Equal(key, after) {

@@ -37,7 +37,7 @@ func (s *Store) Outbox(ctx context.Context, limit int) ([]OutboxRecord, error) {
 	}
 	limit = min(max(limit, 1), mostRecords)
 	var records []OutboxRecord
-	err := s.db.View(func(tx *bbolt.Tx) error {
+	err := s.view(func(tx *bbolt.Tx) error {
 		size := 0
 		c := tx.Bucket(outboxBucket).Cursor()
 		for key, value := c.First(); key != nil && len(records) < limit; key, value = c.Next() {
@@ -61,7 +61,7 @@ func (s *Store) Outbox(ctx context.Context, limit int) ([]OutboxRecord, error) {
 
 // Published deletes every record up to and including seq. After an error the records may come again.
 func (s *Store) Published(ctx context.Context, seq uint64) error {
-	err := s.db.Update(func(tx *bbolt.Tx) error {
+	err := s.update(func(tx *bbolt.Tx) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

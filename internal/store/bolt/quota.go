@@ -23,7 +23,7 @@ func (s *Store) Take(ctx context.Context, name string, minute time.Time, n int) 
 	if n < 0 {
 		return 0, errors.New("take quota: a negative number of slots")
 	}
-	err = s.db.Update(func(tx *bbolt.Tx) error {
+	err = s.update(func(tx *bbolt.Tx) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}

@@ -1,14 +1,16 @@
-// Package boltstore keeps accounts in one file on one machine, for cmd/local and for fast tests. Every save is one
+// Package bolt keeps accounts in one file on one machine, for cmd/local and for fast tests. Every save is one
 // transaction that is on disk before it is acknowledged, so killing the process loses nothing that was promised.
 package bolt
 
 import (
 	"errors"
 	"fmt"
+	"os"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
-	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // The buckets of the file.
@@ -28,6 +30,11 @@ const defaultLockTimeout = time.Second
 // for concurrent use; one process can hold the file.
 type Store struct {
 	db      *bbolt.DB
+	path    string
+	opened  os.FileInfo  // the file as it was opened
+	size    atomic.Int64 // the largest that the file was seen to be: it never shrinks
+	broken  atomic.Bool  // a page of the file was lost while it was in use
+	writing sync.Mutex   // one writer at a time, so that none waits within a database that is broken
 	changed chan struct{}
 }
 
@@ -38,27 +45,6 @@ type Option func(*bbolt.Options)
 // than zero.
 func LockTimeout(d time.Duration) Option {
 	return func(o *bbolt.Options) { o.Timeout = d }
-}
-
-// Open opens the file, and creates it if it is absent; its folder must exist. It returns ErrInUse while another process
-// holds it.
-func Open(path string, opts ...Option) (*Store, error) {
-	options := &bbolt.Options{Timeout: defaultLockTimeout, FreelistType: bbolt.FreelistMapType}
-	for _, opt := range opts {
-		opt(options)
-	}
-	db, err := bbolt.Open(path, 0o600, options)
-	if errors.Is(err, bolterrors.ErrTimeout) {
-		return nil, fmt.Errorf("%s is %w", path, ErrInUse)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open store %s: %w", path, err)
-	}
-	s := &Store{db: db, changed: make(chan struct{}, 1)}
-	if err := db.Update(s.prepare); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), db.Close())
-	}
-	return s, nil
 }
 
 // prepare creates the buckets and wakes the publisher for what an earlier process left.
@@ -74,8 +60,12 @@ func (s *Store) prepare(tx *bbolt.Tx) error {
 	return nil
 }
 
-// Close waits for running transactions and lets the file go. Every later call fails.
+// Close waits for running transactions and lets the file go. Every later call fails. A file that lost a part while it was
+// in use stays open until the process ends: its pages cannot be let go in order.
 func (s *Store) Close() error {
+	if s.broken.Load() {
+		return nil
+	}
 	if err := s.db.Close(); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
-// lag makes iyzico's report show things later.
+// lag makes iyzico show things later, in payment details and in the day list.
 func (w *world) lag(d time.Duration) {
-	w.set(func(s *iyzicotest.Settings) { s.ReportingLagMS = d.Milliseconds() })
+	w.set(func(s *iyzicotest.Settings) { s.ReportingLagMS, s.DayListLagMS = d.Milliseconds(), d.Milliseconds() })
 }
 
 // TestFailure23StaleReport: the report lags behind what happened while an unknown outcome is settled by it.

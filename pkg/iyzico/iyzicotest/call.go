@@ -110,7 +110,7 @@ func (s *Server) failure(c *call, refusal *Refusal) answer {
 	if refusal.Code == CodeRateLimit {
 		o.add("errorCode", number(refusal.Code))
 	} else {
-		o.add("errorCode", refusal.Code)
+		o.addText("errorCode", refusal.Code)
 	}
 	message := refusal.Message
 	if c.locale() == "tr" && refusal.MessageTR != "" {

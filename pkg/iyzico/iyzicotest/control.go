@@ -10,26 +10,65 @@ import (
 	"strings"
 )
 
+// controlRoute is one route of the control side, with what the guide says of it.
+type controlRoute struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	// Body is the request's body; a member with a question mark may be left out.
+	Body   string `json:"body,omitempty"`
+	About  string `json:"about"`
+	handle func(*Server, http.ResponseWriter, *http.Request)
+}
+
+// controlTable is the control side, whole.
+func controlTable() []controlRoute {
+	return []controlRoute{
+		{"GET", "/_fake/", "", "This guide, as JSON.", (*Server).controlGuide},
+		{"POST", "/_fake/payments",
+			`{"currency"?,"lines":[{"itemId"?,"paidPrice","price"?}],"createdAt"?,"paymentStatus"?,"fraudStatus"?,"phase"?,"conversationId"?}`,
+			"Puts a payment in place. `createdAt` is RFC 3339 and real time. Answers its ids.", (*Server).controlAddPayment},
+		{"POST", "/_fake/payments/{paymentId}/review", `{"fraudStatus"}`,
+			"Ends the review of a payment in review: 1 takes the money, -1 does not.", (*Server).controlReview},
+		{"POST", "/_fake/sessions", `{"balance","currency"?,"paymentType"?,"active"?,"fraudStatus"?}`,
+			"Puts a member's session with a balance in place. Answers its tokens.", (*Server).controlAddSession},
+		{"POST", "/_fake/panel-refunds", `{"paymentTransactionId","price"}`,
+			"The merchant refunds in iyzico's own panel: no path, no conversation id.", (*Server).controlPanelRefund},
+		{"POST", "/_fake/balance-refunds/{token}/confirm", "",
+			"The customer's yes to a refund to balance. Answers what his browser requests next.", balanceStep((*Ledger).ConfirmBalanceRefund)},
+		{"POST", "/_fake/balance-refunds/{token}/decline", "",
+			"The customer's no. Answers what his browser requests next.", balanceStep((*Ledger).DeclineBalanceRefund)},
+		{"POST", "/_fake/balance-refunds/{token}/approve", "",
+			"The merchant's approval in the panel: the money moves now.", (*Server).controlApproveBalance},
+		{"GET", "/_fake/executions", "",
+			"Every money movement that really happened; `?paymentId=` for one payment's.", (*Server).controlExecutions},
+		{"GET", "/_fake/requests", "",
+			"Every money request received, refused ones too; `?paymentId=` for one payment's.", (*Server).controlRequests},
+		{"GET", "/_fake/faults", "", "The faults still in force, in order.", (*Server).controlListFaults},
+		{"POST", "/_fake/faults", `{"path","mode","times"?,"delayMs"?,"errorCode"?,"errorGroup"?,"retryable"?,"httpStatus"?}`,
+			"Makes the next requests on a path go wrong. The first fault that fits acts.", (*Server).controlAddFault},
+		{"DELETE", "/_fake/faults", "", "Ends all faults.", (*Server).controlClearFaults},
+		{"GET", "/_fake/settings", "", "The settings in force.", (*Server).controlGetSettings},
+		{"PUT", "/_fake/settings", "any of the settings below",
+			"Changes the settings that it names. `report` and `dayList` are replaced whole: `{}` ends their lies.", (*Server).controlPutSettings},
+		{"POST", "/_fake/webhooks", `{"paymentId","eventType","to","status"?,"token"?,"merchantId"?,"iyziReferenceCode"?}`,
+			"Sends a signed webhook to the URL `to` and answers what the receiver answered: `status` (0 if nobody did), `body` or `error`. " +
+				"With `token` in the format of hosted pages, else in the direct one.", (*Server).controlWebhook},
+		{"GET", "/_fake/ca.pem", "", "The CA of the TLS certificate.", (*Server).controlCA},
+	}
+}
+
 // controlRoutes is the control side and the customer's page: everything that is not iyzico's API.
 func (s *Server) controlRoutes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /_fake/payments", s.controlAddPayment)
-	mux.HandleFunc("POST /_fake/payments/{paymentId}/review", s.controlReview)
-	mux.HandleFunc("POST /_fake/sessions", s.controlAddSession)
-	mux.HandleFunc("POST /_fake/panel-refunds", s.controlPanelRefund)
-	mux.HandleFunc("POST /_fake/balance-refunds/{token}/confirm", s.controlAnswerBalance((*Ledger).ConfirmBalanceRefund))
-	mux.HandleFunc("POST /_fake/balance-refunds/{token}/decline", s.controlAnswerBalance((*Ledger).DeclineBalanceRefund))
-	mux.HandleFunc("POST /_fake/balance-refunds/{token}/approve", s.controlApproveBalance)
-	mux.HandleFunc("GET /_fake/executions", s.controlExecutions)
-	mux.HandleFunc("GET /_fake/requests", s.controlRequests)
-	mux.HandleFunc("GET /_fake/faults", s.controlListFaults)
-	mux.HandleFunc("POST /_fake/faults", s.controlAddFault)
-	mux.HandleFunc("DELETE /_fake/faults", s.controlClearFaults)
-	mux.HandleFunc("GET /_fake/settings", s.controlGetSettings)
-	mux.HandleFunc("PUT /_fake/settings", s.controlPutSettings)
-	mux.HandleFunc("GET /_fake/ca.pem", s.controlCA)
+	for _, route := range controlTable() {
+		path := route.Path
+		if path == "/_fake/" {
+			path += "{$}"
+		}
+		mux.HandleFunc(route.Method+" "+path, func(w http.ResponseWriter, r *http.Request) { route.handle(s, w, r) })
+	}
 	mux.HandleFunc("/_fake/", func(w http.ResponseWriter, _ *http.Request) {
-		writeControl(w, http.StatusNotFound, controlError{Error: "no such control route or method"})
+		writeControl(w, http.StatusNotFound, controlError{Error: "no such control route or method; GET /_fake/ lists them"})
 	})
 	mux.HandleFunc("GET "+pagePath+"{token}", s.balancePage)
 	mux.HandleFunc("POST "+pagePath+"{token}", s.balancePage)
@@ -72,7 +111,7 @@ func controlFailure(w http.ResponseWriter, err error) {
 		switch refusal.Code {
 		case CodeInvalidRequest:
 			status = http.StatusBadRequest
-		case CodeUnknownPayment, CodeUnknownPaymentTransaction, CodeUnknownBalanceToken:
+		case CodeUnknownPayment, CodeCancelUnknownPayment, CodeUnknownPaymentTransaction, CodeUnknownBalanceToken:
 			status = http.StatusNotFound
 		}
 		writeControl(w, status, controlError{Error: refusal.Error()})

@@ -51,9 +51,9 @@ func (s *Server) controlPanelRefund(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// controlAnswerBalance is the customer's yes or no; it answers what the customer's browser would request next.
-func (s *Server) controlAnswerBalance(step func(*Ledger, string) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+// balanceStep is the customer's yes or no; it answers what the customer's browser would request next.
+func balanceStep(step func(*Ledger, string) error) func(*Server, http.ResponseWriter, *http.Request) {
+	return func(s *Server, w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
 		if err := step(s.ledger, token); err != nil {
 			controlFailure(w, err)

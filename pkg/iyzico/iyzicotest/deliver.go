@@ -104,6 +104,14 @@ func (x *exchange) fail(f Fault) {
 		x.truncate(x.handle())
 	case FaultBadSignature, FaultMissingEcho, FaultWrongEcho:
 		x.write(x.spoil(x.handle(), f.Mode))
+	case FaultDoubleStatus:
+		a := x.handle()
+		opposite := "failure"
+		if a.body.text("status") == opposite {
+			opposite = "success"
+		}
+		a.body.add("status", opposite)
+		x.write(a)
 	case FaultRefuse:
 		x.record(OutcomeNotExecuted, "")
 		x.refuse(f, f.refusal())

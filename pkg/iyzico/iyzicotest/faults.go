@@ -2,38 +2,59 @@ package iyzicotest
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
-// Fault modes. Every fault acts after the whole request was read. "Executed" means that the request is handled as
-// without the fault, which may also be a refusal.
+// Fault modes. Every fault acts after the whole request was read.
 const (
-	FaultResetBefore     = "reset-before"      // connection reset, not executed
-	FaultResetAfter      = "reset-after"       // executed, connection reset
-	FaultHangBefore      = "hang-before"       // no answer until the client leaves, not executed
-	FaultHangAfter       = "hang-after"        // executed, no answer until the client leaves
-	FaultLate            = "late"              // connection reset at once, executed after the delay
-	FaultStatus500Before = "status-500-before" // HTTP 500, not executed
-	FaultStatus500After  = "status-500-after"  // executed, HTTP 500
-	FaultHTML502         = "html-502"          // a gateway's HTML page, not executed
-	FaultTruncatedAfter  = "truncated-after"   // executed, half of the answer
-	FaultBadSignature    = "bad-signature"     // executed, response signature wrong where there is one
-	FaultMissingEcho     = "missing-echo"      // executed, answer without conversationId and paymentId
-	FaultWrongEcho       = "wrong-echo"        // executed, answer with another conversationId and paymentId
-	FaultRefuse          = "refuse"            // not executed, failure with the fault's error code
-	FaultRefuseAfter     = "refuse-after"      // executed, failure with the fault's error code
-	FaultRefuseLate      = "refuse-late"       // failure with the fault's error code at once, executed after the delay
-	FaultRateLimit       = "rate-limit"        // not executed, 50000
-	FaultSlow            = "slow"              // executed, answered after the delay
+	FaultResetBefore     = "reset-before"
+	FaultResetAfter      = "reset-after"
+	FaultHangBefore      = "hang-before"
+	FaultHangAfter       = "hang-after"
+	FaultLate            = "late"
+	FaultStatus500Before = "status-500-before"
+	FaultStatus500After  = "status-500-after"
+	FaultHTML502         = "html-502"
+	FaultTruncatedAfter  = "truncated-after"
+	FaultBadSignature    = "bad-signature"
+	FaultMissingEcho     = "missing-echo"
+	FaultWrongEcho       = "wrong-echo"
+	FaultDoubleStatus    = "double-status"
+	FaultRefuse          = "refuse"
+	FaultRefuseAfter     = "refuse-after"
+	FaultRefuseLate      = "refuse-late"
+	FaultRateLimit       = "rate-limit"
+	FaultSlow            = "slow"
 )
 
-var faultModes = map[string]bool{
-	FaultResetBefore: true, FaultResetAfter: true, FaultHangBefore: true, FaultHangAfter: true, FaultLate: true,
-	FaultStatus500Before: true, FaultStatus500After: true, FaultHTML502: true, FaultTruncatedAfter: true,
-	FaultBadSignature: true, FaultMissingEcho: true, FaultWrongEcho: true, FaultRefuse: true, FaultRefuseAfter: true, FaultRefuseLate: true,
-	FaultRateLimit: true, FaultSlow: true,
+// faultModes says what each mode does. "Executed" means that the request is handled as without the fault, which may also
+// be a refusal.
+var faultModes = []guideEntry{
+	{FaultResetBefore, "not executed, connection reset"},
+	{FaultResetAfter, "executed, connection reset: the answer is lost"},
+	{FaultHangBefore, "not executed, no answer until the client leaves"},
+	{FaultHangAfter, "executed, no answer until the client leaves"},
+	{FaultLate, "connection reset at once, executed after `delayMs`"},
+	{FaultStatus500Before, "not executed, HTTP 500 with an HTML page"},
+	{FaultStatus500After, "executed, HTTP 500 with an HTML page"},
+	{FaultHTML502, "not executed, a gateway's HTML page"},
+	{FaultTruncatedAfter, "executed, half of the answer"},
+	{FaultBadSignature, "executed, response signature wrong where there is one"},
+	{FaultMissingEcho, "executed, answer without `conversationId` and `paymentId`"},
+	{FaultWrongEcho, "executed, answer with another `conversationId` and `paymentId`"},
+	{FaultDoubleStatus, "executed, answer with a second `status` member that says the opposite"},
+	{FaultRefuse, "not executed, failure with `errorCode` (default 10051; `none` leaves it out)"},
+	{FaultRefuseAfter, "executed, failure with `errorCode`"},
+	{FaultRefuseLate, "failure with `errorCode` at once, executed after `delayMs`"},
+	{FaultRateLimit, "not executed, failure 50000"},
+	{FaultSlow, "executed, answered after `delayMs`"},
+}
+
+func knownMode(mode string) bool {
+	return slices.ContainsFunc(faultModes, func(m guideEntry) bool { return m.Name == mode })
 }
 
 const (
@@ -59,8 +80,11 @@ type Fault struct {
 	HTTPStatus int `json:"httpStatus,omitempty"`
 }
 
+// noErrorCode is the ErrorCode of a failure that carries none, as old failures were seen.
+const noErrorCode = "none"
+
 // errorCodeForm: every documented code is a number, one of them negative (reference §8.3).
-var errorCodeForm = regexp.MustCompile(`^(-?\d{1,19})?$`)
+var errorCodeForm = regexp.MustCompile(`^(none|-?\d{1,19})?$`)
 
 func (f Fault) validate() error {
 	switch {
@@ -68,7 +92,7 @@ func (f Fault) validate() error {
 		return wrong("path", "must be a path or *")
 	case strings.ContainsAny(f.Path, "?#") || len(f.Path) > 200:
 		return wrong("path", "must be a path without query")
-	case !faultModes[f.Mode]:
+	case !knownMode(f.Mode):
 		return wrong("mode", "is not a known mode")
 	case f.Times < 0:
 		return wrong("times", "must be 0 (until cleared) or more")
@@ -77,7 +101,7 @@ func (f Fault) validate() error {
 	case f.HTTPStatus != 0 && (f.HTTPStatus < 200 || f.HTTPStatus > 599):
 		return wrong("httpStatus", "must be 200 to 599")
 	case !errorCodeForm.MatchString(f.ErrorCode):
-		return wrong("errorCode", "must be a code like 10051")
+		return wrong("errorCode", "must be a code like 10051, or none")
 	case len(f.ErrorGroup) > 100:
 		return wrong("errorGroup", "is too long")
 	}
@@ -92,6 +116,9 @@ func (f Fault) refusal() *Refusal {
 		code = CodeNotSufficientFunds
 	}
 	r := refuse(code)
+	if code == noErrorCode {
+		r.Code = ""
+	}
 	if r.Message == "" {
 		r.Message, r.MessageTR = "Refused", "Reddedildi"
 	}

@@ -27,6 +27,12 @@ func state(l *Ledger) string {
 		add(r)
 		add(a.payment)
 		add(a.at)
+		add([]any{a.cancelled, a.cancelledAt, a.refunded})
+		for _, line := range a.lines {
+			for _, m := range line.refunds {
+				add([]any{m.txID, m.createdAt, m.price})
+			}
+		}
 	}
 	for _, x := range l.executions {
 		add(x)
@@ -59,6 +65,7 @@ func checkMoney(t *testing.T, l *Ledger) {
 			}
 			sum = sum.Add(a.lines[i].refunded)
 		}
+		checkReport(t, l, a)
 		if a.cancelled {
 			if sum.IsPositive() {
 				t.Fatalf("payment %s: cancelled and refunded %s", a.payment.ID, sum)
@@ -74,6 +81,46 @@ func checkMoney(t *testing.T, l *Ledger) {
 	}
 }
 
+// checkReport holds what reports show of a payment against what went out: details and day list tell of the same money.
+func checkReport(t *testing.T, l *Ledger, a *account) {
+	t.Helper()
+	gone := a.refunded
+	if a.cancelled {
+		gone = a.payment.PaidPrice
+	}
+	r, _ := a.report(l.clock())
+	shown := decimal.Zero
+	entry := func(e ReportedRefund) {
+		if e.Status == 1 {
+			shown = shown.Add(e.Price)
+		}
+	}
+	for _, line := range r.Lines {
+		for _, e := range line.Refunds {
+			entry(e)
+		}
+	}
+	for _, e := range r.Cancels {
+		entry(e)
+	}
+	listed := decimal.Zero
+	for _, row := range a.appendRows(nil, l.clock()) {
+		if row.Type != TransactionPayment {
+			listed = listed.Add(row.Price)
+		}
+	}
+	status := NotRefunded
+	switch {
+	case gone.Equal(a.payment.PaidPrice):
+		status = TotallyRefunded
+	case gone.IsPositive():
+		status = PartiallyRefunded
+	}
+	if !shown.Equal(gone) || !listed.Equal(gone) || r.RefundStatus != status {
+		t.Fatalf("payment %s: %s went out, details show %s and %s, the day list %s", a.payment.ID, gone, shown, r.RefundStatus, listed)
+	}
+}
+
 // player does random things to a Ledger.
 type player struct {
 	r      *rand.Rand
@@ -83,7 +130,18 @@ type player struct {
 	funds  []FundRequest
 }
 
-func (p *player) price() decimal.Decimal { return decimal.New(p.r.Int64N(3000), -2) }
+func (p *player) price() decimal.Decimal {
+	if p.r.IntN(4) == 0 {
+		return decimal.New(p.r.Int64N(3_000_000_000), -8)
+	}
+	return decimal.New(p.r.Int64N(3000), -2)
+}
+
+// whole is all that was paid for a payment.
+func (p *player) whole(paymentID string) decimal.Decimal {
+	paid, _ := p.l.Payment(paymentID)
+	return paid.PaidPrice
+}
 
 func (p *player) line() string    { return formatID(firstLineID + p.r.Int64N(40)) }
 func (p *player) payment() string { return formatID(firstPaymentID + p.r.Int64N(20)) }
@@ -97,7 +155,7 @@ func (p *player) token() string {
 
 func (p *player) step() error {
 	p.c.pass(time.Duration(p.r.Int64N(int64(2 * time.Hour))))
-	switch p.r.IntN(14) {
+	switch p.r.IntN(17) {
 	case 0:
 		spec := PaymentSpec{ConversationID: fmt.Sprint("o-", p.r.IntN(5)), PaymentStatus: p.r.IntN(3), Path: PathAuth}
 		for range 1 + p.r.IntN(3) {
@@ -155,6 +213,16 @@ func (p *player) step() error {
 		f.Items = []FundItem{{"a", dec("1")}, {"b", dec("1")}, {"c", dec("1")}}
 		_, err = p.l.FundPay(f)
 		return err
+	case 13:
+		id := p.payment()
+		_, err := p.l.RefundV2(RefundV2Request{ConversationID: "whole", PaymentID: id, Price: p.whole(id)})
+		return err
+	case 14:
+		_, err := p.l.RefundChargedToMerchant(RefundRequest{ConversationID: "m", PaymentTransactionID: p.line(), Price: p.price()})
+		return err
+	case 15:
+		p.l.SetSameDayRefundIn([]string{ListCancels, ListRefunds}[p.r.IntN(2)])
+		return nil
 	default:
 		return p.l.SetFraudStatus(p.payment(), 2*p.r.IntN(2)-1)
 	}

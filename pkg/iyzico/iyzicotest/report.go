@@ -159,7 +159,7 @@ func floatSum(p Payment) decimal.Decimal {
 	if !fine {
 		return p.PaidPrice
 	}
-	return decimal.NewFromFloat(sum)
+	return decimal.NewFromFloat(sum) //nolint:forbidigo // iyzico's own sum, wrong as it is
 }
 
 // shorten gives the form that a cancelled payment was seen in.

@@ -14,19 +14,20 @@ type seedPayment struct {
 	paid     []string
 	age      time.Duration
 	status   int
+	about    string
 }
 
-// seedPayments: the comment gives payment id, line ids, and what it is for.
+// seedPayments are in the order of their ids.
 var seedPayments = []seedPayment{
-	{paid: []string{"100.00"}},                           // 10000001: 20000001, one line
-	{paid: []string{"100.00", "60.00", "40.00"}},         // 10000002: 20000002 to 20000004, three lines
-	{paid: []string{"75.00"}},                            // 10000003: 20000005, to cancel on its day
-	{paid: []string{"250.00"}},                           // 10000004: 20000006, for a lost answer
-	{paid: []string{"33.33333333", "66.66666667"}},       // 10000005: 20000007 and 20000008, paid below the minor unit
-	{paid: []string{"80.00"}, currency: "EUR"},           // 10000006: 20000009, another currency
-	{paid: []string{"90.00"}, age: 400 * 24 * time.Hour}, // 10000007: 20000010, older than 365 days
-	{paid: []string{"55.00"}, status: PaymentFailure},    // 10000008: 20000011, not paid
-	{paid: []string{"120.00"}},                           // 10000009: 20000012, for a refund to balance
+	{paid: []string{"100.00"}, about: "one line"},
+	{paid: []string{"100.00", "60.00", "40.00"}, about: "three lines"},
+	{paid: []string{"75.00"}, about: "to cancel on its day"},
+	{paid: []string{"250.00"}, about: "for a lost answer"},
+	{paid: []string{"33.33333333", "66.66666667"}, about: "lines with eight decimals"},
+	{paid: []string{"80.00"}, currency: "EUR", about: "another currency"},
+	{paid: []string{"90.00"}, age: 400 * 24 * time.Hour, about: "older than 365 days"},
+	{paid: []string{"55.00"}, status: PaymentFailure, about: "not paid"},
+	{paid: []string{"120.00"}, about: "for a refund to balance"},
 }
 
 // seedBalance is what the walk-through's session holds. It is the Ledger's first session, so its two tokens are fixed, too.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -47,6 +48,7 @@ type Server struct {
 	requests requestLog
 	limits   limiter
 	cert     certificate
+	webhooks atomic.Int64 // sent so far
 
 	keys keyring
 

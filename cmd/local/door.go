@@ -1,0 +1,113 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/iade/iade/internal/ingress"
+)
+
+// door decides who may call. Without tokens that is who is on this machine, and no web page: a browser on this machine
+// would carry any page's requests here, under the page's own name too (DNS rebinding). With tokens it is who brings one.
+type door struct {
+	tokens []token
+	public string // the host of PUBLIC_BASE_URL, for routes that are open to customers' browsers; may be empty
+	scope  func(method, path string) ingress.Scope
+	next   http.Handler
+}
+
+// mayListen refuses an address that other machines reach unless callers must bring a token.
+func mayListen(addr string, tokens []token) error {
+	if len(tokens) > 0 || onLoopback(addr) {
+		return nil
+	}
+	return fmt.Errorf("-addr: %s can be reached by other machines, and nobody would need a token: set API_TOKENS_FILE, or use 127.0.0.1 (docs/one-machine.md)", addr)
+}
+
+// onLoopback tells whether this machine alone reaches an address. One that cannot be read is told by listening.
+func onLoopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	return err != nil || isLoopback(host)
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// publicHost is the host and port of PUBLIC_BASE_URL, empty if there is none.
+func publicHost(baseURL string) string {
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	scope := d.scope(r.Method, r.URL.EscapedPath())
+	open := scope == ingress.ScopeOpen
+	if len(d.tokens) > 0 {
+		if open || r.URL.Path == "/health" || d.allowed(w, r, scope) {
+			d.next.ServeHTTP(w, r)
+		}
+		return
+	}
+	if !d.ours(r.Host, open) {
+		writeProblem(w, http.StatusForbidden, "forbidden",
+			"Nothing was done. Requests are answered only under a loopback name, such as http://127.0.0.1 or http://localhost; for others, start with API_TOKENS_FILE.")
+		return
+	}
+	if fromAnotherPage(r) && !open {
+		writeProblem(w, http.StatusForbidden, "forbidden", "Nothing was done. Web pages of another origin may not call this API.")
+		return
+	}
+	d.next.ServeHTTP(w, r)
+}
+
+// ours tells whether a request was made to a name of this machine, or to the public one of a route that is open anyway.
+func (d *door) ours(host string, open bool) bool {
+	name, _, err := net.SplitHostPort(host)
+	if err != nil {
+		name = host
+	}
+	if len(name) > 2 && name[0] == '[' && name[len(name)-1] == ']' {
+		name = name[1 : len(name)-1]
+	}
+	return isLoopback(name) || open && d.public != "" && host == d.public
+}
+
+// fromAnotherPage tells whether a browser made the request for a page that this program did not serve. Browsers leave the
+// origin out of some requests of other pages, and say so in Sec-Fetch-Site; a link that a person follows is no such request.
+func fromAnotherPage(r *http.Request) bool {
+	for _, origin := range r.Header.Values("Origin") {
+		if origin != "http://"+r.Host {
+			return true
+		}
+	}
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "", "same-origin", "none":
+		return false
+	}
+	return r.Method != http.MethodGet || r.Header.Get("Sec-Fetch-Mode") != "navigate"
+}
+
+// allowed answers a request whose token is not good for the route. One for no route needs a token all the same: what exists
+// is nobody's business.
+func (d *door) allowed(w http.ResponseWriter, r *http.Request, scope ingress.Scope) bool {
+	scopes := scopesOf(d.tokens, r)
+	if len(scopes) == 0 {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+		writeProblem(w, http.StatusUnauthorized, "unauthorized", "Nothing was done. Send Authorization: Bearer with a token of API_TOKENS_FILE.")
+		return false
+	}
+	if scope != "" && !slices.Contains(scopes, scope) {
+		w.Header().Set("WWW-Authenticate", fmt.Sprintf("Bearer error=%q, scope=%q", "insufficient_scope", scope))
+		writeProblem(w, http.StatusForbidden, "forbidden", "Nothing was done. The token does not have the scope "+string(scope)+".")
+		return false
+	}
+	return true
+}
