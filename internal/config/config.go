@@ -14,6 +14,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/secret"
 )
 
@@ -37,8 +40,9 @@ type Settings struct {
 	SettleWindow        time.Duration
 	IyzicoTimeout       time.Duration
 	RateLimitPerMinute  int
-	TableRestoredAt     time.Time // zero = never restored
-	APITokensFile       string    // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
+	TableRestoredAt     time.Time       // zero = never restored
+	ReviewAbsenceFrom   decimal.Decimal // from this amount on, in any currency, a person decides where iyzico lists nothing; zero = never
+	APITokensFile       string          // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel            slog.Level
 
 	NewMoneyOff      bool   // NEW_MONEY is off: nothing that moves money is asked of iyzico, what was asked is settled
@@ -73,6 +77,7 @@ func Variables() []Variable {
 		{"IYZICO_TIMEOUT", "20s", duration(100*time.Millisecond, 27*time.Second, func(s *Settings) *time.Duration { return &s.IyzicoTimeout })},
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
+		{"REVIEW_ABSENCE_FROM", "", reviewAbsence},
 		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
 		{"LOG_LEVEL", "info", level},
 		{"NEW_MONEY", "on", newMoney},
@@ -236,6 +241,16 @@ func restoredAt(s *Settings, value string) error {
 		return errors.New("must be a time like 2026-01-31T12:00:00Z")
 	}
 	s.TableRestoredAt = at.UTC()
+	return nil
+}
+
+func reviewAbsence(s *Settings, value string) error {
+	// The grammar of amounts is the same in every currency.
+	amount, err := money.Parse(value, money.TRY)
+	if err != nil || amount.Sign() <= 0 {
+		return errors.New("must be an amount like 5000.00, more than zero")
+	}
+	s.ReviewAbsenceFrom = amount.Decimal()
 	return nil
 }
 

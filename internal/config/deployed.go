@@ -37,6 +37,7 @@ func Parameters() []Parameter {
 		{Variable: "IYZICO_TIMEOUT", Name: "IyzicoTimeout", Pattern: `^([1-9]|1\d|2[0-7])s$`},
 		{Variable: "RATE_LIMIT_PER_MINUTE", Name: "RateLimitPerMinute", Pattern: `^([5-9]|[1-9]\d{1,4}|100000)$`},
 		{Variable: "TABLE_RESTORED_AT", Name: "TableRestoredAt", Pattern: `^((` + dayOfAnyYear + `|` + leapDay + `)T` + timeOfDay + `Z)?$`},
+		{Variable: "REVIEW_ABSENCE_FROM", Name: "ReviewAbsenceFrom", Pattern: `^([1-9]\d{0,11}(\.\d{1,2})?)?$`},
 		{Variable: "LOG_LEVEL", Name: "LogLevel", Values: []string{"DEBUG", "INFO", "WARN", "ERROR"}},
 		{Variable: "NEW_MONEY", Name: "NewMoney", Values: []string{"on", "off"}},
 		{Variable: "NEW_MONEY_REASON", Name: "NewMoneyReason", Pattern: `^[^\x00-\x1f\x7f]*$`},

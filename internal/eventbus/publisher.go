@@ -16,16 +16,20 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/iade/iade/internal/app"
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/store/dynamo"
+	"github.com/iade/iade/internal/version"
 )
 
 // publisher turns records of the table's stream into events on the bus: the outbox (I8).
 type publisher struct {
-	bus bus
-	log *slog.Logger
+	bus     bus
+	log     *slog.Logger
+	metrics *metrics.Recorder
 }
 
 // bus takes events.
@@ -45,6 +49,7 @@ func Start() func(context.Context, json.RawMessage) (events.DynamoDBEventRespons
 		os.Exit(1)
 	}
 	level.Set(settings.LogLevel)
+	log.Info("the function starts", "function", "publish", "version", version.String())
 	return p.handle
 }
 
@@ -60,7 +65,8 @@ func newPublisher(ctx context.Context, getenv func(string) string, log *slog.Log
 	if err != nil {
 		return nil, config.Settings{}, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	return &publisher{newEventBus(cloud, settings.EventBusName), log}, settings, nil
+	recorder := metrics.New(settings.MetricsNamespace, "publish", os.Stdout, clock.Wall{}.Now)
+	return &publisher{newEventBus(cloud, settings.EventBusName), log, recorder}, settings, nil
 }
 
 // handle publishes the records of one shard, in their order. It stops at the first record whose events were not all taken
@@ -95,6 +101,10 @@ func (p *publisher) publish(ctx context.Context, event events.DynamoDBEvent) (ev
 		}
 	}
 	taken, err := p.bus.Put(ctx, all)
+	if taken > 0 {
+		p.metrics.Add(metrics.EventsPublished, int64(taken))
+		p.metrics.Flush("")
+	}
 	if err != nil {
 		stopped = from[taken]
 		p.log.ErrorContext(ctx, "events were not published", "published", taken, "left", len(all)-taken, "error", err.Error())

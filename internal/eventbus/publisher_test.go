@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -152,7 +153,7 @@ func TestTheStreamStopsAtWhatCannotBePublished(t *testing.T) {
 		"unreadable":         {counter + "," + unreadable + "," + gone, `{"batchItemFailures":[{"itemIdentifier":"s-bad"}]}`},
 	} {
 		var log bytes.Buffer
-		p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.New(slog.NewTextHandler(&log, nil))}
+		p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.New(slog.NewTextHandler(&log, nil)), nil}
 		answer, err := p.handle(t.Context(), json.RawMessage(`{"Records":[`+tc.records+`]}`))
 		if err != nil {
 			t.Fatal(err)
@@ -187,7 +188,8 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 		"the second": {&recordedBus{refuse: map[int]bool{2: true}}, "s-2"},
 		"the call":   {&recordedBus{broken: 1}, "s-1"},
 	} {
-		p := &publisher{&eventBus{tc.bus, "iade"}, slog.New(slog.DiscardHandler)}
+		var counted bytes.Buffer
+		p := &publisher{&eventBus{tc.bus, "iade"}, slog.New(slog.DiscardHandler), metrics.New("iade", "publish", &counted, time.Now)}
 		answer, err := p.handle(t.Context(), event)
 		if err != nil {
 			t.Fatal(err)
@@ -195,6 +197,10 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 		var named string
 		for _, failure := range answer.BatchItemFailures {
 			named += failure.ItemIdentifier
+		}
+		published := map[string]string{"nothing": `"EventsPublished":3}`, "the second": `"EventsPublished":1}`}[name]
+		if published == "" && counted.Len() > 0 || !strings.Contains(counted.String(), published) {
+			t.Errorf("%s was refused, and counted is %s", name, counted.String())
 		}
 		if named != tc.want {
 			t.Errorf("%s was refused, and %q is given again, not %q", name, named, tc.want)
@@ -204,7 +210,7 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 
 func TestTheStreamsFunctionRefusesOtherEvents(t *testing.T) {
 	t.Parallel()
-	p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.Default()}
+	p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.Default(), nil}
 	for _, event := range []string{`{}`, `{"Records":[]}`, `{"Records":[{"eventSource":"aws:sqs"}]}`, `{"reconcile":true}`} {
 		if _, err := p.handle(t.Context(), json.RawMessage(event)); !errors.Is(err, ingress.ErrUnsupportedEvent) {
 			t.Errorf("%s: %v", event, err)
