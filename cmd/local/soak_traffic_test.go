@@ -265,9 +265,8 @@ func (x *traffic) refundOfSeveralLines(ctx context.Context, choice *rand.Rand) {
 	case 1:
 		body = fmt.Sprintf(`{"paymentId":%q,"amount":"70.00","allocation":"in_order"}`, p.PaymentID)
 	}
-	dry := strings.TrimSuffix(body, "}") + `,"dryRun":true}`
-	if a := x.ask(ctx, "a dry run", http.MethodPost, x.api+"/refunds", "", dry); a.status != http.StatusOK && a.status != http.StatusServiceUnavailable {
-		x.complain("dry run: %d %s", a.status, a.text)
+	if a := x.ask(ctx, "a preview", http.MethodPost, x.api+"/refunds/preview", "", body); a.status != http.StatusOK && a.status != http.StatusServiceUnavailable {
+		x.complain("preview: %d %s", a.status, a.text)
 	}
 	key := x.key()
 	x.same(ctx, "/refunds", key, body, x.command(ctx, "POST /refunds, up to three legs", "/refunds", key, body))

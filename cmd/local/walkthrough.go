@@ -58,9 +58,9 @@ var walkthroughRefunds = []step{
 		want: answer{status: 422, members: []member{{"type", "urn:iade:problem:exceeds-refundable"}, {"refundable", "70.00"}}},
 	},
 	{
-		title: "Try out how 50.00 would spread over three lines", method: http.MethodPost, path: "/refunds",
-		body: `{"paymentId":"10000002","amount":"50.00","allocation":"proportional","dryRun":true}`,
-		why:  "a dry run stores and sends nothing, and needs no key",
+		title: "Try out how 50.00 would spread over three lines", method: http.MethodPost, path: "/refunds/preview",
+		body: `{"paymentId":"10000002","amount":"50.00","allocation":"proportional"}`,
+		why:  "a preview stores and sends nothing, and needs no key",
 		want: answer{status: 200, members: []member{
 			{"refundable", "200.00"}, {"legs.0.amount", "25.00"}, {"legs.1.amount", "15.00"}, {"legs.2.amount", "10.00"},
 		}},

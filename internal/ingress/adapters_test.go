@@ -67,7 +67,7 @@ func TestEveryEntryPointGivesTheSameAnswer(t *testing.T) {
 		"refund":         post("/refunds", refundBody),
 		"quoted key":     with(post("/refunds", refundBody), "Idempotency-Key", `"key-1"`),
 		"cancel":         post("/cancels", `{"paymentId":"1"}`),
-		"dry run":        with(post("/refunds", `{"paymentId":"1","amount":"1","dryRun":true}`), "Idempotency-Key"),
+		"preview":        with(post("/refunds/preview", `{"paymentId":"1","amount":"1"}`), "Idempotency-Key"),
 		"balance":        post("/refunds", `{"paymentId":"1","destination":"balance"}`),
 		"resource":       get("/refunds/"+refundID, ""),
 		"payment":        get("/payments/1", "cursor=100"),

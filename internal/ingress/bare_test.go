@@ -26,8 +26,7 @@ func TestABareCommandIsAnsweredLikeItsRoute(t *testing.T) {
 		"refund":            {payment.KindRefund, `{"idempotencyKey":"key-1","paymentId":"10000001","amount":"10.50"}`, 201, nil, "Request"},
 		"quoted key":        {payment.KindRefund, `{"idempotencyKey":"\"key-1\"","paymentId":"10000001","amount":"10.50"}`, 201, nil, "Request"},
 		"cancel":            {payment.KindCancel, `{"idempotencyKey":"key-1","paymentId":"10000001"}`, 201, nil, "Request"},
-		"dry run":           {payment.KindRefund, `{"paymentId":"1","amount":"1","dryRun":true}`, 200, nil, "Preview"},
-		"dry run with key":  {payment.KindRefund, `{"paymentId":"1","amount":"1","dryRun":true,"idempotencyKey":7}`, 200, nil, "Preview"},
+		"dryRun":            {payment.KindRefund, `{"idempotencyKey":"key-1","paymentId":"1","amount":"1","dryRun":true}`, 400, []string{"dryRun"}, ""},
 		"fund payment":      {payment.KindFundPayment, `{"idempotencyKey":"key-1",` + fundBody[1:], 201, nil, "Request"},
 		"no key":            {payment.KindRefund, `{"paymentId":"1","amount":"1"}`, 400, []string{"idempotencyKey"}, ""},
 		"key number":        {payment.KindRefund, `{"idempotencyKey":7,"paymentId":"1","amount":"1"}`, 400, []string{"idempotencyKey"}, ""},
@@ -37,7 +36,7 @@ func TestABareCommandIsAnsweredLikeItsRoute(t *testing.T) {
 		"too large":         {payment.KindRefund, `{"reference":"` + strings.Repeat("x", 65<<10) + `"}`, 413, nil, ""},
 		"cancel, no member": {payment.KindCancel, `{}`, 400, []string{"paymentId", "idempotencyKey"}, ""},
 	} {
-		service := &fakeService{result: succeeded(), preview: payment.Preview{Refundable: "1.00"}}
+		service := &fakeService{result: succeeded()}
 		reply := newAPI(service).Bare(context.Background(), tc.kind, json.RawMessage(tc.body))
 		if reply.StatusCode != tc.status || strings.Join(service.calls, " ") != tc.call {
 			t.Errorf("%s: %d %s, calls %v", name, reply.StatusCode, reply.Body, service.calls)

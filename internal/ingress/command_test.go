@@ -42,7 +42,7 @@ func TestGoodBodiesBecomeCommands(t *testing.T) {
 		{"amount that a float would round", "/refunds", `{"paymentId":"10000001","amount":123456789012.34}`,
 			refund(func(c *payment.Command) { c.Amount = amountOf("123456789012.34", "") })},
 		{"full false is the same as absent", "/refunds", `{"paymentId":"10000001","amount":"10.50","full":false}`, base},
-		{"defaults written out", "/refunds", `{"paymentId":"10000001","amount":"10.50","destination":"card","locale":"tr","dryRun":false}`, base},
+		{"defaults written out", "/refunds", `{"paymentId":"10000001","amount":"10.50","destination":"card","locale":"tr"}`, base},
 		{"empty texts are the same as absent", "/refunds", `{"paymentId":"10000001","amount":"10.50","reference":"","description":""}`, base},
 		{"full", "/refunds", `{"paymentId":"10000001","full":true}`,
 			refund(func(c *payment.Command) { c.Full, c.Amount = true, money.Amount{} })},
@@ -144,17 +144,17 @@ func TestABodyOf64KiBIsRead(t *testing.T) {
 	}
 }
 
-func TestDryRunLooksAtNoKeyAndRequestsNothing(t *testing.T) {
+func TestAPreviewLooksAtNoKeyAndRequestsNothing(t *testing.T) {
 	t.Parallel()
 	for name, values := range map[string][]string{"none": nil, "good": {"key-1"}, "malformed": {"a,b"}, "twice": {"a", "b"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			service := &fakeService{preview: payment.Preview{
-				Legs: []payment.LegView{{PaymentTransactionID: "20000001", Amount: "1.00"}}, Refundable: "10.50",
+				Legs: []payment.LegView{{PaymentTransactionID: "20000001", Amount: "1.00"}}, Amount: "1.00", Refundable: "10.50", IyzicoCalls: 1,
 			}}
 			response := newAPI(service).Handle(context.Background(),
-				with(post("/refunds", `{"paymentId":"1","amount":"1","dryRun":true}`), "Idempotency-Key", values...))
-			want := `{"legs":[{"paymentTransactionId":"20000001","amount":"1.00"}],"refundable":"10.50"}` + "\n"
+				with(post("/refunds/preview", `{"paymentId":"1","amount":"1"}`), "Idempotency-Key", values...))
+			want := `{"legs":[{"paymentTransactionId":"20000001","amount":"1.00"}],"amount":"1.00","refundable":"10.50","iyzicoCalls":1}` + "\n"
 			if response.Status != http.StatusOK || string(response.Body) != want {
 				t.Errorf("answer = %d %s", response.Status, response.Body)
 			}
@@ -165,10 +165,10 @@ func TestDryRunLooksAtNoKeyAndRequestsNothing(t *testing.T) {
 	}
 }
 
-func TestDryRunAnswersTheServicesRefusal(t *testing.T) {
+func TestAPreviewAnswersTheServicesRefusal(t *testing.T) {
 	t.Parallel()
 	service := &fakeService{err: &payment.Error{Code: payment.CodeLineNotFound, Message: "no such line"}}
-	response := newAPI(service).Handle(context.Background(), post("/refunds", `{"paymentId":"1","amount":"1","dryRun":true}`))
+	response := newAPI(service).Handle(context.Background(), post("/refunds/preview", `{"paymentId":"1","amount":"1"}`))
 	if slug, _ := problemOf(t, response); slug != "line-not-found" || response.Header.Get("Idempotent-Replayed") != "" {
 		t.Errorf("answer = %s %v", slug, response.Header)
 	}
@@ -181,7 +181,7 @@ func TestABalanceRefundThatIsNotSetUpSaysSoAfterItsForm(t *testing.T) {
 		"balance locally":      post("/refunds", `{"paymentId":"1","destination":"balance","full":false,"returnUrl":"http://127.0.0.1:8080/back"}`),
 		"balance on localhost": post("/refunds", `{"paymentId":"1","destination":"balance","returnUrl":"http://localhost:8080/back"}`),
 		"balance, no url":      post("/refunds", `{"paymentId":"1","destination":"balance","currency":"TRY"}`),
-		"balance, dry run":     post("/refunds", `{"paymentId":"1","destination":"balance","dryRun":true}`),
+		"balance, preview":     post("/refunds/preview", `{"paymentId":"1","destination":"balance"}`),
 	} {
 		service := &fakeService{}
 		api := newAPI(service)

@@ -262,7 +262,7 @@ func TestFaultsNeverRepeatWhatWasSent(t *testing.T) {
 	t.Parallel()
 	const secret = "5528790000000008"
 	for _, member := range []string{
-		"paymentTransactionId", "amount", "full", "currency", "destination", "allocation", "reason", "description", "ip", "locale", "returnUrl", "dryRun",
+		"paymentTransactionId", "amount", "full", "currency", "destination", "allocation", "reason", "description", "ip", "locale", "returnUrl",
 	} {
 		response := newAPI(&fakeService{}).Handle(context.Background(), post("/refunds", `{"paymentId":"1","`+member+`":"x`+secret+`"}`))
 		if response.Status != http.StatusBadRequest || bytes.Contains(response.Body, []byte(secret)) {

@@ -210,7 +210,7 @@ func TestWhatIsNoCommandIsParkedWithAReason(t *testing.T) {
 		"no key":                 {`{"paymentId":"1","amount":"1"}`, "invalid-request", "idempotencyKey is needed"},
 		"every fault":            {`{"amount":"0","x":1}`, "invalid-request", "; "},
 		"a member twice":         {`{"paymentId":"1","paymentId":"2","amount":"1","idempotencyKey":"k"}`, "invalid-request", "paymentId must be given once"},
-		"a dry run":              {`{"paymentId":"1","amount":"1","dryRun":true}`, "invalid-request", "dryRun must not be true"},
+		"a dry run":              {`{"paymentId":"1","amount":"1","dryRun":true}`, "invalid-request", "dryRun is not known here"},
 		"too large":              {`{"reference":"` + strings.Repeat("x", 65<<10) + `"}`, "content-too-large", "65536"},
 		"an SNS notification":    {`{"Type":"Notification","Message":"{}"}`, "invalid-request", "Type is not known here"},
 		"another kind's event":   {eventOf("cancel.requested", queuedRefund), "unknown-event", "refund.requested"},

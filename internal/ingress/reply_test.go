@@ -115,7 +115,7 @@ func TestEveryStatusHasItsAnswer(t *testing.T) {
 	done := row{answer{201, "", at, ""}, answer{200, "", "", ""}}
 	want := map[string]row{
 		"succeeded":           done,
-		"partially_succeeded": done,
+		"partially_succeeded": same(answer{207, "", at, ""}),
 		"awaiting_customer":   done,
 		"awaiting_merchant":   done,
 		"processing":          same(answer{202, "", at, "2"}),

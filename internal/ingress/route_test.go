@@ -13,7 +13,7 @@ import (
 func TestTheRouteTableIsTheContracts(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"POST /refunds write", "POST /cancels write", "POST /fund-payments write", "GET /refunds/{id} read", "GET /cancels/{id} read",
+		"POST /refunds write", "POST /refunds/preview read", "POST /cancels write", "POST /fund-payments write", "GET /refunds/{id} read", "GET /cancels/{id} read",
 		"GET /fund-payments/{id} read", "GET /payments/{paymentId} read", "GET /operations read", "POST /operations/{id}/check operator",
 		"POST /operations/{id}/resolution operator", "GET /balance-callback/{state} open", "POST /balance-callback/{state} open", "GET /health read",
 	}

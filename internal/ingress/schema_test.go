@@ -18,7 +18,7 @@ func TestWhatAQueueTakesIsWhatItsSchemaSays(t *testing.T) {
 	bodies := []string{
 		`{"paymentId":"1","amount":"1"}`, `{"paymentId":"1","amount":1.5}`, `{"paymentId":"1","full":true}`, `{"paymentId":"1","amount":"1","full":false}`,
 		`{"paymentId":"1","paymentTransactionId":"2","amount":"10.50","currency":"TRY","reason":"fraud","description":"d","ip":"192.0.2.1","locale":"en","reference":"r"}`,
-		`{"paymentId":"1","amount":"1","allocation":"in_order"}`, `{"paymentId":"1","full":true,"dryRun":false}`, `{"paymentId":"1","amount":"1","destination":"card"}`,
+		`{"paymentId":"1","amount":"1","allocation":"in_order"}`, `{"paymentId":"1","full":true}`, `{"paymentId":"1","amount":"1","destination":"card"}`,
 		// and what is refused:
 		`{"paymentId":"1","amount":"1","full":true}`, `{"paymentId":"1"}`, `{"paymentId":"1","full":false}`, `{"paymentId":"1","full":true,"allocation":"in_order"}`,
 		`{"paymentId":"1","amount":"1","dryRun":true}`, `{"paymentId":"1","amount":"1","description":"d"}`, `{"paymentId":"1","amount":"1","reason":"because"}`,

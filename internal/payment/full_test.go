@@ -148,7 +148,7 @@ func TestPartsBelowAKurusAreNotRefundedLineByLine(t *testing.T) {
 	t.Parallel()
 	for i, want := range []string{"0.30", "9.90"} {
 		s := newStory(t, "0.30599401", "9.90400599").ask(onLine(full(fmt.Sprint("k", i)), lineID(i)))
-		if s.call == nil || s.call.Amount.String() != want || s.call.API != payment.APIRefund {
+		if s.call == nil || !s.call.Amount.Equal(amount(want)) || s.call.API != payment.APIRefund {
 			t.Errorf("line %d: %+v %v", i, s.call, s.err)
 		}
 	}

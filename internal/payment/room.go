@@ -22,7 +22,11 @@ const (
 	maxSealedURL     = 4096
 	maxDecisionText  = 500 // characters
 	maxDecisionBy    = 100
+	maxPrincipal     = 2048 // an IAM principal's name
 )
+
+// longestTime takes as many bytes as a time may.
+var longestTime = time.Date(2999, time.December, 31, 23, 59, 59, 999999999, time.UTC)
 
 // admit gives the account with one more operation, or refuses it while the account has no room left for all that may still be
 // said about it: an answer that was paid for always fits.
@@ -61,13 +65,15 @@ func (a *Account) worstCase() Account {
 		}
 		op.fill()
 	}
-	worst.Suspect = true
+	worst.Suspect, worst.LinesPartial, worst.FailedReads, worst.ReadDueAt = true, true, 1000, longestTime
+	principal := strings.Repeat("x", maxPrincipal)
+	worst.Author = Author{principal, principal, strings.Repeat("x", maxProofText), worst.RestoredAt}
 	return worst
 }
 
 // fill writes everything that an operation may still hold.
 func (o *Operation) fill() {
-	late := time.Date(2999, time.December, 31, 23, 59, 59, 999999999, time.UTC)
+	late := longestTime
 	o.Attempts += len(o.Legs) + 1000
 	o.UpdatedAt, o.SettledAt = late, late
 	o.FollowUps = []time.Time{late, late, late}
@@ -86,7 +92,7 @@ func (o *Operation) fill() {
 // fill writes everything that a leg may still hold. Only one leg of an operation has something to say of iyzico's: the others
 // were not asked for, or succeeded.
 func (l *Leg) fill(lines []Line, fails bool) {
-	late := time.Date(2999, time.December, 31, 23, 59, 59, 999999999, time.UTC)
+	late := longestTime
 	text := strings.Repeat("x", maxProofText)
 	l.State, l.Attempt = StateNotExecuted, l.Attempt+1000
 	l.SendBy, l.DueAt, l.AbsentAt, l.AbsentSystem, l.ReviewSince = late, late, late, late, late

@@ -4,9 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
-	_ "time/tzdata" // iyzico's day lists follow Istanbul's clock
 
 	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
@@ -41,7 +39,7 @@ type DayPage struct {
 func (g *Gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
 	ctx, cancel := context.WithDeadline(ctx, q.Deadline)
 	defer cancel()
-	answer, err := g.client.ReportTransactions(ctx, iyzico.ReportTransactionsRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
+	answer, err := g.client.ListTransactionsPage(ctx, iyzico.ListTransactionsPageRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
 	if err != nil {
 		return DayPage{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
 	}
@@ -57,15 +55,6 @@ func (g *Gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int)
 func (g *Gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
 	return new(dayReadings).read(ctx, g, q, g.now, func() error { return nil })
 }
-
-// istanbul is the zone that iyzico's day lists are written in.
-var istanbul = sync.OnceValue(func() *time.Location {
-	location, err := time.LoadLocation("Europe/Istanbul")
-	if err != nil {
-		panic("psp: embedded time zone data lacks Europe/Istanbul")
-	}
-	return location
-})
 
 // misplaced says why a page does not belong to the list so far, empty if it does.
 func misplaced(answer DayPage, page, pages int) string {
@@ -96,22 +85,9 @@ func comparable(row payment.DayRow) payment.DayRow {
 }
 
 func dayRow(t *iyzico.ReportedTransaction) payment.DayRow {
-	row := payment.DayRow{
+	return payment.DayRow{
 		Kind: payment.DayRowKind(strings.ToLower(strings.TrimSpace(t.Type))), TransactionID: t.TransactionID, PaymentID: t.PaymentID,
 		LineID: t.PaymentTransactionID, ConversationID: t.ConversationID, Amount: money.New(t.Price, currencyOf(t.Currency)),
-		At: dayTime(t.Date), AuthCode: t.AuthCode, HostReference: t.HostReference,
+		At: t.At, Status: t.Status, AuthCode: t.AuthCode, HostReference: t.HostReference,
 	}
-	if status := t.Status; status != 0 {
-		row.Status = &status
-	}
-	return row
-}
-
-// dayTime reads a time of a day list, Istanbul's wall clock; the zero time if it has another form.
-func dayTime(text string) time.Time {
-	at, err := time.ParseInLocation(time.DateTime, text, istanbul())
-	if err != nil {
-		return time.Time{}
-	}
-	return at.UTC()
 }

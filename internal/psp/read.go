@@ -32,11 +32,14 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 	if err != nil && !refusesToKnow(err) {
 		return payment.Report{}, unreadable("read iyzico's report", err)
 	}
+	if err == nil && len(answer.Payments) == 0 && !answer.IsEmpty() {
+		return payment.Report{}, unreadable("read iyzico's report", errors.New("it has no list of payments"))
+	}
 	if err == nil && len(answer.Payments) > 0 {
 		for _, p := range answer.Payments {
 			if q.PaymentID == "" || p.PaymentID == q.PaymentID {
 				report, err := listed(p, began, g.now(), answer.SystemTime)
-				report.Ambiguous = q.PaymentID == "" && len(answer.Payments) > 1
+				report.Ambiguous = len(answer.Payments) > 1
 				return report, err
 			}
 		}
@@ -107,6 +110,7 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 	if !iyzicoNow.IsZero() {
 		report.Skew = iyzicoNow.Sub(ended)
 	}
+	report.Defects = missing(p)
 	for _, line := range p.Lines {
 		report.Lines = append(report.Lines, payment.Line{
 			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
@@ -119,6 +123,25 @@ func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (paymen
 		report.Entries = append(report.Entries, entry(cancel, "", true, currency))
 	}
 	return checked(report)
+}
+
+// missing names the lists that a report leaves out, and entries without an amount: what is not there cannot be counted.
+func missing(p iyzico.ReportedPayment) []string {
+	var defects []string
+	if p.CancelsList != iyzico.ListPresent {
+		defects = append(defects, "cancels is not listed")
+	}
+	entries := p.Cancels
+	for _, line := range p.Lines {
+		if line.RefundsList != iyzico.ListPresent {
+			defects = append(defects, "refunds of a line is not listed")
+		}
+		entries = slices.Concat(entries, line.Refunds)
+	}
+	if slices.ContainsFunc(entries, func(r iyzico.ReportedRefund) bool { return !r.HasPrice }) {
+		defects = append(defects, "an entry has no amount")
+	}
+	return defects
 }
 
 // detailed maps a payment that only payment detail shows: without date, refunds and cancels.
@@ -155,9 +178,13 @@ func entry(r iyzico.ReportedRefund, lineID string, cancel bool, currency money.C
 	if r.Currency != "" {
 		currency = currencyOf(r.Currency)
 	}
+	status := payment.StatusNotSaid
+	if r.HasStatus {
+		status = r.Status
+	}
 	return payment.Entry{
 		TxID: r.ID, Cancel: cancel, LineID: lineID, ConversationID: r.ConversationID,
-		Amount: money.New(r.Price, currency), Status: r.Status, CreatedAt: r.CreatedAt,
+		Amount: money.New(r.Price, currency), Status: status, ErrorCode: r.ErrorCode, CreatedAt: r.CreatedAt,
 		AuthCode: r.AuthCode, HostReference: r.HostReference,
 	}
 }

@@ -53,6 +53,38 @@ func TestAReportThatMoneyCannotBeCountedByIsUnreadable(t *testing.T) {
 	}
 }
 
+// TestAReportSaysWhatItLeavesOut: a list that is absent or null hides what it would hold, so it must not read as an empty one.
+func TestAReportSaysWhatItLeavesOut(t *testing.T) {
+	t.Parallel()
+	query := payment.Query{PaymentID: "10000001"}
+	for name, c := range map[string]struct {
+		old, new string
+		tells    func(payment.Report) bool
+	}{
+		"nothing":                 {``, ``, func(r payment.Report) bool { return len(r.Defects) == 0 && !r.Ambiguous }},
+		"Istanbul's wall time":    {``, ``, func(r payment.Report) bool { return r.PaidAt.Equal(time.Date(2031, 3, 10, 5, 0, 0, 0, time.UTC)) }},
+		"refunds by another name": {`"refunds"`, `"returns"`, func(r payment.Report) bool { return len(r.Defects) == 1 && len(r.Entries) == 1 }},
+		"null cancels":            {`"cancels":[{"refundTxId":2,"refundStatus":0,"refundPrice":100}]`, `"cancels":null`, func(r payment.Report) bool { return len(r.Defects) == 1 }},
+		"no status":               {`"refundStatus":1,`, ``, func(r payment.Report) bool { return r.Entries[0].Status == payment.StatusNotSaid }},
+		"status 0":                {`"refundStatus":1,`, `"refundStatus":0,"errorCode":10051,`, func(r payment.Report) bool { return r.Entries[0].Status == 0 && r.Entries[0].ErrorCode == "10051" }},
+		"no amount of a cancel":   {`,"refundPrice":100`, ``, func(r payment.Report) bool { return len(r.Defects) == 1 }},
+		"the payment twice":       {`"payments":[`, `"payments":[{"paymentId":10000001,"paidPrice":100,"currency":"TRY","itemTransactions":[{"paymentTransactionId":1,"paidPrice":100}]},`, func(r payment.Report) bool { return r.Ambiguous }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			report, err := gatewaySaying(t, strings.Replace(listedPayment, c.old, c.new, 1)).Read(t.Context(), query)
+			if err != nil || !c.tells(report) {
+				t.Errorf("read as %+v, %v", report, err)
+			}
+		})
+	}
+	for _, body := range []string{`{"status":"success"}`, `{"status":"success","payments":null}`} {
+		if report, err := gatewaySaying(t, body).Read(t.Context(), query); payment.CodeOf(err) != payment.CodeUnavailable {
+			t.Errorf("%s: read as %+v, %v", body, report, err)
+		}
+	}
+}
+
 // TestIyzicosWordsAreKeptWithoutThePersonInThem: what a message quotes of a customer is neither stored nor shown (I9).
 func TestIyzicosWordsAreKeptWithoutThePersonInThem(t *testing.T) {
 	t.Parallel()

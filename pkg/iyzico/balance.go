@@ -1,12 +1,9 @@
 package iyzico
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
 // BalanceRefundRequest asks for the page on which a customer confirms that a whole payment is refunded to their iyzico
-// balance. There is no amount and no currency (seed 000, reference §3.2).
+// balance. There is no amount and no currency (docs, refund-to-balance).
 type BalanceRefundRequest struct {
 	// PaymentID is the payment's id, 1 to 19 digits.
 	PaymentID string
@@ -27,8 +24,6 @@ type BalanceRefund struct {
 	Token Secret
 	// URL is where to send the customer's browser. It may contain the token.
 	URL string
-	// Warnings holds Warning constants.
-	Warnings []string
 }
 
 type wireBalanceRefundRequest struct {
@@ -48,50 +43,26 @@ type wireBalanceRefund struct {
 // confirm a page whose url was lost. A success is only returned with a token and an https url (http on a loopback host if
 // the BaseURL is one too): anything else may mean that the path is another operation's, see WithBalanceRefundPath.
 func (c *Client) InitBalanceRefund(ctx context.Context, req BalanceRefundRequest) (*BalanceRefund, error) {
-	var v checker
-	r := &request{
-		method:         http.MethodPost,
-		path:           c.opts.balancePath,
-		conversationID: v.conversationID(req.ConversationID),
-		expect:         echo{paymentID: req.PaymentID},
-	}
-	v.id("paymentId", req.PaymentID)
-	v.callbackURL("callbackUrl", req.CallbackURL, c.loopback)
-	v.locale(req.Locale)
-	if err := v.err(r); err != nil {
-		return nil, err
-	}
-	if err := r.encode(&wireBalanceRefundRequest{
+	r := move(c.opts.balanceRefundPath, req.ConversationID, req.Locale)
+	r.expect = echo{paymentID: req.PaymentID}
+	r.id("paymentId", req.PaymentID)
+	r.callbackURL("callbackUrl", req.CallbackURL, c.loopback)
+	r.payload = &wireBalanceRefundRequest{
 		Locale:         localeOrDefault(req.Locale),
 		ConversationID: req.ConversationID,
 		PaymentID:      req.PaymentID,
 		CallbackURL:    req.CallbackURL,
-	}); err != nil {
-		return nil, err
 	}
-	var wire wireBalanceRefund
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
-	if wire.PaymentID.present {
-		s.echoes("paymentId", wire.PaymentID, req.PaymentID)
-	}
-	if token := wire.Token.text; token == "" || len(token) > maxTextLen || !isVisibleASCII(token) {
-		s.reject(ReasonNotStarted, "token")
-	}
-	if target := wire.URL.text; len(target) > 2048 || !isSecureURL(target, c.loopback) {
-		s.reject(ReasonNotStarted, "url")
-	}
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return &BalanceRefund{
-		Envelope: wire.envelope(status),
-		Token:    Secret(wire.Token.text),
-		URL:      wire.URL.text,
-		Warnings: s.warnings,
-	}, nil
+	return perform(ctx, c, r, func(s *success, wire *wireBalanceRefund) BalanceRefund {
+		if wire.PaymentID.present {
+			s.echoes("paymentId", wire.PaymentID, req.PaymentID)
+		}
+		if token := wire.Token.text; token == "" || len(token) > maxTextLen || !isVisibleASCII(token) {
+			s.reject(ReasonNotStarted, "token")
+		}
+		if target := wire.URL.text; len(target) > 2048 || !isSecureURL(target, c.loopback) {
+			s.reject(ReasonNotStarted, "url")
+		}
+		return BalanceRefund{Token: Secret(wire.Token.text), URL: wire.URL.text}
+	})
 }

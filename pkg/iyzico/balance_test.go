@@ -24,7 +24,7 @@ func TestInitBalanceRefundSendsTheSignedBytesOfTheReference(t *testing.T) {
 		if got.Token.Reveal() != "1xxyyzzqq345" || got.URL != "https://sandbox.iyzico.example/refund/1xxyyzzqq345" || got.ConversationID != "123456789" {
 			t.Errorf("got %+v", got)
 		}
-		// The body is vector A4 of reference §1.4.
+		// The body is vector A4 of docs/iyzico.md §1.4.
 		if want := `{"locale":"tr","conversationId":"123456789","paymentId":"25180208","callbackUrl":"https://merchant.example/cb"}`; requests[0].body != want {
 			t.Errorf("sent %s", requests[0].body)
 		}

@@ -43,8 +43,8 @@ func baselineRequest(req RefundRequest) (*http.Request, error) {
 	out.Header.Set("Content-Type", "application/json")
 	out.Header.Set("Authorization", "IYZWSv2 "+base64.StdEncoding.EncodeToString([]byte("apiKey:"+testAPIKey+"&randomKey:"+randomKey+"&signature:"+signature)))
 	out.Header.Set("X-Iyzi-Rnd", randomKey)
-	out.Header.Set("X-Iyzi-Client-Version", defaultClientVersion)
-	out.Header.Set("User-Agent", defaultClientVersion)
+	out.Header.Set("X-Iyzi-Client-Version", clientVersion)
+	out.Header.Set("User-Agent", clientVersion)
 	return out, nil
 }
 
@@ -58,7 +58,7 @@ func baselineRoundTrip(transport http.RoundTripper, req RefundRequest) error {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, defaultMaxResponseBytes))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponseBytes))
 	if err != nil {
 		return err
 	}
@@ -88,15 +88,11 @@ func benchmarkClient(t testing.TB, transport http.RoundTripper) *Client {
 
 // buildAndSign does what Refund does before the request leaves.
 func buildAndSign(t testing.TB, c *Client, req RefundRequest) *http.Request {
-	r, err := c.refundRequest(req)
-	if err != nil {
+	r := refundRequest(pathRefund, req)
+	if err := r.prepare(); err != nil {
 		t.Fatal(err)
 	}
-	out, err := c.newRequest(t.Context(), r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return c.newRequest(t.Context(), r)
 }
 
 func BenchmarkBuildAndSignRefund(b *testing.B) {

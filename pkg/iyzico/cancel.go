@@ -2,14 +2,13 @@ package iyzico
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/shopspring/decimal"
 )
 
 const pathCancel = "/payment/cancel"
 
-// CancelRequest asks for a whole payment to be voided on its day (seeds 002 and 003, reference §2.5).
+// CancelRequest asks for a whole payment to be voided on its day (docs, refund and cancel).
 type CancelRequest struct {
 	// PaymentID is the payment's id, 1 to 19 digits.
 	PaymentID string
@@ -30,7 +29,7 @@ type CancelRequest struct {
 	ExpectedCurrency string
 }
 
-// Cancel is iyzico's word that it voided a payment. Such answers carry no signature (seed 003).
+// Cancel is iyzico's word that it voided a payment. Such answers carry no signature.
 type Cancel struct {
 	Envelope
 	PaymentID string
@@ -42,8 +41,6 @@ type Cancel struct {
 	// CancelHostReference is the bank's reference of the cancel.
 	CancelHostReference string
 	ConnectorName       string
-	// Warnings holds Warning constants.
-	Warnings []string
 }
 
 type wireCancelRequest struct {
@@ -67,60 +64,33 @@ type wireCancel struct {
 // A success is only returned if it repeats the payment's id and the conversation id and names a currency, the expected one
 // if there is one.
 func (c *Client) Cancel(ctx context.Context, req CancelRequest) (*Cancel, error) {
-	r, err := c.cancelRequest(req)
-	if err != nil {
-		return nil, err
-	}
-	var wire wireCancel
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
-	cancel := &Cancel{
-		Envelope:            wire.envelope(status),
-		PaymentID:           s.echoes("paymentId", wire.PaymentID, req.PaymentID),
-		Currency:            s.echoes("currency", wire.Currency, req.ExpectedCurrency),
-		AuthCode:            wire.AuthCode.str(),
-		HostReference:       wire.HostReference.str(),
-		CancelHostReference: wire.CancelHostReference.str(),
-		ConnectorName:       wire.ConnectorName.str(),
-	}
-	price, readable := parseAmount(wire.Price.text)
-	cancel.Price = price
-	if !readable || (!req.ExpectedPrice.IsZero() && !price.Equal(req.ExpectedPrice)) {
-		s.warn(WarningPriceDiffers)
-	}
-	cancel.Warnings = s.warnings
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return cancel, nil
-}
-
-func (c *Client) cancelRequest(req CancelRequest) (*request, error) {
-	var v checker
-	r := &request{
-		method:         http.MethodPost,
-		path:           pathCancel,
-		conversationID: v.conversationID(req.ConversationID),
-		expect:         echo{paymentID: req.PaymentID},
-	}
-	v.id("paymentId", req.PaymentID)
-	v.ip("ip", req.IP)
-	v.locale(req.Locale)
-	v.reason(req.Reason, req.Description)
-	v.currency("expectedCurrency", req.ExpectedCurrency)
-	if err := v.err(r); err != nil {
-		return nil, err
-	}
-	return r, r.encode(&wireCancelRequest{
+	r := move(pathCancel, req.ConversationID, req.Locale)
+	r.expect = echo{paymentID: req.PaymentID, currency: req.ExpectedCurrency}
+	r.id("paymentId", req.PaymentID)
+	r.ip("ip", req.IP)
+	r.reason(req.Reason, req.Description)
+	r.currency("expectedCurrency", req.ExpectedCurrency)
+	r.payload = &wireCancelRequest{
 		Locale:         localeOrDefault(req.Locale),
 		ConversationID: req.ConversationID,
 		PaymentID:      req.PaymentID,
 		IP:             req.IP,
-		Reason:         c.spell(req.Reason),
+		Reason:         req.Reason,
 		Description:    req.Description,
+	}
+	return perform(ctx, c, r, func(s *success, wire *wireCancel) Cancel {
+		price, readable := parseAmount(wire.Price.text)
+		if !readable || (!req.ExpectedPrice.IsZero() && !price.Equal(req.ExpectedPrice)) {
+			s.warn(WarningPriceDiffers)
+		}
+		return Cancel{
+			PaymentID:           s.echoes("paymentId", wire.PaymentID, req.PaymentID),
+			Price:               price,
+			Currency:            s.echoesCurrency(wire.Currency, req.ExpectedCurrency),
+			AuthCode:            wire.AuthCode.str(),
+			HostReference:       wire.HostReference.str(),
+			CancelHostReference: wire.CancelHostReference.str(),
+			ConnectorName:       wire.ConnectorName.str(),
+		}
 	})
 }

@@ -24,7 +24,7 @@ func TestCancelSendsTheSignedBytesOfTheReference(t *testing.T) {
 		cancel.HostReference != "h" || cancel.CancelHostReference != "c" || len(cancel.Warnings) != 0 {
 		t.Errorf("got %+v", cancel)
 	}
-	// The body is vector A3 of reference §1.4.
+	// The body is vector A3 of docs/iyzico.md §1.4.
 	if want := `{"locale":"tr","conversationId":"123456789","paymentId":"25180158","ip":"85.34.78.112"}`; requests[0].body != want {
 		t.Errorf("sent %s", requests[0].body)
 	}
@@ -67,6 +67,6 @@ func TestCancelOfSomethingElseIsUnknown(t *testing.T) {
 			t.Errorf("got field %s, want %s", e.Field, tc.field)
 		}
 	}
-	_, err := answeringClient(t, 400, `{"status":"failure","errorCode":"10223","paymentId":"25180158"}`).Cancel(testContext(t), testCancelRequest())
+	_, err := answeringClient(t, 400, `{"status":"failure","errorCode":"10220","paymentId":"25180158"}`).Cancel(testContext(t), testCancelRequest())
 	wantError(t, err, Rejected, ReasonRefused)
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The base URLs of iyzico's environments (reference §1.1).
+// The base URLs of iyzico's environments (docs, live-vs-sandbox).
 const (
 	LiveURL    = "https://api.iyzipay.com"
 	SandboxURL = "https://sandbox-api.iyzipay.com"
@@ -43,14 +43,7 @@ type Client struct {
 // New checks the configuration and makes a Client. It connects to nothing. Its error joins every fault found, each
 // naming the field or option, none quoting a key.
 func New(cfg Config, opts ...Option) (*Client, error) {
-	o := options{
-		balancePath:      defaultBalancePath,
-		clock:            time.Now,
-		randomKey:        rand.Text,
-		clientVersion:    defaultClientVersion,
-		timeouts:         PhaseTimeouts{Dial: defaultPhaseTimeout, TLSHandshake: defaultPhaseTimeout},
-		maxResponseBytes: defaultMaxResponseBytes,
-	}
+	o := options{balanceRefundPath: defaultBalanceRefundPath, clock: time.Now, randomKey: rand.Text}
 	base, loopback, err := parseBaseURL(cfg.BaseURL)
 	faults := []error{err}
 	for _, key := range []struct {

@@ -5,19 +5,17 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 )
 
 func TestNewNamesEveryFaultAtOnce(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{BaseURL: "http://api.iyzipay.com", APIKey: "", SecretKey: "has a blank"},
-		WithBalanceRefundPath("no-slash"), WithTransport(nil), WithDialContext(nil), WithClock(nil), WithRandomKey(nil), WithRootCAs(nil),
-		WithClientVersion(""), WithMaxResponseBytes(1), WithPhaseTimeouts(PhaseTimeouts{Dial: -1}), WithFundSignaturePolicy(9), WithReasonCase(9), nil)
+		WithBalanceRefundPath("no-slash"), WithTransport(nil), WithDialContext(nil), WithClock(nil), WithAnswerKeys(nil), WithRootCAs(nil), nil)
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, word := range []string{"BaseURL", "APIKey", "SecretKey", "WithBalanceRefundPath", "WithTransport", "WithDialContext", "WithClock",
-		"WithRandomKey", "WithRootCAs", "WithClientVersion", "WithMaxResponseBytes", "WithPhaseTimeouts", "WithFundSignaturePolicy", "WithReasonCase", "option"} {
+		"WithAnswerKeys", "WithRootCAs", "option"} {
 		if !strings.Contains(err.Error(), word) {
 			t.Errorf("%s is not named in %v", word, err)
 		}
@@ -88,10 +86,7 @@ func TestTheTransportIsBuiltNotToRepeat(t *testing.T) {
 		transport.Protocols.UnencryptedHTTP2() || transport.TLSNextProto == nil || len(transport.TLSNextProto) != 0 || transport.ExpectContinueTimeout != 0 {
 		t.Errorf("got %+v", transport)
 	}
-	req, err := testClient(t, LiveURL).newRequest(testContext(t), &request{method: http.MethodPost, path: "/x", body: []byte("{}")})
-	if err != nil {
-		t.Fatal(err)
-	}
+	req := testClient(t, LiveURL).newRequest(testContext(t), &request{method: http.MethodPost, path: "/x", body: []byte("{}")})
 	if req.GetBody != nil {
 		t.Error("the body can be replayed")
 	}
@@ -99,7 +94,7 @@ func TestTheTransportIsBuiltNotToRepeat(t *testing.T) {
 
 func TestPrintingAClientShowsNoKey(t *testing.T) {
 	t.Parallel()
-	c := testClient(t, SandboxURL, WithPhaseTimeouts(PhaseTimeouts{Dial: time.Second, TLSHandshake: time.Second}))
+	c := testClient(t, SandboxURL)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, v := range []any{c, *c, struct{ c *Client }{c}, Config{APIKey: testAPIKey, SecretKey: testSecretKey}} {
 			if text := fmt.Sprintf(verb, v); strings.Contains(text, testAPIKey) || strings.Contains(text, testSecretKey.Reveal()) ||

@@ -26,8 +26,9 @@
 //
 //   - [Succeeded]: iyzico answered with success, and the answer is about this very request: it repeats the ids, the amount
 //     and the currency, and a refund's signature is valid.
-//   - [Rejected]: iyzico refused, with a code that is listed as moving no money. If an earlier request for the same money
-//     ended Unknown, the refusal may be due to that one having succeeded.
+//   - [Rejected]: iyzico refused, with a code that is listed as moving no money, in an answer that contradicts nothing of the
+//     request and is not marked retryable. If an earlier request for the same money ended Unknown, the refusal may be due to
+//     that one having succeeded.
 //   - [NotSent]: it is proved that the request had no effect. Either not one byte of it was written, or iyzico turned it away
 //     before looking at it (rate limit, credentials). It is safe to try again, after [Error.RetryAfter] if that is set.
 //   - [Unknown]: everything else, and the zero value. A lost answer is neither success nor failure. Read the report with
@@ -48,14 +49,18 @@
 // clock inside the connection's Write: a process that was paused and wakes up late, its timers unaware of it, writes
 // nothing and reports NotSent.
 //
+// iyzico's reports write Istanbul's wall time, even with a Z behind it. The times in this package's results are true instants
+// in UTC; a date that cannot be read is the zero time.
+//
 // # Trust
 //
 // The body of an answer decides, not its HTTP status. Amounts and ids are read from numbers and strings alike, never through
-// floating point. What cannot be read, or is not provably the answer to the request, makes the outcome Unknown. Refunds'
-// answers must be signed; iyzico signs no cancel, no refund to balance and no report, where TLS is all there is.
+// floating point. What cannot be read, has a member twice, or is not provably the answer to the request, makes the outcome
+// Unknown. The answers of Refund and RefundPayment must be signed; iyzico signs no cancel, no refund to balance and no report,
+// where TLS is all there is.
 //
 // Keys, tokens and personal data appear in no error, and [Secret] values print as [redacted].
 //
-// Sources of statements about iyzico are given as "reference §n" (the project's notes on iyzico's API), "seed n" (copies of
-// iyzico's documents) or "docs …" (pages of docs.iyzico.com).
+// Sources of statements about iyzico are given in parentheses: "docs" and the name of a page of docs.iyzico.com, an SDK by its
+// language (the repositories iyzipay-… of iyzico on GitHub), or "sandbox", for answers that other users of it have published.
 package iyzico

@@ -48,6 +48,7 @@ const (
 	ReasonEchoMismatch     = "echo-mismatch"     // the answer is about something else, see Error.Field
 	ReasonUnknownCode      = "unknown-code"      // a failure with a code that the table does not list
 	ReasonUnclearCode      = "unclear-code"      // a failure with a code that leaves open whether money moved
+	ReasonRetryable        = "retryable"         // a refusal that iyzico itself calls retryable: it may carry it out later
 	ReasonPaymentStatus    = "payment-status"    // a fund payment answered with success, and neither paid nor declined
 	ReasonNotStarted       = "not-started"       // a balance refund answered with success, but no usable token and url
 
@@ -56,6 +57,14 @@ const (
 	ReasonRefused  = "refused"  // a failure whose code is listed as moving no money
 	ReasonDeclined = "declined" // a fund payment whose paymentStatus is FAILURE, or whose fraudStatus is -1
 )
+
+// IsNotFound tells whether err is iyzico's word that it knows no such payment: code 5086, which it gives on a cancel, or
+// 5087, which it gives on RetrievePayment. The list is closed. The third way in which iyzico says so is no error: a report
+// that lists nothing, see Report.IsEmpty. A report lags, so an empty one is no proof for a payment that is minutes old.
+func IsNotFound(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Outcome == Rejected && (e.Code == "5086" || e.Code == "5087")
+}
 
 // maxMessageLen bounds Error.Message, in bytes.
 const maxMessageLen = 512
@@ -84,7 +93,7 @@ type Error struct {
 	// Message is iyzico's errorMessage in the request's locale, cut to 512 bytes. It is for the person at the desk and is
 	// left out of every printed form, because nobody promises what it quotes.
 	Message string
-	// Retryable is iyzico's own word on the failure (seed 003), nil if absent. It promises nothing about repeating
+	// Retryable is iyzico's own word on the failure (docs, refund and cancel), nil if absent or unreadable. It promises nothing about repeating
 	// a request: read the report first.
 	Retryable *bool
 	// RetryAfter is how long to wait before sending again, set with ReasonRateLimited: up to one minute.

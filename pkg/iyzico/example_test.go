@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -23,6 +24,18 @@ func answering(answer string) (client *iyzico.Client, stop func()) {
 		panic(err)
 	}
 	return client, server.Close
+}
+
+// fakeIyzico starts a server that carries out a refund, loses the answer, and lists the refund in its report.
+func fakeIyzico() (baseURL string, apiKey, key iyzico.Secret, stop func()) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			panic(http.ErrAbortHandler) // the line is cut
+		}
+		_, _ = io.WriteString(w, `{"status":"success","payments":[{"paymentId":25180188,"paidPrice":50,"itemTransactions":[{"paymentTransactionId":27169345,
+			"paidPrice":50,"refunds":[{"refundTxId":31001,"refundConversationId":"refund-4711-1","refundPrice":10.5,"refundStatus":1}]}]}]}`)
+	}))
+	return server.URL, "sandbox-apiKey", secretKey, server.Close
 }
 
 func ExampleClient_Refund() {
@@ -154,22 +167,60 @@ func ExampleClient_RetrieveReport() {
 	// Output: it happened: refund 31001 of 5
 }
 
-func ExampleClient_AllTransactions() {
-	client, stop := answering(`{"status":"success","currentPage":1,"totalPageCount":1,"transactions":[
-		{"transactionType":"PAYMENT","paymentId":"25236546","price":50,"transactionCurrency":"TRY"},
-		{"transactionType":"REFUND","paymentId":"25236546","conversationId":"refund-4711-1","price":"5.0","transactionCurrency":"TRY"}]}`)
+func ExampleClient_ListTransactions() {
+	client, stop := answering(`{"status":"success","systemTime":1781209779000,"currentPage":1,"totalPageCount":1,"transactions":[
+		{"transactionType":"REFUND","transactionDate":"2026-06-11 12:49:46","transactionId":3723001,"paymentTxId":27225634,"paymentId":25236546,
+			"conversationId":"refund-4711-1","price":0.30599401,"transactionCurrency":"TRY"},
+		{"transactionType":"PAYMENT","transactionDate":"2026-06-11 00:15:00","transactionId":3722001,"paymentTxId":27225634,"paymentId":25236546,
+			"price":50,"transactionCurrency":"TRY"}]}`)
 	defer stop()
 
-	for transaction, err := range client.AllTransactions(context.Background(), iyzico.ReportTransactionsRequest{Date: "2026-03-01"}) {
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		fmt.Println(transaction.Type, transaction.Price, transaction.Currency, "by", transaction.PaymentID)
+	day, err := client.ListTransactions(context.Background(), iyzico.ListTransactionsRequest{Date: "2026-06-11"})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, row := range day.Transactions {
+		fmt.Println(row.At.Format(time.RFC3339), row.Type, row.Price, row.Currency, row.ConversationID)
 	}
 	// Output:
-	// PAYMENT 50 TRY by 25236546
-	// REFUND 5 TRY by 25236546
+	// 2026-06-11T09:49:46Z REFUND 0.30599401 TRY refund-4711-1
+	// 2026-06-10T21:15:00Z PAYMENT 50 TRY
+}
+
+// "No such payment" has three forms: two codes, and a report that lists nothing.
+func ExampleIsNotFound() {
+	client, stop := answering(`{"status":"failure","errorCode":"5087"}`)
+	_, err := client.RetrievePayment(context.Background(), iyzico.RetrievePaymentRequest{PaymentID: "99"})
+	stop()
+	fmt.Println(iyzico.IsNotFound(err))
+
+	client, stop = answering(`{"status":"success","payments":[]}`)
+	report, err := client.RetrieveReport(context.Background(), iyzico.RetrieveReportRequest{PaymentID: "99"})
+	stop()
+	fmt.Println(err == nil && report.IsEmpty())
+	// Output:
+	// true
+	// true
+}
+
+func ExampleClient_RefundChargedToMerchant() {
+	client, stop := answering(`{"status":"success","conversationId":"refund-4717-1","paymentId":"25180188","paymentTransactionId":"27169345",
+		"price":10.50000000,"currency":"TRY"}`)
+	defer stop()
+
+	refund, err := client.RefundChargedToMerchant(context.Background(), iyzico.RefundRequest{
+		PaymentTransactionID: "27169345",
+		Price:                decimal.RequireFromString("10.50"),
+		Currency:             "TRY",
+		ConversationID:       "refund-4717-1",
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("refunded", refund.Price, refund.Currency, "signed:", refund.SignatureVerified)
+	// Output: refunded 10.5 TRY signed: false
 }
 
 var session = iyzico.Session{SessionToken: "16f60166-74ba", MemberIdentifier: "member-1"}
@@ -271,10 +322,20 @@ func ExampleClient_InvalidateSession() {
 	// Output: the session takes no more payments
 }
 
-func ExampleWebhookSignatureDirect() {
-	header := http.Header{}
-	header.Set("X-IYZ-SIGNATURE-V3", "92c7a72b7741bc83eb696066605c894778c87297b2c88d6037670666230e18ae")
-	want := iyzico.WebhookSignatureDirect("sandbox-UuLnD7wZa0a3DmytfIrwHQqAMfqCNJrs", "API_AUTH", "22484059", "conversationId", "SUCCESS")
-	fmt.Println(iyzico.SignaturesEqual(header.Get("X-IYZ-SIGNATURE-V3"), want))
-	// Output: true
+// A notification says which payment to read again. It never says that money moved.
+func ExampleReadWebhook() {
+	current, previous := iyzico.Secret("sandbox-the-new-key"), iyzico.Secret("sandbox-UuLnD7wZa0a3DmytfIrwHQqAMfqCNJrs")
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		hook, err := iyzico.ReadWebhook(r.Body, r.Header.Get(iyzico.WebhookSignatureHeader), current, previous)
+		if err == nil {
+			fmt.Println(hook.EventType, "of payment", hook.PaymentID)
+		}
+		w.WriteHeader(http.StatusNoContent) // a stranger learns nothing
+	}
+
+	request := httptest.NewRequest(http.MethodPost, "/iyzico-webhook", strings.NewReader(
+		`{"iyziEventType":"API_AUTH","paymentId":22484059,"paymentConversationId":"conversationId","status":"SUCCESS","iyziReferenceCode":"ref-1"}`))
+	request.Header.Set(iyzico.WebhookSignatureHeader, "92c7a72b7741bc83eb696066605c894778c87297b2c88d6037670666230e18ae")
+	handler(httptest.NewRecorder(), request)
+	// Output: API_AUTH of payment 22484059
 }

@@ -7,21 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strconv"
 	"syscall"
 )
-
-// request is one call before it is signed.
-type request struct {
-	method         string
-	path           string
-	query          url.Values // never signed (reference §1.3)
-	body           []byte
-	conversationID string
-	accessToken    Secret
-	expect         echo
-}
 
 // fail makes the error of this request.
 func (r *request) fail(outcome Outcome, reason string, cause error) *Error {
@@ -35,9 +23,9 @@ func (r *request) fail(outcome Outcome, reason string, cause error) *Error {
 	}
 }
 
-// do sends the request once and decodes the answer into out. A nil error means that iyzico answered with success;
+// send sends the request once and decodes the answer into out. A nil error means that iyzico answered with success;
 // whether the answer is about this request is for the caller to check.
-func (c *Client) do(ctx context.Context, r *request, out answer) (httpStatus int, err error) {
+func (c *Client) send(ctx context.Context, r *request, out answer) (httpStatus int, err error) {
 	ctx, cancel := bound(ctx)
 	defer cancel()
 	if cause := context.Cause(ctx); cause != nil {
@@ -63,11 +51,7 @@ func (c *Client) exchange(ctx context.Context, r *request) (int, []byte, error) 
 		sendCtx = g.context(ctx)
 		defer g.seal()
 	}
-	req, err := c.newRequest(sendCtx, r)
-	if err != nil {
-		return 0, nil, err
-	}
-	resp, err := c.transport.RoundTrip(req)
+	resp, err := c.transport.RoundTrip(c.newRequest(sendCtx, r))
 	if err != nil {
 		return 0, nil, c.transportError(ctx, r, g, err)
 	}
@@ -78,11 +62,11 @@ func (c *Client) exchange(ctx context.Context, r *request) (int, []byte, error) 
 	if resp.StatusCode >= 500 || resp.StatusCode < 200 {
 		return resp.StatusCode, nil, r.answered(resp.StatusCode, "http-"+strconv.Itoa(resp.StatusCode), nil)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, c.opts.maxResponseBytes+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponseBytes+1))
 	if err != nil {
 		return resp.StatusCode, nil, r.answered(resp.StatusCode, readReason(ctx, err), err)
 	}
-	if int64(len(body)) > c.opts.maxResponseBytes {
+	if len(body) > maxResponseBytes {
 		return resp.StatusCode, nil, r.answered(resp.StatusCode, ReasonOversize, nil)
 	}
 	return resp.StatusCode, body, nil
@@ -97,11 +81,8 @@ func (r *request) answered(httpStatus int, reason string, cause error) *Error {
 
 // newRequest signs the request. It sets no GetBody and no idempotency header, because net/http takes either as leave to
 // send a request again.
-func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, error) {
+func (c *Client) newRequest(ctx context.Context, r *request) *http.Request {
 	randomKey := c.opts.randomKey()
-	if randomKey == "" || len(randomKey) > 64 || !isVisibleASCII(randomKey) {
-		return nil, r.invalid("randomKey", "must be 1 to 64 visible ASCII characters")
-	}
 	target := *c.base
 	target.Path = r.path
 	target.RawQuery = r.query.Encode()
@@ -114,8 +95,8 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 	}
 	set("Accept", "application/json")
 	set("Authorization", AuthorizationHeader(c.apiKey(), randomKey, signature))
-	set("User-Agent", c.opts.clientVersion)
-	set("X-Iyzi-Client-Version", c.opts.clientVersion)
+	set("User-Agent", clientVersion)
+	set("X-Iyzi-Client-Version", clientVersion)
 	set("X-Iyzi-Rnd", randomKey)
 	if r.accessToken != "" {
 		set("Access-Token", r.accessToken.Reveal())
@@ -134,7 +115,7 @@ func (c *Client) newRequest(ctx context.Context, r *request) (*http.Request, err
 		req.Body = io.NopCloser(bytes.NewReader(r.body))
 		req.ContentLength = int64(len(r.body))
 	}
-	return req.WithContext(ctx), nil
+	return req.WithContext(ctx)
 }
 
 // transportError decides what a failed round trip proves.

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -19,14 +16,14 @@ const (
 	PaymentStatusFailure = "FAILURE"
 )
 
-// FundPaymentRequest asks for a payment from a customer's iyzico balance (seed 004). Amounts are checked to have no more
+// FundPaymentRequest asks for a payment from a customer's iyzico balance (docs, tokenization). Amounts are checked to have no more
 // than 18 digits, 8 of them decimals.
 type FundPaymentRequest struct {
 	Session
 	// AccessToken comes from RetrieveAccessToken.
 	AccessToken Secret
 	// ConversationID is 1 to 64 visible ASCII characters, a fresh one for every request. That the report shows it as
-	// paymentConversationId is likely, not documented (reference §4.1).
+	// paymentConversationId is likely, not documented.
 	ConversationID string
 	// Locale is tr (the default) or en.
 	Locale string
@@ -146,96 +143,76 @@ type wireFundItem struct {
 	ItemType  string      `json:"itemType"`
 }
 
-// FundPayment takes a payment from a customer's iyzico balance. It sends one request at most, whatever happens; the error's
+// CreateFundPayment takes a payment from a customer's iyzico balance. It sends one request at most, whatever happens; the error's
 // Outcome says what is known about it. A success is only returned if it repeats the conversation id, the amounts and the
 // currency, names the payment and its lines, and says that it was paid (paymentStatus SUCCESS) and not turned down by the
 // fraud filter (fraudStatus 1 or 0). An answer that repeats what it holds of the request and says the opposite (FAILURE, or
-// fraudStatus -1) is Rejected with ReasonDeclined; anything else is Unknown. The signature is treated as
-// WithFundSignaturePolicy says.
+// fraudStatus -1) is Rejected with ReasonDeclined; anything else is Unknown. iyzico does not document which values the
+// signature is made of: one that fits no order of a payment's values is a warning.
 func (c *Client) CreateFundPayment(ctx context.Context, req FundPaymentRequest) (*FundPayment, error) {
-	r, err := c.fundRequest(req)
-	if err != nil {
-		return nil, err
-	}
-	var wire wirePayment
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	if fundDeclined(&wire) {
-		return nil, s.declined(ctx, &wire, c, req)
-	}
-	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
-	s.echoesAmount("price", wire.Price, req.Price)
-	s.echoesAmount("paidPrice", wire.PaidPrice, req.PaidPrice)
-	s.echoes("currency", wire.Currency, req.Currency)
-	detail := s.payment(&wire)
-	if len(detail.Lines) == 0 {
-		s.reject(ReasonEchoMismatch, "itemTransactions")
-	}
-	if detail.PaymentStatus != PaymentStatusSuccess {
-		s.reject(ReasonPaymentStatus, "paymentStatus")
-	}
-	if fraud := detail.FraudStatus; fraud == nil || (*fraud != 0 && *fraud != 1) {
-		s.reject(ReasonPaymentStatus, "fraudStatus")
-	}
-	detail.SignatureVerified = s.signedPayment(ctx, c, c.opts.fundSignature,
-		detail.signedValues(wire.BasketID.text), detail.signedValues(req.BasketID))
-	detail.Warnings = s.warnings
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return &FundPayment{
-		Payment:       *detail,
-		CheckoutToken: Secret(wire.CheckoutToken.str()),
-		SessionToken:  Secret(wire.SessionToken.str()),
-	}, nil
+	return perform(ctx, c, c.fundRequest(req), func(s *success, wire *wirePayment) FundPayment {
+		if fundDeclined(wire) {
+			s.declined(wire, req)
+			return FundPayment{}
+		}
+		s.echoesAmount("price", wire.Price, req.Price)
+		s.echoesAmount("paidPrice", wire.PaidPrice, req.PaidPrice)
+		s.echoesCurrency(wire.Currency, req.Currency)
+		payment := s.payment(wire)
+		if len(payment.Lines) == 0 {
+			s.reject(ReasonEchoMismatch, "itemTransactions")
+		}
+		if payment.PaymentStatus != PaymentStatusSuccess {
+			s.reject(ReasonPaymentStatus, "paymentStatus")
+		}
+		if fraud := payment.FraudStatus; fraud == nil || (*fraud != 0 && *fraud != 1) {
+			s.reject(ReasonPaymentStatus, "fraudStatus")
+		}
+		payment.SignatureVerified = s.signedPayment(ctx, c, s.signedValues(wire, wire.BasketID.text), s.signedValues(wire, req.BasketID))
+		return FundPayment{
+			Payment:       payment,
+			CheckoutToken: Secret(wire.CheckoutToken.str()),
+			SessionToken:  Secret(wire.SessionToken.str()),
+		}
+	})
 }
 
-// fundDeclined tells whether an answer says that nothing was paid, in one of the two ways that seed 004 documents.
+// fundDeclined tells whether an answer says that nothing was paid, in one of the two ways that the documents have.
 func fundDeclined(wire *wirePayment) bool {
 	return wire.PaymentStatus.text == PaymentStatusFailure || wire.FraudStatus.text == "-1"
 }
 
 // declined judges an answer that says that nothing was paid. It need not name a payment or lines, but what it holds of the
-// request must be the request's, and its fields must be readable.
-func (s *success) declined(ctx context.Context, wire *wirePayment, c *Client, req FundPaymentRequest) error {
-	s.echoes("conversationId", wire.ConversationID, req.ConversationID)
+// request must be the request's, its fields must be readable, and iyzico must not be about to try again.
+func (s *success) declined(wire *wirePayment, req FundPaymentRequest) {
 	for _, m := range []struct {
 		field string
 		got   token
 		want  decimal.Decimal
 	}{{"price", wire.Price, req.Price}, {"paidPrice", wire.PaidPrice, req.PaidPrice}} {
-		if m.got.present && m.got.text != "" {
+		if m.got.present {
 			s.echoesAmount(m.field, m.got, m.want)
 		}
 	}
-	s.echoesIfPresent("currency", wire.Currency, req.Currency)
+	if wire.Currency.present {
+		s.echoesCurrency(wire.Currency, req.Currency)
+	}
 	s.fields.integer("fraudStatus", wire.FraudStatus)
-	if c.opts.fundSignature == SignatureEnforce {
-		detail := s.payment(wire)
-		s.signedPayment(ctx, c, SignatureEnforce, detail.signedValues(wire.BasketID.text), detail.signedValues(req.BasketID))
+	if wire.mayBeRetried() {
+		s.reject(ReasonRetryable, "retryable")
 	}
-	if err := s.verdict(); err != nil {
-		return err
+	if s.err == nil && s.fields.faulty == "" {
+		s.err = s.request.answered(s.httpStatus, ReasonDeclined, nil)
+		s.err.Outcome = Rejected
 	}
-	e := s.request.answered(s.httpStatus, ReasonDeclined, nil)
-	e.Outcome = Rejected
-	return e
 }
 
-func (c *Client) fundRequest(req FundPaymentRequest) (*request, error) {
-	var v checker
-	r := &request{
-		method:         http.MethodPost,
-		path:           pathSession + "/checkout/auth",
-		conversationID: v.conversationID(req.ConversationID),
-		accessToken:    req.AccessToken,
-	}
-	req.check(&v, c.loopback)
-	if err := v.err(r); err != nil {
-		return nil, err
+func (c *Client) fundRequest(req FundPaymentRequest) *request {
+	r := move(pathSession+"/checkout/auth", req.ConversationID, req.Locale)
+	r.accessToken = req.AccessToken
+	r.expect = echo{price: req.Price, currency: req.Currency}
+	if req.check(&r.checker, c.loopback); r.field != "" {
+		return r
 	}
 	wire := &wireFundRequest{
 		SessionToken:     req.SessionToken.Reveal(),
@@ -264,86 +241,6 @@ func (c *Client) fundRequest(req FundPaymentRequest) (*request, error) {
 			ItemType:  item.ItemType,
 		}
 	}
-	return r, r.encode(wire)
-}
-
-const (
-	maxBasketItems = 500
-	maxFieldLen    = 500
-)
-
-func (r *FundPaymentRequest) check(v *checker, loopback bool) {
-	v.session(r.Session)
-	v.secret("accessToken", r.AccessToken)
-	v.locale(r.Locale)
-	v.price("price", r.Price)
-	v.price("paidPrice", r.PaidPrice)
-	v.oneOf("currency", r.Currency, "TRY", "USD", "EUR", "GBP")
-	v.callbackURL("callbackUrl", r.CallbackURL, loopback)
-	if r.PaymentGroup != "" {
-		v.oneOf("paymentGroup", r.PaymentGroup, "PRODUCT", "LISTING", "SUBSCRIPTION")
-	}
-	v.text("basketId", r.BasketID, false)
-	r.Buyer.check(v)
-	r.BillingAddress.check(v, "billingAddress")
-	physical := r.checkItems(v)
-	v.require(r.ShippingAddress != nil || !physical, "shippingAddress", "is needed for a PHYSICAL item")
-	if r.ShippingAddress != nil {
-		r.ShippingAddress.check(v, "shippingAddress")
-		v.require(strings.TrimSpace(r.ShippingAddress.ZipCode) != "", "shippingAddress.zipCode", "must not be empty")
-	}
-}
-
-// checkItems checks the basket and tells whether an item is physical.
-func (r *FundPaymentRequest) checkItems(v *checker) (physical bool) {
-	v.require(len(r.BasketItems) > 0 && len(r.BasketItems) <= maxBasketItems, "basketItems", "must be 1 to 500")
-	if v.field != "" {
-		return false
-	}
-	var sum decimal.Decimal
-	for i, item := range r.BasketItems {
-		path := "basketItems[" + strconv.Itoa(i) + "]."
-		v.text(path+"id", item.ID, true)
-		v.price(path+"price", item.Price)
-		v.text(path+"name", item.Name, true)
-		v.text(path+"category1", item.Category1, true)
-		v.text(path+"category2", item.Category2, false)
-		v.oneOf(path+"itemType", item.ItemType, ItemPhysical, ItemVirtual)
-		if v.field != "" {
-			return false
-		}
-		physical = physical || item.ItemType == ItemPhysical
-		sum = sum.Add(item.Price)
-	}
-	v.require(sum.Equal(r.Price), "price", "must be the sum of the basket items' prices")
-	return physical
-}
-
-func (b *Buyer) check(v *checker) {
-	for _, m := range []struct {
-		field, value string
-		required     bool
-	}{
-		{"id", b.ID, true},
-		{"name", b.Name, true},
-		{"surname", b.Surname, true},
-		{"identityNumber", b.IdentityNumber, true},
-		{"email", b.Email, true},
-		{"gsmNumber", b.GSMNumber, false},
-		{"registrationAddress", b.RegistrationAddress, true},
-		{"city", b.City, true},
-		{"country", b.Country, true},
-		{"zipCode", b.ZipCode, true},
-	} {
-		v.text("buyer."+m.field, m.value, m.required)
-	}
-	v.ip("buyer.ip", b.IP)
-}
-
-func (a *Address) check(v *checker, path string) {
-	v.text(path+".address", a.Address, true)
-	v.text(path+".contactName", a.ContactName, true)
-	v.text(path+".city", a.City, true)
-	v.text(path+".country", a.Country, true)
-	v.text(path+".zipCode", a.ZipCode, false)
+	r.payload = wire
+	return r
 }

@@ -57,7 +57,8 @@ func answering(status int, body string, requests *[]sent) http.RoundTripper {
 
 func testClient(t testing.TB, baseURL string, opts ...Option) *Client {
 	t.Helper()
-	opts = append([]Option{WithRandomKey(func() string { return testRandomKey })}, opts...)
+	fixed := func(o *options) error { o.randomKey = func() string { return testRandomKey }; return nil }
+	opts = append([]Option{fixed}, opts...)
 	c, err := New(Config{BaseURL: baseURL, APIKey: testAPIKey, SecretKey: testSecretKey}, opts...)
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 
 const pathDetail = "/payment/detail"
 
-// RetrievePaymentRequest asks for a payment as it was created (reference §5.1).
+// RetrievePaymentRequest asks for a payment as it was created.
 type RetrievePaymentRequest struct {
 	// PaymentID or PaymentConversationID says which payment; exactly one is needed.
 	PaymentID             string
@@ -22,7 +22,7 @@ type RetrievePaymentRequest struct {
 	Locale string
 }
 
-// Payment is a payment as it was created. It shows no refund, no cancel and no remainder (reference §5.1).
+// Payment is a payment as it was created. It shows no refund, no cancel and no remainder.
 //
 // Commission, blockage and payout amounts are zero where the answer leaves them out or they cannot be read; Price and
 // PaidPrice, here and on lines, are always read or the call fails.
@@ -31,7 +31,7 @@ type Payment struct {
 	PaymentID string
 	// PaymentStatus is SUCCESS, FAILURE, INIT_THREEDS, CALLBACK_THREEDS, BKM_POS_SELECTED or CALLBACK_PECCO.
 	PaymentStatus string
-	// FraudStatus is 1 approved, 0 in review, -1 rejected (seed 004); nil if absent.
+	// FraudStatus is 1 approved, 0 in review, -1 rejected; nil if absent.
 	FraudStatus *int
 	Price       decimal.Decimal
 	// PaidPrice is what was taken from the customer.
@@ -59,15 +59,13 @@ type Payment struct {
 	Lines []PaymentLine
 	// SignatureVerified tells whether the answer carries the documented signature. If not, Warnings says why.
 	SignatureVerified bool
-	// Warnings holds Warning constants.
-	Warnings []string
 }
 
 // PaymentLine is one basket item of a payment.
 type PaymentLine struct {
 	PaymentTransactionID string
 	ItemID               string
-	// TransactionStatus is 0 fraud review, -1 rejected, 1 approved or waiting (marketplace), 2 approved (seed 004).
+	// TransactionStatus is 0 fraud review, -1 rejected, 1 approved or waiting (marketplace), 2 approved.
 	TransactionStatus int
 	Price             decimal.Decimal
 	// PaidPrice is what refunds of the line are counted against.
@@ -104,7 +102,7 @@ type ConvertedPayout struct {
 	IyziConversionRateAmount      decimal.Decimal
 }
 
-type wireRetrievePaymentRequest struct {
+type wireRetrievePayment struct {
 	Locale                string `json:"locale"`
 	ConversationID        string `json:"conversationId,omitempty"`
 	PaymentID             string `json:"paymentId,omitempty"`
@@ -113,66 +111,42 @@ type wireRetrievePaymentRequest struct {
 }
 
 // Payment reads a payment as it was created. It moves nothing. A payment that iyzico does not know is an *Error with
-// the Code that iyzico gave.
+// the Code that iyzico gave, see IsNotFound.
 func (c *Client) RetrievePayment(ctx context.Context, req RetrievePaymentRequest) (*Payment, error) {
-	var v checker
-	r := &request{
-		method:         http.MethodPost,
-		path:           pathDetail,
-		conversationID: v.optionalConversationID(req.ConversationID),
-		expect:         echo{paymentID: req.PaymentID},
-	}
-	v.onePayment(req.PaymentID, req.PaymentConversationID)
-	v.ip("ip", req.IP)
-	v.locale(req.Locale)
-	if err := v.err(r); err != nil {
-		return nil, err
-	}
-	if err := r.encode(&wireRetrievePaymentRequest{
+	r := ask(http.MethodPost, pathDetail, req.ConversationID, req.Locale)
+	r.expect = echo{paymentID: req.PaymentID}
+	r.onePayment(req.PaymentID, req.PaymentConversationID)
+	r.ip("ip", req.IP)
+	r.payload = &wireRetrievePayment{
 		Locale:                localeOrDefault(req.Locale),
 		ConversationID:        req.ConversationID,
 		PaymentID:             req.PaymentID,
 		PaymentConversationID: req.PaymentConversationID,
 		IP:                    req.IP,
-	}); err != nil {
-		return nil, err
 	}
-	var wire wirePayment
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	s.echoesIfPresent("conversationId", wire.ConversationID, req.ConversationID)
-	detail := s.payment(&wire)
-	detail.SignatureVerified = s.signedPayment(ctx, c, SignatureWarn, detail.signedValues(wire.BasketID.text))
-	detail.Warnings = s.warnings
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return detail, nil
+	return perform(ctx, c, r, func(s *success, wire *wirePayment) Payment {
+		payment := s.payment(wire)
+		payment.SignatureVerified = s.signedPayment(ctx, c, s.signedValues(wire, wire.BasketID.text))
+		return payment
+	})
 }
 
-// signedValues returns the values of a payment's signature in their documented order (reference §6).
-func (p *Payment) signedValues(basketID string) []string {
-	return []string{p.PaymentID, p.Currency, basketID, p.ConversationID, SignatureAmount(p.PaidPrice), SignatureAmount(p.Price)}
+// signedValues returns the values of a payment's signature in their documented order, as the answer writes them
+// (docs, response-signature-validation).
+func (s *success) signedValues(wire *wirePayment, basketID string) []string {
+	price, _ := parseAmount(wire.Price.text)
+	paidPrice, _ := parseAmount(wire.PaidPrice.text)
+	return []string{
+		wire.PaymentID.text, wire.Currency.text, basketID, wire.ConversationID.text, SignatureAmount(paidPrice), SignatureAmount(price),
+	}
 }
 
-// signedPayment checks a signature whose fitting is up to the policy, against each of the orders given.
-func (s *success) signedPayment(ctx context.Context, c *Client, policy SignaturePolicy, orders ...[]string) bool {
-	if policy == SignatureOff {
-		return false
-	}
-	if c.signedOrder(ctx, s.wire.Signature.text, orders...) >= 0 {
+// signedPayment checks a signature whose absence is only a warning, against each of the orders given.
+func (s *success) signedPayment(ctx context.Context, c *Client, orders ...[]string) bool {
+	switch got := s.wire.Signature.text; {
+	case c.signedOrder(ctx, got, orders...) >= 0:
 		return true
-	}
-	missing := s.wire.Signature.text == ""
-	switch {
-	case policy == SignatureEnforce && missing:
-		s.reject(ReasonMissingSignature, "")
-	case policy == SignatureEnforce:
-		s.reject(ReasonBadSignature, "")
-	case missing:
+	case got == "":
 		s.warn(WarningSignatureMissing)
 	default:
 		s.warn(WarningSignatureInvalid)

@@ -28,7 +28,7 @@ func TestRetrievePaymentReadsThePaymentAndItsLines(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The body is vector A5 of reference §1.4.
+	// The body is vector A5 of docs/iyzico.md §1.4.
 	if want := `{"locale":"tr","conversationId":"123456789","paymentId":"25180208"}`; requests[0].body != want {
 		t.Errorf("sent %s", requests[0].body)
 	}

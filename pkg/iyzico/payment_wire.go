@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// wirePayment is a payment as detail, session and checkout answers show it (seed 004, reference §5.1).
+// wirePayment is a payment as detail, session and checkout answers show it.
 type wirePayment struct {
 	wireAnswer
 	PaymentStatus                token      `json:"paymentStatus"`
@@ -79,15 +79,14 @@ func (t token) optionalAmount() decimal.Decimal {
 }
 
 // payment reads a payment and demands that it has an id, the requested one if it was requested by id.
-func (s *success) payment(wire *wirePayment) *Payment {
-	p := &Payment{
-		Envelope:                     wire.envelope(s.httpStatus),
+func (s *success) payment(wire *wirePayment) Payment {
+	p := Payment{
 		PaymentID:                    s.echoes("paymentId", wire.PaymentID, s.request.expect.paymentID),
 		PaymentStatus:                wire.PaymentStatus.str(),
 		FraudStatus:                  s.fields.integer("fraudStatus", wire.FraudStatus),
 		Price:                        s.fields.requiredAmount("price", wire.Price),
 		PaidPrice:                    s.fields.requiredAmount("paidPrice", wire.PaidPrice),
-		Currency:                     wire.Currency.str(),
+		Currency:                     wire.Currency.currency(),
 		Installment:                  s.fields.number("installment", wire.Installment),
 		BasketID:                     wire.BasketID.str(),
 		Phase:                        wire.Phase.str(),
@@ -133,7 +132,7 @@ func (s *success) line(path string, wire *wireLine) PaymentLine {
 	}
 	if payout := wire.ConvertedPayout; payout != nil {
 		line.ConvertedPayout = &ConvertedPayout{
-			Currency:                      payout.Currency.str(),
+			Currency:                      payout.Currency.currency(),
 			PaidPrice:                     payout.PaidPrice.optionalAmount(),
 			IyziCommissionRateAmount:      payout.IyziCommissionRateAmount.optionalAmount(),
 			IyziCommissionFee:             payout.IyziCommissionFee.optionalAmount(),

@@ -7,7 +7,7 @@ import (
 )
 
 // FormatPrice writes an amount as iyzico's requests carry it: decimal point, no trailing zeros but at least one decimal,
-// so 1 is "1.0", 22.00 is "22.0" and 15.340000 is "15.34" (reference §9).
+// so 1 is "1.0", 22.00 is "22.0" and 15.340000 is "15.34" (node SDK, formatPrice).
 func FormatPrice(d decimal.Decimal) string {
 	text := d.String() // plain notation without trailing zeros
 	if !strings.Contains(text, ".") {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Vectors of reference §9.
+// Vectors of docs/iyzico.md §9.
 func TestFormatPriceKeepsOneDecimal(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

@@ -2,17 +2,31 @@ package iyzico
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/shopspring/decimal"
 )
 
 const (
-	pathRefund        = "/payment/refund"
-	pathRefundPayment = "/v2/payment/refund"
+	pathRefund                  = "/payment/refund"
+	pathRefundPayment           = "/v2/payment/refund"
+	pathRefundChargedToMerchant = "/payment/iyzipos/refund/merchant/charge"
 )
 
-// RefundRequest asks for money of one line of a payment to go back to the card (seed 003, reference §2.3).
+// The reasons that a refund or cancel can be given (docs, refund and cancel; upper case as on the newest page).
+const (
+	RefundReasonOther         = "OTHER"
+	RefundReasonFraud         = "FRAUD"
+	RefundReasonBuyerRequest  = "BUYER_REQUEST"
+	RefundReasonDoublePayment = "DOUBLE_PAYMENT"
+)
+
+// How iyzico can carry out a refund, see Refund.TransactionType.
+const (
+	CarriedOutAsRefund = "REFUND"
+	CarriedOutAsCancel = "CANCEL"
+)
+
+// RefundRequest asks for money of one line of a payment to go back to the card (docs, refund and cancel).
 type RefundRequest struct {
 	// PaymentTransactionID is the line's id, 1 to 19 digits.
 	PaymentTransactionID string
@@ -36,7 +50,7 @@ type RefundRequest struct {
 }
 
 // RefundPaymentRequest asks for money of a payment to go back to the card, from a line that iyzico chooses. iyzico advises
-// against it for payments of several products (seed 002, reference §2.4).
+// against it for payments of several products (docs, refund and cancel).
 type RefundPaymentRequest struct {
 	// PaymentID is the payment's id, 1 to 19 digits.
 	PaymentID string
@@ -58,21 +72,23 @@ type Refund struct {
 	PaymentID string
 	// PaymentTransactionID is the refunded line. Refund v2 usually leaves it out; the report shows it later.
 	PaymentTransactionID string
+	// TransactionType is how iyzico carried out a RefundPayment: CarriedOutAsRefund, or CarriedOutAsCancel for the whole
+	// amount on the payment's day (sandbox, 2026). Empty if absent.
+	TransactionType string
 	// Price is the refunded amount, equal to the one asked for.
 	Price    decimal.Decimal
 	Currency string
 	AuthCode string
-	// HostReference is the bank's reference of the payment, on older answers the refund's ARN (reference §2.3).
+	// HostReference is the bank's reference of the payment, on older answers the refund's ARN (docs, refund and cancel).
 	HostReference string
 	// RefundHostReference is the bank's reference of the refund.
 	RefundHostReference string
 	ConnectorName       string
 	// Retryable is iyzico's word, nil if absent. On a success it has no known meaning.
 	Retryable *bool
-	// SignatureVerified is always true: a success without a valid signature is an error.
+	// SignatureVerified is true after Refund and RefundPayment, which fail without a valid signature, and false after
+	// RefundChargedToMerchant, whose answers have no known one.
 	SignatureVerified bool
-	// Warnings holds Warning constants.
-	Warnings []string
 }
 
 type wireRefundRequest struct {
@@ -101,127 +117,110 @@ type wireRefund struct {
 	HostReference       token `json:"hostReference"`
 	RefundHostReference token `json:"refundHostReference"`
 	ConnectorName       token `json:"connectorName"`
+	TransactionType     token `json:"transactionType"`
 }
 
 // Refund refunds an amount of one line. It sends one request at most, whatever happens; the error's Outcome says what is
 // known about it. A success is only returned if its signature is valid and it repeats the line, the amount, the currency
 // and the conversation id of the request.
 func (c *Client) Refund(ctx context.Context, req RefundRequest) (*Refund, error) {
-	r, err := c.refundRequest(req)
-	if err != nil {
-		return nil, err
-	}
-	var wire wireRefund
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	refund := s.refund(&wire, req.Currency, req.Price)
-	refund.PaymentTransactionID = s.echoes("paymentTransactionId", wire.PaymentTransactionID, req.PaymentTransactionID)
-	refund.SignatureVerified = s.signed(ctx, c, refund.PaymentID, SignatureAmount(refund.Price), refund.Currency,
-		refund.ConversationID)
-	refund.Warnings = s.warnings
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return refund, nil
+	return perform(ctx, c, refundRequest(pathRefund, req), func(s *success, wire *wireRefund) Refund {
+		refund := s.refund(wire, req.Price)
+		refund.PaymentTransactionID = s.echoes("paymentTransactionId", wire.PaymentTransactionID, req.PaymentTransactionID)
+		refund.SignatureVerified = s.signedInOrder(ctx, c, wire.signedValues(refund.Price)) == 0
+		return refund
+	})
 }
 
-// RefundPayment refunds an amount of a payment from a line that iyzico chooses. Its promises are those of Refund; a signature
-// in the order of paymentId, conversationId is accepted too, with a warning, because iyzico's documents and its samples
-// differ (reference §6).
+// RefundChargedToMerchant refunds an amount of one line of a marketplace's payment and charges the marketplace instead of
+// the seller. iyzico documents no more of it than its name and its rate limit (docs, limits); request and answer are those
+// of Refund in the java, php, node and dotnet SDKs, none of which verifies a signature, so neither does this call. Its other
+// promises are those of Refund.
+func (c *Client) RefundChargedToMerchant(ctx context.Context, req RefundRequest) (*Refund, error) {
+	return perform(ctx, c, refundRequest(pathRefundChargedToMerchant, req), func(s *success, wire *wireRefund) Refund {
+		refund := s.refund(wire, req.Price)
+		refund.PaymentTransactionID = s.echoes("paymentTransactionId", wire.PaymentTransactionID, req.PaymentTransactionID)
+		return refund
+	})
+}
+
+// RefundPayment refunds an amount of a payment from lines that iyzico chooses. Its promises are those of Refund; a signature
+// in the order of paymentId, conversationId is accepted too, with a warning, because iyzico's documents and its node SDK's
+// sample differ.
 func (c *Client) RefundPayment(ctx context.Context, req RefundPaymentRequest) (*Refund, error) {
-	r, err := c.refundPaymentRequest(req)
-	if err != nil {
-		return nil, err
-	}
-	var wire wireRefund
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	refund := s.refund(&wire, req.Currency, req.Price)
-	refund.PaymentTransactionID = s.fields.id("paymentTransactionId", wire.PaymentTransactionID)
-	order := s.signedInOrder(ctx, c,
-		[]string{refund.PaymentID, SignatureAmount(refund.Price), refund.Currency, refund.ConversationID},
-		[]string{refund.PaymentID, refund.ConversationID})
-	refund.SignatureVerified = order >= 0
-	if order == 1 {
-		s.warn(WarningSignatureOrder)
-	}
-	refund.Warnings = s.warnings
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return refund, nil
+	return perform(ctx, c, refundPaymentRequest(req), func(s *success, wire *wireRefund) Refund {
+		refund := s.refund(wire, req.Price)
+		refund.PaymentTransactionID = s.fields.id("paymentTransactionId", wire.PaymentTransactionID)
+		order := s.signedInOrder(ctx, c, wire.signedValues(refund.Price), []string{wire.PaymentID.text, wire.ConversationID.text})
+		refund.SignatureVerified = order >= 0
+		if order == 1 {
+			s.warn(WarningSignatureOrder)
+		}
+		return refund
+	})
 }
 
-func (c *Client) refundRequest(req RefundRequest) (*request, error) {
-	var v checker
-	r := &request{
-		method:         http.MethodPost,
-		path:           pathRefund,
-		conversationID: v.conversationID(req.ConversationID),
-		expect:         echo{paymentID: req.ExpectedPaymentID, paymentTransactionID: req.PaymentTransactionID},
+func refundRequest(path string, req RefundRequest) *request {
+	r := move(path, req.ConversationID, req.Locale)
+	r.expect = echo{
+		paymentID: req.ExpectedPaymentID, paymentTransactionID: req.PaymentTransactionID, price: req.Price, currency: req.Currency,
 	}
-	v.id("paymentTransactionId", req.PaymentTransactionID)
-	v.price("price", req.Price)
-	v.currency("currency", req.Currency)
-	v.ip("ip", req.IP)
-	v.locale(req.Locale)
-	v.reason(req.Reason, req.Description)
-	v.optionalID("expectedPaymentId", req.ExpectedPaymentID)
-	if err := v.err(r); err != nil {
-		return nil, err
+	r.id("paymentTransactionId", req.PaymentTransactionID)
+	r.price("price", req.Price)
+	r.currency("currency", req.Currency)
+	r.ip("ip", req.IP)
+	r.reason(req.Reason, req.Description)
+	r.optionalID("expectedPaymentId", req.ExpectedPaymentID)
+	if r.field != "" { // an amount beyond its bounds must not even be written down
+		return r
 	}
-	return r, r.encode(&wireRefundRequest{
+	r.payload = &wireRefundRequest{
 		Locale:               localeOrDefault(req.Locale),
 		ConversationID:       req.ConversationID,
 		PaymentTransactionID: req.PaymentTransactionID,
 		Price:                FormatPrice(req.Price),
 		IP:                   req.IP,
 		Currency:             req.Currency,
-		Reason:               c.spell(req.Reason),
+		Reason:               req.Reason,
 		Description:          req.Description,
-	})
+	}
+	return r
 }
 
-func (c *Client) refundPaymentRequest(req RefundPaymentRequest) (*request, error) {
-	var v checker
-	r := &request{
-		method:         http.MethodPost,
-		path:           pathRefundPayment,
-		conversationID: v.conversationID(req.ConversationID),
-		expect:         echo{paymentID: req.PaymentID},
+func refundPaymentRequest(req RefundPaymentRequest) *request {
+	r := move(pathRefundPayment, req.ConversationID, req.Locale)
+	r.expect = echo{paymentID: req.PaymentID, price: req.Price, currency: req.Currency}
+	r.id("paymentId", req.PaymentID)
+	r.price("price", req.Price)
+	r.currency("currency", req.Currency)
+	r.ip("ip", req.IP)
+	if r.field != "" { // an amount beyond its bounds must not even be written down
+		return r
 	}
-	v.id("paymentId", req.PaymentID)
-	v.price("price", req.Price)
-	v.currency("currency", req.Currency)
-	v.ip("ip", req.IP)
-	v.locale(req.Locale)
-	if err := v.err(r); err != nil {
-		return nil, err
-	}
-	return r, r.encode(&wireRefundPaymentRequest{
+	r.payload = &wireRefundPaymentRequest{
 		Locale:         localeOrDefault(req.Locale),
 		ConversationID: req.ConversationID,
 		Price:          FormatPrice(req.Price),
 		PaymentID:      req.PaymentID,
 		Currency:       req.Currency,
 		IP:             req.IP,
-	})
+	}
+	return r
 }
 
-// refund reads the members that refunds of both versions share and checks their echoes.
-func (s *success) refund(wire *wireRefund, currency string, price decimal.Decimal) *Refund {
-	s.echoes("conversationId", wire.ConversationID, s.request.conversationID)
-	return &Refund{
-		Envelope:            wire.envelope(s.httpStatus),
+// signedValues returns the values of a refund's signature in their documented order, as the answer writes them
+// (docs, response-signature-validation).
+func (w *wireRefund) signedValues(price decimal.Decimal) []string {
+	return []string{w.PaymentID.text, SignatureAmount(price), w.Currency.text, w.ConversationID.text}
+}
+
+// refund reads the members that all refunds share and checks their echoes.
+func (s *success) refund(wire *wireRefund, price decimal.Decimal) Refund {
+	return Refund{
 		PaymentID:           s.echoes("paymentId", wire.PaymentID, s.request.expect.paymentID),
+		TransactionType:     wire.TransactionType.str(),
 		Price:               s.echoesAmount("price", wire.Price, price),
-		Currency:            s.echoes("currency", wire.Currency, currency),
+		Currency:            s.echoesCurrency(wire.Currency, s.request.expect.currency),
 		AuthCode:            wire.AuthCode.str(),
 		HostReference:       wire.HostReference.str(),
 		RefundHostReference: wire.RefundHostReference.str(),

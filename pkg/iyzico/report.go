@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -13,7 +12,7 @@ import (
 
 const pathReport = "/v2/reporting/payment/details"
 
-// RetrieveReportRequest asks for what iyzico's report says about a payment (reference §5.2).
+// RetrieveReportRequest asks for what iyzico's report says about a payment (docs, reporting-service).
 type RetrieveReportRequest struct {
 	// PaymentID or PaymentConversationID says which payment; exactly one is needed.
 	PaymentID             string
@@ -24,28 +23,49 @@ type RetrieveReportRequest struct {
 	Locale string
 }
 
-// Report is what iyzico's report lists, the only source for a request whose outcome is unknown. It lags behind:
-// what it does not list yet may have happened all the same. It is not signed.
+// ListState tells how a list stands in a report. A list that is not there hides what it would hold.
+type ListState int
+
+const (
+	// ListAbsent means that the report has no such member. It is the zero value.
+	ListAbsent ListState = iota
+	// ListNull means that the member is null.
+	ListNull
+	// ListPresent means that the member is a list, perhaps an empty one.
+	ListPresent
+)
+
+// Report is what iyzico's report lists, the only source for a request whose outcome is unknown. It lags behind: what it
+// does not list yet may have happened all the same. It is not signed.
+//
+// RetrieveReport fails on what it cannot read. What is merely missing is left to the caller, who can see it: by a ListState,
+// a Has field, or a zero value that is described as absent.
 type Report struct {
-	// Envelope.SystemTime is iyzico's clock when it answered.
+	// Envelope.SystemTime is iyzico's clock when it answered: what the report says is not newer.
 	Envelope
-	// Payments is empty if the report lists none.
+	// Payments is usually one. A report that lists several is odd.
 	Payments []ReportedPayment
-	// Warnings holds Warning constants.
-	Warnings []string
+	// PaymentsList tells how Payments stands in the report.
+	PaymentsList ListState
 }
+
+// IsEmpty tells whether the report says that there is no such payment: its list of payments is there and empty.
+func (r *Report) IsEmpty() bool { return r.PaymentsList == ListPresent && len(r.Payments) == 0 }
 
 // ReportedPayment is one payment of a report.
 type ReportedPayment struct {
 	PaymentID string
-	// PaymentStatus is 1 for a payment that succeeded; iyzico's pages differ on all other values (reference §5.2).
+	// PaymentStatus is 1 for a payment that succeeded; iyzico's pages differ on all other values. 0 if absent.
 	PaymentStatus int
-	// RefundStatus is NOT_REFUNDED, PARTIALLY_REFUNDED or TOTALLY_REFUNDED, without surrounding blanks.
+	// RefundStatus is NOT_REFUNDED, PARTIALLY_REFUNDED or TOTALLY_REFUNDED, without surrounding blanks; empty if absent.
 	RefundStatus string
 	Price        decimal.Decimal
-	// PaidPrice is what was taken from the customer.
-	PaidPrice             decimal.Decimal
-	Currency              string
+	// PaidPrice is what was taken from the customer, as written: iyzico computes it with floats now and then, so 10.21 can
+	// come as 10.209999999999999 (sandbox, 2026).
+	PaidPrice decimal.Decimal
+	// Currency is in upper case, empty if absent.
+	Currency string
+	// Phase is PRE_AUTH, AUTH or POST_AUTH.
 	Phase                 string
 	PaymentConversationID string
 	BasketID              string
@@ -55,12 +75,16 @@ type ReportedPayment struct {
 	AuthCode      string
 	HostReference string
 	ConnectorName string
-	// CreatedAt and UpdatedAt are read as written: a zone is taken literally, although the report's Z may be Istanbul's wall
-	// time. The zero time if absent or in no known form.
+	// CreatedAt and UpdatedAt are in UTC; the zero time if absent or unreadable.
 	CreatedAt, UpdatedAt time.Time
-	// Cancels lists cancels of the whole payment, failed ones too.
+	// Cancels lists cancels of the whole payment, failed ones too, and refunds that iyzico carried out as one.
 	Cancels []ReportedRefund
-	Lines   []ReportedLine
+	// CancelsList tells how Cancels stands in the report.
+	CancelsList ListState
+	// Lines are in no certain order.
+	Lines []ReportedLine
+	// LinesList tells how Lines stands in the report.
+	LinesList ListState
 }
 
 // ReportedLine is one basket item of a reported payment.
@@ -70,24 +94,31 @@ type ReportedLine struct {
 	// TransactionStatus is 0 fraud review, -1 rejected, 1 approved or waiting (marketplace), 2 approved.
 	TransactionStatus int
 	Price             decimal.Decimal
-	// PaidPrice is what refunds of the line are counted against.
+	// PaidPrice is what refunds of the line are counted against. It can have 8 decimals.
 	PaidPrice decimal.Decimal
 	// Refunds lists refunds of the line, failed ones too.
 	Refunds []ReportedRefund
+	// RefundsList tells how Refunds stands in the report.
+	RefundsList ListState
 }
 
-// ReportedRefund is a refund or cancel that the report lists. Only one with Status 1 moved money.
+// ReportedRefund is a refund or cancel that the report lists. Only one with Status 1 moved money. An entry without an ID, a
+// price, a status or a readable date is listed all the same: it hides something.
 type ReportedRefund struct {
-	// ID is iyzico's, refundTxId or refundId.
+	// ID is iyzico's, refundTxId or refundId; empty if absent.
 	ID string
-	// ConversationID is the one of the request that made it; foreign or empty if it was made in iyzico's panel.
+	// ConversationID is the one of the request that made it, exactly as written; foreign or empty if it was made in iyzico's
+	// panel.
 	ConversationID string
-	// Price is the amount. A refund of Status 1 that has none fails the call; a cancel without one has zero.
-	Price decimal.Decimal
-	// Status is 1 for success. No other value is documented; 0 if absent.
-	Status   int
+	// Price is the amount, if HasPrice; it can have 8 decimals. A refund of Status 1 that has none fails the call.
+	Price    decimal.Decimal
+	HasPrice bool
+	// Status is 1 for success, if HasStatus. No other value is documented.
+	Status    int
+	HasStatus bool
+	// Currency is in upper case, empty if absent.
 	Currency string
-	// CreatedAt is read as written, see ReportedPayment.
+	// CreatedAt is in UTC; the zero time if absent or unreadable.
 	CreatedAt time.Time
 	// AfterSettlement tells that the money had already been paid out to the merchant.
 	AfterSettlement bool
@@ -99,97 +130,27 @@ type ReportedRefund struct {
 	ErrorMessage string
 }
 
-type wireReport struct {
-	wireAnswer
-	Payments []wireReportedPayment `json:"payments"`
-}
-
-type wireReportedPayment struct {
-	PaymentID             token                `json:"paymentId"`
-	PaymentStatus         token                `json:"paymentStatus"`
-	PaymentRefundStatus   token                `json:"paymentRefundStatus"`
-	Price                 token                `json:"price"`
-	PaidPrice             token                `json:"paidPrice"`
-	Currency              token                `json:"currency"`
-	Phase                 token                `json:"phase"`
-	PaymentConversationID token                `json:"paymentConversationId"`
-	BasketID              token                `json:"basketId"`
-	Installment           token                `json:"installment"`
-	FraudStatus           token                `json:"fraudStatus"`
-	AuthCode              token                `json:"authCode"`
-	HostReference         token                `json:"hostReference"`
-	ConnectorName         token                `json:"connectorName"`
-	CreatedDate           token                `json:"createdDate"`
-	UpdatedDate           token                `json:"updatedDate"`
-	Cancels               []wireReportedRefund `json:"cancels"`
-	ItemTransactions      []wireReportedLine   `json:"itemTransactions"`
-}
-
-type wireReportedLine struct {
-	PaymentTransactionID token                `json:"paymentTransactionId"`
-	ItemID               token                `json:"itemId"`
-	TransactionStatus    token                `json:"transactionStatus"`
-	Price                token                `json:"price"`
-	PaidPrice            token                `json:"paidPrice"`
-	Refunds              []wireReportedRefund `json:"refunds"`
-}
-
-// wireReportedRefund covers refunds[] and cancels[], which name their ids differently.
-type wireReportedRefund struct {
-	RefundTxID           token `json:"refundTxId"`
-	RefundID             token `json:"refundId"`
-	RefundConversationID token `json:"refundConversationId"`
-	CancelConversationID token `json:"cancelConversationId"`
-	RefundPrice          token `json:"refundPrice"`
-	RefundStatus         token `json:"refundStatus"`
-	CurrencyCode         token `json:"currencyCode"`
-	CreatedDate          token `json:"createdDate"`
-	IsAfterSettlement    token `json:"isAfterSettlement"`
-	AuthCode             token `json:"authCode"`
-	HostReference        token `json:"hostReference"`
-	ErrorCode            token `json:"errorCode"`
-	ErrorGroup           token `json:"errorGroup"`
-	ErrorMessage         token `json:"errorMessage"`
-}
-
 // RetrieveReport reads what iyzico's report lists about a payment, with its refunds and cancels. It moves nothing. It fails
-// rather than leave out or misread an id, an amount or a status that money is counted by.
+// on a report about another payment, on a member that is there twice, and on an id, an amount or a status that cannot be
+// read. The report writes Istanbul's wall time; CreatedAt and UpdatedAt are true instants.
 func (c *Client) RetrieveReport(ctx context.Context, req RetrieveReportRequest) (*Report, error) {
-	var v checker
-	r := &request{
-		method:         http.MethodGet,
-		path:           pathReport,
-		conversationID: v.optionalConversationID(req.ConversationID),
-	}
-	v.onePayment(req.PaymentID, req.PaymentConversationID)
-	v.locale(req.Locale)
-	if err := v.err(r); err != nil {
-		return nil, err
-	}
+	r := ask(http.MethodGet, pathReport, req.ConversationID, req.Locale)
+	r.onePayment(req.PaymentID, req.PaymentConversationID)
 	r.query = query(
 		"paymentId", req.PaymentID,
 		"paymentConversationId", req.PaymentConversationID,
 		"conversationId", req.ConversationID,
 		"locale", localeOrDefault(req.Locale),
 	)
-	var wire wireReport
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	s.echoesIfPresent("conversationId", wire.ConversationID, req.ConversationID)
-	report := &Report{Envelope: wire.envelope(status), Payments: make([]ReportedPayment, len(wire.Payments))}
-	for i := range wire.Payments {
-		path := "payments[" + strconv.Itoa(i) + "]."
-		s.echoesIfPresent(path+"paymentConversationId", wire.Payments[i].PaymentConversationID, req.PaymentConversationID)
-		report.Payments[i] = s.reportedPayment(path, &wire.Payments[i], req.PaymentID)
-	}
-	report.Warnings = s.warnings
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return report, nil
+	return perform(ctx, c, r, func(s *success, wire *wireReport) Report {
+		report := Report{Payments: make([]ReportedPayment, len(wire.Payments.items)), PaymentsList: wire.Payments.state}
+		for i := range wire.Payments.items {
+			w, path := &wire.Payments.items[i], at("payments", i)
+			s.echoesIfPresent(path+"paymentConversationId", w.PaymentConversationID, req.PaymentConversationID)
+			report.Payments[i] = s.reportedPayment(path, w, req.PaymentID)
+		}
+		return report
+	})
 }
 
 func (s *success) reportedPayment(path string, wire *wireReportedPayment, paymentID string) ReportedPayment {
@@ -199,7 +160,7 @@ func (s *success) reportedPayment(path string, wire *wireReportedPayment, paymen
 		RefundStatus:          strings.TrimSpace(wire.PaymentRefundStatus.str()),
 		Price:                 s.fields.amount(path+"price", wire.Price),
 		PaidPrice:             s.fields.requiredAmount(path+"paidPrice", wire.PaidPrice),
-		Currency:              wire.Currency.str(),
+		Currency:              wire.Currency.currency(),
 		Phase:                 wire.Phase.str(),
 		PaymentConversationID: s.fields.id(path+"paymentConversationId", wire.PaymentConversationID),
 		BasketID:              wire.BasketID.str(),
@@ -208,39 +169,43 @@ func (s *success) reportedPayment(path string, wire *wireReportedPayment, paymen
 		AuthCode:              wire.AuthCode.str(),
 		HostReference:         wire.HostReference.str(),
 		ConnectorName:         wire.ConnectorName.str(),
-		CreatedAt:             wire.CreatedDate.time(),
-		UpdatedAt:             wire.UpdatedDate.time(),
-		Cancels:               s.reportedRefunds(path+"cancels", wire.Cancels, false),
-		Lines:                 make([]ReportedLine, len(wire.ItemTransactions)),
+		CreatedAt:             wallTime(wire.CreatedDate.text),
+		UpdatedAt:             wallTime(wire.UpdatedDate.text),
+		Cancels:               s.reportedRefunds(path+"cancels", wire.Cancels.items, wireReportedRefund.cancel),
+		CancelsList:           wire.Cancels.state,
+		Lines:                 make([]ReportedLine, len(wire.ItemTransactions.items)),
+		LinesList:             wire.ItemTransactions.state,
 	}
-	for i := range wire.ItemTransactions {
-		line := &wire.ItemTransactions[i]
-		at := path + "itemTransactions[" + strconv.Itoa(i) + "]."
+	for i := range wire.ItemTransactions.items {
+		line, path := &wire.ItemTransactions.items[i], path+at("itemTransactions", i)
 		p.Lines[i] = ReportedLine{
-			PaymentTransactionID: s.echoes(at+"paymentTransactionId", line.PaymentTransactionID, ""),
+			PaymentTransactionID: s.echoes(path+"paymentTransactionId", line.PaymentTransactionID, ""),
 			ItemID:               line.ItemID.str(),
-			TransactionStatus:    s.fields.number(at+"transactionStatus", line.TransactionStatus),
-			Price:                s.fields.amount(at+"price", line.Price),
-			PaidPrice:            s.fields.requiredAmount(at+"paidPrice", line.PaidPrice),
-			Refunds:              s.reportedRefunds(at+"refunds", line.Refunds, true),
+			TransactionStatus:    s.fields.number(path+"transactionStatus", line.TransactionStatus),
+			Price:                s.fields.amount(path+"price", line.Price),
+			PaidPrice:            s.fields.requiredAmount(path+"paidPrice", line.PaidPrice),
+			Refunds:              s.reportedRefunds(path+"refunds", line.Refunds.items, wireReportedRefund.refund),
+			RefundsList:          line.Refunds.state,
 		}
 	}
 	return p
 }
 
-// reportedRefunds reads refunds or cancels. Only refunds need their price: a cancel takes back the whole payment.
-func (s *success) reportedRefunds(path string, wire []wireReportedRefund, needPrice bool) []ReportedRefund {
+// reportedRefunds reads refunds or cancels; names tells which members name them. Only refunds need their price: a cancel
+// takes back the whole payment.
+func (s *success) reportedRefunds(list string, wire []wireReportedRefund, names func(wireReportedRefund) refundNames) []ReportedRefund {
 	refunds := make([]ReportedRefund, len(wire))
-	for i := range wire {
-		w := &wire[i]
-		at := path + "[" + strconv.Itoa(i) + "]."
+	for i, w := range wire {
+		path, named := at(list, i), names(w)
 		r := ReportedRefund{
-			ID:              s.fields.id(at+"refundTxId", w.RefundTxID),
-			ConversationID:  s.fields.id(at+"refundConversationId", w.RefundConversationID),
-			Price:           s.fields.amount(at+"refundPrice", w.RefundPrice),
-			Status:          s.fields.number(at+"refundStatus", w.RefundStatus),
-			Currency:        w.CurrencyCode.str(),
-			CreatedAt:       w.CreatedDate.time(),
+			ID:              s.fields.id(path+named.idField, named.id),
+			ConversationID:  s.fields.id(path+named.conversationField, named.conversationID),
+			Price:           s.fields.amount(path+"refundPrice", w.RefundPrice),
+			HasPrice:        w.RefundPrice.present,
+			Status:          s.fields.number(path+"refundStatus", w.RefundStatus),
+			HasStatus:       w.RefundStatus.present,
+			Currency:        w.CurrencyCode.currency(),
+			CreatedAt:       wallTime(w.CreatedDate.text),
 			AfterSettlement: isTrue(w.IsAfterSettlement),
 			AuthCode:        w.AuthCode.str(),
 			HostReference:   w.HostReference.str(),
@@ -248,14 +213,8 @@ func (s *success) reportedRefunds(path string, wire []wireReportedRefund, needPr
 			ErrorGroup:      w.ErrorGroup.str(),
 			ErrorMessage:    cut(w.ErrorMessage.text, maxMessageLen),
 		}
-		if r.ID == "" {
-			r.ID = s.fields.id(at+"refundId", w.RefundID)
-		}
-		if r.ConversationID == "" {
-			r.ConversationID = s.fields.id(at+"cancelConversationId", w.CancelConversationID)
-		}
-		if needPrice && r.Status == 1 && !w.RefundPrice.present {
-			s.fields.fail(at + "refundPrice")
+		if named.needsPrice && r.Status == 1 && !r.HasPrice {
+			s.fields.fail(path + "refundPrice")
 		}
 		refunds[i] = r
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// reportAnswer is the example of reference §5.2 with a cancel and more members.
+// reportAnswer is the example of the documents' page reporting-service with a cancel and more members.
 const reportAnswer = `{"status":"success","locale":"tr","systemTime":1756383869332,"conversationId":"q-1","payments":[{
   "paymentId":25236546,"paymentStatus":1,"paymentRefundStatus":"PARTIALLY_REFUNDED ","price":1,"paidPrice":50,"installment":1,"fraudStatus":1,
   "paymentConversationId":"123321","basketId":"B1","currency":"TRY","phase":"AUTH","createdDate":"2025-08-28T15:19:03Z","updatedDate":"2025-08-28T15:20:03+03:00",
@@ -32,22 +32,23 @@ func TestRetrieveReportReadsRefundsAndCancels(t *testing.T) {
 	if got.method != "GET" || got.body != "" || got.url != SandboxURL+"/v2/reporting/payment/details?conversationId=q-1&locale=tr&paymentId=25236546" {
 		t.Errorf("sent %+v", got)
 	}
-	// The header is vector A7 of reference §1.4: neither query nor body is signed.
+	// The header is vector A7 of the signature tests: neither query nor body is signed.
 	if want := "IYZWSv2 YXBpS2V5OnNhbmRib3gtYXBpS2V5JnJhbmRvbUtleToxMjM0NTY3ODkmc2lnbmF0dXJlOmU3MzU4OTBmNjcxYzZjNGYzNDUzNGNiZDRiZWI2YjFjN2ExZDY1ZmViZTZiNjEwNTIxZTExM2ZhMjY2NTJkYTM="; got.header.Get("Authorization") != want {
 		t.Errorf("got %s", got.header.Get("Authorization"))
 	}
 	fraud := 1
 	want := &Report{
-		Envelope: Envelope{HTTPStatus: 200, Locale: "tr", SystemTime: time.UnixMilli(1756383869332).UTC(), ConversationID: "q-1"},
+		Envelope:     Envelope{HTTPStatus: 200, Locale: "tr", SystemTime: time.UnixMilli(1756383869332).UTC(), ConversationID: "q-1"},
+		PaymentsList: ListPresent,
 		Payments: []ReportedPayment{{
 			PaymentID: "25236546", PaymentStatus: 1, RefundStatus: "PARTIALLY_REFUNDED", Price: amount("1"), PaidPrice: amount("50"), Currency: "TRY",
 			Phase: "AUTH", PaymentConversationID: "123321", BasketID: "B1", Installment: 1, FraudStatus: &fraud, AuthCode: "1", HostReference: "h", ConnectorName: "c",
-			CreatedAt: time.Date(2025, 8, 28, 15, 19, 3, 0, time.UTC), UpdatedAt: time.Date(2025, 8, 28, 12, 20, 3, 0, time.UTC),
-			Cancels: []ReportedRefund{{ID: "77", ConversationID: "op-2", Price: amount("50"), Currency: "TRY",
-				CreatedAt: time.Date(2025, 8, 28, 15, 25, 0, 0, time.UTC), ErrorCode: "10051", ErrorGroup: "G", ErrorMessage: "m"}},
-			Lines: []ReportedLine{{PaymentTransactionID: "27225634", ItemID: "BI101", TransactionStatus: 2, Price: amount("1"), PaidPrice: amount("50"),
-				Refunds: []ReportedRefund{{ID: "31001", ConversationID: "op-1", Price: amount("5"), Status: 1, Currency: "TRY", AfterSettlement: true,
-					CreatedAt: time.Date(2025, 8, 28, 15, 30, 0, 0, time.UTC), AuthCode: "512821", HostReference: "mock00007iyzihostrfn"}}}},
+			CreatedAt: time.Date(2025, 8, 28, 12, 19, 3, 0, time.UTC), UpdatedAt: time.Date(2025, 8, 28, 12, 20, 3, 0, time.UTC), CancelsList: ListPresent, LinesList: ListPresent,
+			Cancels: []ReportedRefund{{ID: "77", ConversationID: "op-2", Price: amount("50"), HasPrice: true, HasStatus: true, Currency: "TRY",
+				CreatedAt: time.Date(2025, 8, 28, 12, 25, 0, 0, time.UTC), ErrorCode: "10051", ErrorGroup: "G", ErrorMessage: "m"}},
+			Lines: []ReportedLine{{PaymentTransactionID: "27225634", ItemID: "BI101", TransactionStatus: 2, Price: amount("1"), PaidPrice: amount("50"), RefundsList: ListPresent,
+				Refunds: []ReportedRefund{{ID: "31001", ConversationID: "op-1", Price: amount("5"), HasPrice: true, Status: 1, HasStatus: true, Currency: "TRY", AfterSettlement: true,
+					CreatedAt: time.Date(2025, 8, 28, 12, 30, 0, 0, time.UTC), AuthCode: "512821", HostReference: "mock00007iyzihostrfn"}}}},
 		}},
 	}
 	if diff := cmp.Diff(want, report); diff != "" {
@@ -60,7 +61,7 @@ func TestRetrieveReportAsksByConversation(t *testing.T) {
 	var requests []sent
 	c := testClient(t, SandboxURL, WithTransport(answering(200, `{"status":"success","payments":[]}`, &requests)))
 	report, err := c.RetrieveReport(testContext(t), RetrieveReportRequest{PaymentConversationID: "a b&c=ğ", Locale: LocaleEN})
-	if err != nil || len(report.Payments) != 0 || !report.SystemTime.IsZero() {
+	if err != nil || !report.IsEmpty() || !report.SystemTime.IsZero() {
 		t.Errorf("got %+v, %v", report, err)
 	}
 	if want := SandboxURL + "/v2/reporting/payment/details?locale=en&paymentConversationId=a+b%26c%3D%C4%9F"; requests[0].url != want {
@@ -115,5 +116,98 @@ func TestRetrieveReportFailsRatherThanMisread(t *testing.T) {
 	_, err := answeringClient(t, 200, reportAnswer).RetrieveReport(testContext(t), RetrieveReportRequest{PaymentConversationID: "other"})
 	if e := wantError(t, err, Unknown, ReasonEchoMismatch); !strings.HasSuffix(e.Field, "paymentConversationId") {
 		t.Errorf("field %s", e.Field)
+	}
+}
+
+// cancelledReport is the sandbox's report, of 2026-06-11, of a payment that was cancelled: lines in any order, 8 decimals, a
+// sum that was computed with floats.
+const cancelledReport = `{"status":"success","locale":"tr","systemTime":1781209781000,"conversationId":"q","payments":[{"paymentId":35790001,"paymentStatus":1,
+ "paymentRefundStatus":"TOTALLY_REFUNDED","price":10.01,"paidPrice":10.209999999999999,"currency":"TRY","phase":"AUTH","fraudStatus":1,
+ "createdDate":"2026-06-11T23:29:31Z","cancels":[{"refundId":5661001,"cancelConversationId":"OURS","refundPrice":10.21,"refundStatus":1,
+ "createdDate":"2026-06-11T23:29:34Z","currencyCode":"TRY","authCode":"900001","hostReference":"x-02"}],
+ "itemTransactions":[{"paymentTransactionId":37700002,"transactionStatus":2,"price":9.71,"paidPrice":9.90400599,"refunds":[]},
+                     {"paymentTransactionId":37700001,"transactionStatus":2,"price":0.3,"paidPrice":0.30599401,"refunds":[]}]}]}`
+
+func retrieve(t *testing.T, body string) *Report {
+	t.Helper()
+	report, err := answeringClient(t, 200, body).RetrieveReport(testContext(t), RetrieveReportRequest{PaymentID: "35790001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestAReportsTimesAreInstantsAndItsAmountsExact(t *testing.T) {
+	t.Parallel()
+	report := retrieve(t, cancelledReport)
+	p := report.Payments[0]
+	if !p.CreatedAt.Equal(time.Date(2026, 6, 11, 20, 29, 31, 0, time.UTC)) || !p.Cancels[0].CreatedAt.Equal(time.Date(2026, 6, 11, 20, 29, 34, 0, time.UTC)) ||
+		report.SystemTime.Sub(p.CreatedAt).Round(time.Hour) != 0 {
+		t.Errorf("paid at %v, cancelled at %v, read at %v", p.CreatedAt, p.Cancels[0].CreatedAt, report.SystemTime)
+	}
+	if p.PaidPrice.String() != "10.209999999999999" || p.Lines[0].PaidPrice.Add(p.Lines[1].PaidPrice).String() != "10.21" || p.RefundStatus != "TOTALLY_REFUNDED" {
+		t.Errorf("got %+v", p)
+	}
+	if p.Cancels[0].ID != "5661001" || p.Cancels[0].ConversationID != "OURS" || p.Lines[0].RefundsList != ListPresent {
+		t.Errorf("got %+v", p)
+	}
+}
+
+// TestAReportTellsWhatItLacks: one change each to a whole report.
+func TestAReportTellsWhatItLacks(t *testing.T) {
+	t.Parallel()
+	cancel := cancelledReport[strings.Index(cancelledReport, `"cancels":`):strings.Index(cancelledReport, ` "itemTransactions"`)]
+	for _, tc := range []struct {
+		name, old, new string
+		lacks          func(Report, ReportedPayment) bool
+	}{
+		{"no payments", cancelledReport, `{"status":"success"}`, func(r Report, _ ReportedPayment) bool { return r.PaymentsList == ListAbsent && !r.IsEmpty() }},
+		{"null payments", cancelledReport, `{"status":"success","payments":null}`, func(r Report, _ ReportedPayment) bool { return r.PaymentsList == ListNull && !r.IsEmpty() }},
+		{"an empty report", cancelledReport, `{"status":"success","payments":[]}`, func(r Report, _ ReportedPayment) bool { return r.IsEmpty() }},
+		{"no time", `"systemTime":1781209781000,`, ``, func(r Report, _ ReportedPayment) bool { return r.SystemTime.IsZero() }},
+		{"no cancels", cancel, ``, func(_ Report, p ReportedPayment) bool { return p.CancelsList == ListAbsent }},
+		{"null cancels", cancel, `"cancels":null,`, func(_ Report, p ReportedPayment) bool { return p.CancelsList == ListNull }},
+		{"empty cancels", cancel, `"cancels":[],`, func(_ Report, p ReportedPayment) bool { return p.CancelsList == ListPresent && len(p.Cancels) == 0 }},
+		{"lines by another name", `"itemTransactions"`, `"items"`, func(_ Report, p ReportedPayment) bool { return p.LinesList == ListAbsent }},
+		{"null refunds", `"paidPrice":9.90400599,"refunds":[]`, `"paidPrice":9.90400599,"refunds":null`, func(_ Report, p ReportedPayment) bool { return p.Lines[0].RefundsList == ListNull }},
+		{"no refunds", `"paidPrice":9.90400599,"refunds":[]`, `"paidPrice":9.90400599`, func(_ Report, p ReportedPayment) bool {
+			return p.Lines[0].RefundsList == ListAbsent && p.Lines[1].RefundsList == ListPresent
+		}},
+		{"an empty entry", `"paidPrice":9.90400599,"refunds":[]`, `"paidPrice":9.90400599,"refunds":[{}]`, func(_ Report, p ReportedPayment) bool {
+			return len(p.Lines[0].Refunds) == 1 && p.Lines[0].Refunds[0] == ReportedRefund{}
+		}},
+		{"a null entry", `"paidPrice":9.90400599,"refunds":[]`, `"paidPrice":9.90400599,"refunds":[null]`, func(_ Report, p ReportedPayment) bool {
+			return len(p.Lines[0].Refunds) == 1 && p.Lines[0].Refunds[0] == ReportedRefund{}
+		}},
+		{"an entry without id", `"refundId":5661001,`, ``, func(_ Report, p ReportedPayment) bool { return p.Cancels[0].ID == "" }},
+		{"an entry without price", `"refundPrice":10.21,`, ``, func(_ Report, p ReportedPayment) bool { return !p.Cancels[0].HasPrice && p.Cancels[0].HasStatus }},
+		{"an entry of price null", `"refundPrice":10.21,`, `"refundPrice":null,`, func(_ Report, p ReportedPayment) bool { return !p.Cancels[0].HasPrice }},
+		{"an entry without status", `"refundStatus":1,`, ``, func(_ Report, p ReportedPayment) bool { return !p.Cancels[0].HasStatus && p.Cancels[0].HasPrice }},
+		{"an entry of status 0", `"refundStatus":1,`, `"refundStatus":0,`, func(_ Report, p ReportedPayment) bool { return p.Cancels[0].HasStatus && p.Cancels[0].Status == 0 }},
+		{"an entry without date", `"createdDate":"2026-06-11T23:29:34Z",`, ``, func(_ Report, p ReportedPayment) bool {
+			return p.Cancels[0].CreatedAt.IsZero() && !p.CreatedAt.IsZero()
+		}},
+		{"an entry of a day", `"2026-06-11T23:29:34Z"`, `"2026-06-11"`, func(_ Report, p ReportedPayment) bool { return p.Cancels[0].CreatedAt.IsZero() }},
+		{"an entry's id in another case", `"OURS"`, `"ours "`, func(_ Report, p ReportedPayment) bool { return p.Cancels[0].ConversationID == "ours " }},
+		{"an error code", `"refundStatus":1,`, `"refundStatus":0,"errorCode":10051,`, func(_ Report, p ReportedPayment) bool { return p.Cancels[0].ErrorCode == "10051" }},
+		{"a currency in small letters", `"currencyCode":"TRY"`, `"currencyCode":"try"`, func(_ Report, p ReportedPayment) bool { return p.Cancels[0].Currency == "TRY" }},
+		{"a refund status with blanks", `"TOTALLY_REFUNDED"`, `" TOTALLY_REFUNDED "`, func(_ Report, p ReportedPayment) bool { return p.RefundStatus == "TOTALLY_REFUNDED" }},
+		{"no refund status", `"paymentRefundStatus":"TOTALLY_REFUNDED",`, ``, func(_ Report, p ReportedPayment) bool { return p.RefundStatus == "" }},
+		{"the payment twice", `"payments":[`, `"payments":[{"paymentId":"35790001","paidPrice":1},`, func(r Report, _ ReportedPayment) bool { return len(r.Payments) == 2 }},
+		{"a line twice", `"itemTransactions":[`, `"itemTransactions":[{"paymentTransactionId":37700001,"paidPrice":1},`, func(_ Report, p ReportedPayment) bool {
+			return len(p.Lines) == 3 && p.Lines[0].PaymentTransactionID == p.Lines[2].PaymentTransactionID
+		}},
+		{"names of the other list", `"refundId":5661001,"cancelConversationId"`, `"refundTxId":5661001,"refundConversationId"`, func(_ Report, p ReportedPayment) bool {
+			return p.Cancels[0].ID == "5661001" && p.Cancels[0].ConversationID == "OURS"
+		}},
+	} {
+		report := retrieve(t, replace(t, cancelledReport, tc.old, tc.new))
+		var p ReportedPayment
+		if len(report.Payments) > 0 {
+			p = report.Payments[len(report.Payments)-1]
+		}
+		if !tc.lacks(*report, p) {
+			t.Errorf("%s: got %+v", tc.name, report)
+		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // The session family lets a merchant take payments from a customer who once paid with iyzico and agreed to it
-// (reference §4). Starting such a session is a hosted page's business and not part of this package.
+// (docs, tokenization). Starting such a session is a hosted page's business and not part of this package.
 const pathSession = "/v1/pay-with-iyzico/third-party-session"
 
 // Session holds the two secrets that stand for a customer's consent.
@@ -73,7 +73,7 @@ type SessionState struct {
 	PaymentType string
 }
 
-// AccessToken permits calls on a session for five minutes (reference §4).
+// AccessToken permits calls on a session for five minutes (docs, access-token-retrieval).
 type AccessToken struct {
 	Envelope
 	AccessToken Secret
@@ -115,166 +115,89 @@ type wireSession struct {
 
 // RetrieveSessionPayment reads the payment that started a session, and the session's secrets. It moves nothing.
 func (c *Client) RetrieveSessionPayment(ctx context.Context, req RetrieveSessionPaymentRequest) (*SessionPayment, error) {
-	var v checker
-	r := sessionRequest(&v, "/retrieve/payment", req.ConversationID, req.Locale)
-	v.secret("checkoutFormToken", req.CheckoutFormToken)
-	if err := r.prepare(&v, &wireSessionRequest{
+	r := ask(http.MethodPost, pathSession+"/retrieve/payment", req.ConversationID, req.Locale)
+	r.secret("checkoutFormToken", req.CheckoutFormToken)
+	r.payload = &wireSessionRequest{
 		CheckoutFormToken: req.CheckoutFormToken.Reveal(),
 		Locale:            localeOrDefault(req.Locale),
 		ConversationID:    req.ConversationID,
-	}); err != nil {
-		return nil, err
 	}
-	var wire wirePayment
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	s.echoesIfPresent("conversationId", wire.ConversationID, req.ConversationID)
-	detail := s.payment(&wire)
-	values := append([]string{detail.PaymentStatus}, detail.signedValues(wire.BasketID.text)...)
-	detail.SignatureVerified = s.signedPayment(ctx, c, SignatureWarn, append(values, wire.Token.text))
-	detail.Warnings = s.warnings
-	payment := &SessionPayment{
-		Payment: *detail,
-		Session: Session{SessionToken: s.token("sessionToken", wire.SessionToken), MemberIdentifier: s.token("memberIdentifier", wire.MemberIdentifier)},
-		Token:   Secret(wire.Token.str()),
-	}
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return payment, nil
+	return perform(ctx, c, r, func(s *success, wire *wirePayment) SessionPayment {
+		payment := s.payment(wire)
+		values := append([]string{wire.PaymentStatus.text}, s.signedValues(wire, wire.BasketID.text)...)
+		payment.SignatureVerified = s.signedPayment(ctx, c, append(values, wire.Token.text))
+		return SessionPayment{
+			Payment: payment,
+			Session: Session{
+				SessionToken:     s.token("sessionToken", wire.SessionToken),
+				MemberIdentifier: s.token("memberIdentifier", wire.MemberIdentifier),
+			},
+			Token: Secret(wire.Token.str()),
+		}
+	})
 }
 
 // RetrieveSession reads a session's state and secrets. It moves nothing.
 func (c *Client) RetrieveSession(ctx context.Context, req RetrieveSessionRequest) (*SessionState, error) {
-	var v checker
-	r := sessionRequest(&v, "/retrieve/session", req.ConversationID, req.Locale)
-	v.secret("checkoutFormToken", req.CheckoutFormToken)
-	v.id("paymentId", req.PaymentID)
-	if err := r.prepare(&v, &wireSessionRequest{
+	r := ask(http.MethodPost, pathSession+"/retrieve/session", req.ConversationID, req.Locale)
+	r.secret("checkoutFormToken", req.CheckoutFormToken)
+	r.id("paymentId", req.PaymentID)
+	r.payload = &wireSessionRequest{
 		CheckoutFormToken: req.CheckoutFormToken.Reveal(),
 		PaymentID:         req.PaymentID,
 		Locale:            localeOrDefault(req.Locale),
 		ConversationID:    req.ConversationID,
-	}); err != nil {
-		return nil, err
 	}
-	wire, s, err := c.session(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	state := &SessionState{
-		Envelope:    wire.envelope(s.httpStatus),
-		Session:     Session{SessionToken: Secret(wire.SessionToken.str()), MemberIdentifier: Secret(wire.MemberIdentifier.str())},
-		Status:      wire.SessionStatus.str(),
-		PaymentType: wire.PaymentType.str(),
-	}
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return state, nil
+	return perform(ctx, c, r, func(_ *success, wire *wireSession) SessionState {
+		return SessionState{
+			Session:     Session{SessionToken: Secret(wire.SessionToken.str()), MemberIdentifier: Secret(wire.MemberIdentifier.str())},
+			Status:      wire.SessionStatus.str(),
+			PaymentType: wire.PaymentType.str(),
+		}
+	})
 }
 
 // RetrieveAccessToken fetches a token that permits calls on a session. It moves nothing. Fetch a fresh one for each
 // payment. A passive session fails here.
 func (c *Client) RetrieveAccessToken(ctx context.Context, req SessionRequest) (*AccessToken, error) {
-	r, err := req.request(checker{}, "/retrieve/access-token")
-	if err != nil {
-		return nil, err
-	}
-	wire, s, err := c.session(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	result := &AccessToken{Envelope: wire.envelope(s.httpStatus), AccessToken: s.token("accessToken", wire.AccessToken)}
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return result, nil
+	return perform(ctx, c, req.request("/retrieve/access-token"), func(s *success, wire *wireSession) AccessToken {
+		return AccessToken{AccessToken: s.token("accessToken", wire.AccessToken)}
+	})
 }
 
 // RetrieveLastPayment reads how a session was last paid, which says what kind of payment it takes. It moves nothing.
 func (c *Client) RetrieveLastPayment(ctx context.Context, accessToken Secret, req SessionRequest) (*LastPayment, error) {
-	var v checker
-	v.secret("accessToken", accessToken)
-	r, err := req.request(v, "/retrieve/last-payment-info")
-	if err != nil {
-		return nil, err
-	}
+	r := req.request("/retrieve/last-payment-info")
+	r.secret("accessToken", accessToken)
 	r.accessToken = accessToken
-	wire, s, err := c.session(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	last := &LastPayment{
-		Envelope:     wire.envelope(s.httpStatus),
-		SessionToken: Secret(wire.SessionToken.str()),
-		Token:        Secret(wire.Token.str()),
-		PaymentID:    s.fields.id("paymentId", wire.PaymentID),
-		PaymentType:  wire.PaymentType.str(),
-	}
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return last, nil
+	return perform(ctx, c, r, func(s *success, wire *wireSession) LastPayment {
+		return LastPayment{
+			SessionToken: Secret(wire.SessionToken.str()),
+			Token:        Secret(wire.Token.str()),
+			PaymentID:    s.fields.id("paymentId", wire.PaymentID),
+			PaymentType:  wire.PaymentType.str(),
+		}
+	})
 }
 
 // InvalidateSession ends a session: it becomes passive and takes no more payments. It moves no money.
 func (c *Client) InvalidateSession(ctx context.Context, req SessionRequest) (*InvalidatedSession, error) {
-	r, err := req.request(checker{}, "/invalidate/session")
-	if err != nil {
-		return nil, err
-	}
-	wire, s, err := c.session(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.verdict(); err != nil {
-		return nil, err
-	}
-	return &InvalidatedSession{Envelope: wire.envelope(s.httpStatus)}, nil
+	return perform(ctx, c, req.request("/invalidate/session"), func(*success, *wireSession) InvalidatedSession {
+		return InvalidatedSession{}
+	})
 }
 
-func (c *Client) session(ctx context.Context, r *request) (*wireSession, *success, error) {
-	var wire wireSession
-	status, err := c.do(ctx, r, &wire)
-	if err != nil {
-		return nil, nil, err
-	}
-	s := r.success(status, &wire.wireAnswer)
-	s.echoesIfPresent("conversationId", wire.ConversationID, r.conversationID)
-	return &wire, s, nil
-}
-
-// request checks and encodes a request that a session's two secrets permit.
-func (req SessionRequest) request(v checker, path string) (*request, error) {
-	r := sessionRequest(&v, path, req.ConversationID, req.Locale)
-	v.session(req.Session)
-	return r, r.prepare(&v, &wireSessionRequest{
+// request begins a request that a session's two secrets permit.
+func (req SessionRequest) request(path string) *request {
+	r := ask(http.MethodPost, pathSession+path, req.ConversationID, req.Locale)
+	r.session(req.Session)
+	r.payload = &wireSessionRequest{
 		SessionToken:     req.SessionToken.Reveal(),
 		MemberIdentifier: req.MemberIdentifier.Reveal(),
 		Locale:           localeOrDefault(req.Locale),
 		ConversationID:   req.ConversationID,
-	})
-}
-
-func sessionRequest(v *checker, path, conversationID, locale string) *request {
-	v.locale(locale)
-	return &request{
-		method:         http.MethodPost,
-		path:           pathSession + path,
-		conversationID: v.optionalConversationID(conversationID),
 	}
-}
-
-// prepare ends the checks and, if all is well, encodes the body.
-func (r *request) prepare(v *checker, body any) error {
-	if err := v.err(r); err != nil {
-		return err
-	}
-	return r.encode(body)
+	return r
 }
 
 func (v *checker) session(s Session) {

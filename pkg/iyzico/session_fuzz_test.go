@@ -34,8 +34,11 @@ func FuzzDecodeSessions(f *testing.F) {
 		if err == nil && (token.AccessToken == "" || !isVisibleASCII(token.AccessToken.Reveal())) {
 			t.Fatalf("%s: a token that no header can hold", body)
 		}
-		page, err := c.ScrollTransactions(t.Context(), ScrollTransactionsRequest{Date: "2026-03-01"})
-		checkDecoded(t, 200, body, page != nil, err)
+		charged, err := c.RefundChargedToMerchant(t.Context(), testRefundRequest())
+		checkDecoded(t, 200, body, charged != nil, err)
+		if err == nil && (!charged.Price.Equal(amount("5")) || charged.ConversationID != "conv-1" || charged.PaymentTransactionID != "27169345") {
+			t.Fatalf("%s: unproved success %+v", body, charged)
+		}
 	})
 }
 

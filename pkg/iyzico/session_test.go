@@ -15,7 +15,7 @@ func TestRetrieveAccessTokenSendsTheSignedBytesOfTheReference(t *testing.T) {
 	if err != nil || got.AccessToken.Reveal() != "header.payload.signature" {
 		t.Fatalf("got %+v, %v", got, err)
 	}
-	// The body is vector A6 of reference §1.4.
+	// The body is vector A6 of docs/iyzico.md §1.4.
 	if want := `{"sessionToken":"st-1","memberIdentifier":"mi-1","locale":"tr","conversationId":"123456789"}`; requests[0].body != want {
 		t.Errorf("sent %s", requests[0].body)
 	}

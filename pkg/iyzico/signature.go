@@ -11,7 +11,7 @@ import (
 )
 
 // Sign returns a request's signature: lowercase hex of HMAC-SHA256 over randomKey, path and body, keyed with the secret
-// key (reference §1.3, docs hmacsha256-auth). The path starts after the host and ends before the query; the body is
+// key (docs, hmacsha256-auth). The path starts after the host and ends before the query; the body is
 // exactly what is sent, empty for GET.
 func Sign(secretKey Secret, randomKey, path string, body []byte) string {
 	message := make([]byte, 0, len(randomKey)+len(path)+len(body))
@@ -21,7 +21,7 @@ func Sign(secretKey Secret, randomKey, path string, body []byte) string {
 }
 
 // AuthorizationHeader returns the value of the Authorization header for a signature that Sign made: the scheme
-// IYZWSv2 and the base64 of the three parts (reference §1.3).
+// IYZWSv2 and the base64 of the three parts.
 func AuthorizationHeader(apiKey, randomKey, signature string) string {
 	const scheme = "IYZWSv2 "
 	parts := make([]byte, 0, 256)
@@ -36,14 +36,14 @@ func AuthorizationHeader(apiKey, randomKey, signature string) string {
 }
 
 // ResponseSignature returns the signature that iyzico puts on an answer: lowercase hex of HMAC-SHA256 over the values
-// joined with colons. A missing value is an empty string and keeps its colon (reference §6,
-// docs response-signature-validation). Amounts go through SignatureAmount first.
+// joined with colons. A missing value is an empty string and keeps its colon (docs,
+// response-signature-validation). Amounts go through SignatureAmount first.
 func ResponseSignature(secretKey Secret, values ...string) string {
 	return hexMAC(secretKey, []byte(strings.Join(values, ":")))
 }
 
 // SignatureAmount writes an amount as answers' signatures need it: plain notation without trailing zeros, so 10.50 is
-// "10.5", 50.00 is "50" and 0E-8 is "0" (reference §6). It is not the form of requests, see FormatPrice.
+// "10.5", 50.00 is "50" and 0E-8 is "0". It is not the form of requests, see FormatPrice.
 func SignatureAmount(d decimal.Decimal) string { return d.String() }
 
 // SignaturesEqual compares two signatures in constant time. Empty signatures equal nothing.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Vectors of reference §1.4: A1 to A9, computed with iyzico's npm package, and those of the official SDKs and documents.
+// Vectors of docs/iyzico.md §1.4: A1 to A9, computed with iyzico's npm package, and those of the official SDKs and documents.
 func TestSignGivesTheReferenceSignatures(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, secret, random, path, body, want string }{
@@ -50,7 +50,7 @@ func TestAuthorizationHeaderIsAssembledAsOfficially(t *testing.T) {
 	}
 }
 
-// Vectors of reference §6.
+// Vectors of docs/iyzico.md §6.
 func TestResponseSignatureGivesTheReferenceSignatures(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -83,7 +83,7 @@ func TestSignatureAmountHasNoTrailingZerosAndNoExponent(t *testing.T) {
 	}
 }
 
-// Vectors of reference §7.
+// Vectors of docs/iyzico.md §7.
 func TestWebhookSignaturesGiveTheReferenceSignatures(t *testing.T) {
 	t.Parallel()
 	const secret = Secret("sandbox-UuLnD7wZa0a3DmytfIrwHQqAMfqCNJrs")

@@ -73,11 +73,9 @@ func TestTimeouts(t *testing.T) {
 	}{
 		{"no answer by the deadline", "http://localhost", 7 * time.Second, []Option{hangAfterRequest}, Unknown, ReasonTimeout, 7 * time.Second},
 		{"no deadline: the default", "http://localhost", 0, []Option{hangAfterRequest}, Unknown, ReasonTimeout, 20 * time.Second},
-		{"no header in its phase", "http://localhost", 0, []Option{hangAfterRequest, WithPhaseTimeouts(PhaseTimeouts{ResponseHeader: 3 * time.Second})}, Unknown, ReasonTimeout, 3 * time.Second},
 		{"a dripping body", "http://localhost", 9500 * time.Millisecond, []Option{drips}, Unknown, ReasonTimeout, 9500 * time.Millisecond},
 		{"nobody takes the first byte", "http://localhost", 4 * time.Second, []Option{neverReads}, NotSent, ReasonDeadlineBeforeWrite, 4 * time.Second},
 		{"no connection in its phase", "http://localhost", 0, []Option{hangInDial}, NotSent, ReasonDial, 5 * time.Second},
-		{"no connection in a shorter phase", "http://localhost", 0, []Option{hangInDial, WithPhaseTimeouts(PhaseTimeouts{Dial: time.Second})}, NotSent, ReasonDial, time.Second},
 		{"no connection by the deadline", "http://localhost", 2 * time.Second, []Option{hangInDial}, NotSent, ReasonDeadlineBeforeWrite, 2 * time.Second},
 		{"no handshake in its phase", "https://localhost", 0, []Option{pipeDial(untilClosed)}, NotSent, ReasonTLS, 5 * time.Second},
 		{"no handshake by the deadline", "https://localhost", 3 * time.Second, []Option{pipeDial(untilClosed)}, NotSent, ReasonDeadlineBeforeWrite, 3 * time.Second},

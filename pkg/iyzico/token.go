@@ -12,7 +12,7 @@ import (
 )
 
 // token is a scalar of an answer as it stands on the wire. iyzico writes the same member as a number here and as a string
-// there (reference §2.1), so a token keeps the text of either and is read later as what the member means. Numbers never
+// there, so a token keeps the text of either and is read later as what the member means. Numbers never
 // become floats. Objects and arrays where a scalar belongs make the token unreadable, not the answer.
 type token struct {
 	text       string
@@ -69,23 +69,8 @@ func (t token) millis() time.Time {
 	return time.UnixMilli(value).UTC()
 }
 
-// timeLayouts are the forms of times in reports: with a zone as in seed documents, and without one.
-var timeLayouts = []string{time.RFC3339Nano, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, time.DateOnly}
-
-// time returns the instant with its zone taken literally; without a zone it is read as UTC. The zero time if the member is
-// absent or in no known form.
-func (t token) time() time.Time {
-	text := strings.TrimSpace(t.text)
-	if text == "" || len(text) > 40 {
-		return time.Time{}
-	}
-	for _, layout := range timeLayouts {
-		if at, err := time.Parse(layout, text); err == nil {
-			return at
-		}
-	}
-	return time.Time{}
-}
+// currency returns a currency in upper case, as iyzico's requests name it: some of its answers write it as try.
+func (t token) currency() string { return strings.ToUpper(t.str()) }
 
 // fieldReader reads the members that matter and remembers the first that could not be read.
 type fieldReader struct {
@@ -144,6 +129,15 @@ func (r *fieldReader) id(field string, t token) string {
 		return ""
 	}
 	return t.text
+}
+
+// requiredID reads an identifier that must be there.
+func (r *fieldReader) requiredID(field string, t token) string {
+	text := r.id(field, t)
+	if text == "" {
+		r.fail(field)
+	}
+	return text
 }
 
 // cut shortens text to at most limit bytes at a rune's end.

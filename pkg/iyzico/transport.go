@@ -20,10 +20,9 @@ func newTransport(o options) *http.Transport {
 		dial = (&net.Dialer{KeepAlive: -1}).DialContext
 	}
 	return &http.Transport{
-		DialContext:            guardedDial(dial, o),
+		DialContext:            guardedDial(dial),
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.rootCAs},
-		TLSHandshakeTimeout:    o.timeouts.TLSHandshake,
-		ResponseHeaderTimeout:  o.timeouts.ResponseHeader,
+		TLSHandshakeTimeout:    connectTimeout,
 		DisableKeepAlives:      true,
 		DisableCompression:     true,
 		Protocols:              &protocols,
@@ -36,15 +35,15 @@ func newTransport(o options) *http.Transport {
 // errDial marks a failure to connect.
 var errDial = errors.New("connect")
 
-// guardedDial connects within the exchange's time and the dial timeout, and puts the connection under the exchange's
+// guardedDial connects within the exchange's time and connectTimeout, and puts the connection under the exchange's
 // guard. net/http detaches dials from their request's context; this ties them to it again.
-func guardedDial(dial func(context.Context, string, string) (net.Conn, error), o options) func(context.Context, string, string) (net.Conn, error) {
+func guardedDial(dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		g, ok := guardOf(ctx)
 		if !ok {
 			return nil, fmt.Errorf("%w: no exchange", errDial)
 		}
-		ctx, cancel := context.WithTimeout(ctx, o.timeouts.Dial)
+		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 		defer cancel()
 		stop := context.AfterFunc(g.ctx, cancel)
 		defer stop()

@@ -229,7 +229,7 @@ func TestAnEndlessAnswerIsCutOffAtTheBound(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	_, err := testClient(t, server.URL, WithMaxResponseBytes(1<<10)).Refund(testContext(t), testRefundRequest())
+	_, err := testClient(t, server.URL).Refund(testContext(t), testRefundRequest())
 	wantError(t, err, Unknown, ReasonOversize)
 }
 

@@ -23,21 +23,13 @@ type checker struct {
 	field, detail string
 }
 
-// err turns the first fault into an error of the request, nil if there is none.
-func (v *checker) err(r *request) error {
-	if v.field == "" {
-		return nil
-	}
-	return r.invalid(v.field, v.detail)
-}
-
 func (v *checker) require(ok bool, field, detail string) {
 	if !ok && v.field == "" {
 		v.field, v.detail = field, detail
 	}
 }
 
-// maxIDLen is the length of the largest 64-bit number, which is what iyzico's ids are (reference §2.1).
+// maxIDLen is the length of the largest 64-bit number, which is what iyzico's ids are (java SDK: Long).
 const maxIDLen = 19
 
 func (v *checker) id(field, value string) {
@@ -50,15 +42,15 @@ func (v *checker) optionalID(field, value string) {
 	}
 }
 
-// conversationID checks the id that requests are told apart by. It returns it only if it is sound, for use in errors.
-func (v *checker) conversationID(value string) string {
+// neededConversationID checks the id that requests are told apart by. It returns it only if it is sound, for use in errors.
+func (v *checker) neededConversationID(value string) string {
 	if value == "" {
 		v.require(false, "conversationId", "must not be empty")
 	}
 	return v.optionalConversationID(value)
 }
 
-// optionalConversationID is conversationID for requests that move no money.
+// optionalConversationID is neededConversationID for requests that move no money.
 func (v *checker) optionalConversationID(value string) string {
 	if len(value) > 64 || !isVisibleASCII(value) {
 		v.require(false, "conversationId", "must be at most 64 visible ASCII characters")
@@ -119,14 +111,14 @@ func (v *checker) locale(value string) {
 	}
 }
 
-// currency checks a currency that may be left out, against iyzico's list (reference §9).
+// currency checks a currency that may be left out, against the currencies that iyzico's SDKs list.
 func (v *checker) currency(field, value string) {
 	if value != "" {
 		v.oneOf(field, value, "TRY", "USD", "EUR", "GBP", "NOK", "RUB", "CHF", "IRR")
 	}
 }
 
-// reason checks a reason and its description, which needs one (reference §2.3).
+// reason checks a reason and its description, which needs one (docs, refund and cancel).
 func (v *checker) reason(reason, description string) {
 	if reason != "" {
 		v.oneOf("reason", reason, RefundReasonOther, RefundReasonFraud, RefundReasonBuyerRequest, RefundReasonDoublePayment)

@@ -98,12 +98,12 @@ func TestInvalidRequestsAreNotSent(t *testing.T) {
 			_, err := c.RetrieveReport(ctx, RetrieveReportRequest{PaymentID: "1", PaymentConversationID: "c"})
 			return err
 		}},
-		{"a page below one", "page", func(ctx context.Context, c *Client) error {
-			_, err := c.ReportTransactions(ctx, ReportTransactionsRequest{Date: "2026-03-01", Page: -1})
+		{"a day in another form", "transactionDate", func(ctx context.Context, c *Client) error {
+			_, err := c.ListTransactions(ctx, ListTransactionsRequest{Date: "01.03.2026"})
 			return err
 		}},
-		{"a strange order", "documentScrollVoSortingOrder", func(ctx context.Context, c *Client) error {
-			_, err := c.ScrollTransactions(ctx, ScrollTransactionsRequest{Date: "2026-03-01", Order: "asc"})
+		{"a charge to the merchant without a line", "paymentTransactionId", func(ctx context.Context, c *Client) error {
+			_, err := c.RefundChargedToMerchant(ctx, RefundRequest{Price: amount("1"), ConversationID: "conv-1"})
 			return err
 		}},
 
@@ -147,16 +147,5 @@ func TestVirtualGoodsNeedNoShipping(t *testing.T) {
 	req.BasketItems = []BasketItem{{ID: "BI101", Price: amount("1"), Name: "E-book", Category1: "Books", ItemType: ItemVirtual}}
 	if _, err := answeringClient(t, 200, fundAnswer).CreateFundPayment(testContext(t), req); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestAnUnusableRandomKeyIsNotSent(t *testing.T) {
-	t.Parallel()
-	for _, key := range []string{"", "a b", strings.Repeat("x", 65)} {
-		c := testClient(t, SandboxURL, WithRandomKey(func() string { return key }), WithTransport(answering(200, "", nil)))
-		_, err := c.Refund(testContext(t), testRefundRequest())
-		if e := wantError(t, err, NotSent, ReasonInvalid); e.Field != "randomKey" {
-			t.Errorf("field %s", e.Field)
-		}
 	}
 }

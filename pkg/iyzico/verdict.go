@@ -17,17 +17,16 @@ const (
 	statusFailure = "failure"
 )
 
-// echo is what an answer must repeat of its request. Empty members were not sent and are not compared.
-type echo struct {
-	paymentID            string
-	paymentTransactionID string
-}
-
-// judge decodes a body into out and turns everything but a success into an error. The body decides at any HTTP
-// status of 2xx and 4xx (reference §2.2).
+// judge decodes a body into out and turns everything but a success into an error. The body decides at any HTTP status of
+// 2xx and 4xx: the documents draw failures as HTTP 400, the sandbox sends them with 200.
 func (c *Client) judge(r *request, httpStatus int, body []byte, out answer) error {
 	if err := json.Unmarshal(body, out); err != nil {
 		return r.undecodable(httpStatus, body, err)
+	}
+	if repeatsAMember(body) {
+		e := r.answered(httpStatus, ReasonUnreadable, nil)
+		e.detail = "it has a member twice"
+		return e
 	}
 	w := out.common()
 	switch w.Status.text {
@@ -54,10 +53,11 @@ func (r *request) undecodable(httpStatus int, body []byte, err error) *Error {
 	return r.answered(httpStatus, ReasonNotJSON, nil)
 }
 
-// judgeFailure turns iyzico's failure into an error whose outcome is its code's, if the answer is about this request.
+// judgeFailure turns iyzico's failure into an error whose outcome is its code's, if the answer is about this request. A
+// refusal that may be repeated by iyzico itself is none: it stays Unknown.
 func (c *Client) judgeFailure(r *request, httpStatus int, w *wireAnswer) *Error {
-	if field := r.foreign(w); field != "" {
-		e := r.answered(httpStatus, ReasonEchoMismatch, nil)
+	if field, reason := r.contradicted(w); field != "" {
+		e := r.answered(httpStatus, reason, nil)
 		e.Field = field
 		return e
 	}
@@ -75,9 +75,10 @@ func (c *Client) judgeFailure(r *request, httpStatus int, w *wireAnswer) *Error 
 	e.Message = cut(w.ErrorMessage.text, maxMessageLen)
 	e.Retryable = w.Retryable.boolean()
 	if row, ok := lookupCode(number); ok {
-		e.Outcome, e.Reason = row.verdict, row.reason
-	} else if c.opts.unlistedRejected && isUnlistedBusinessCode(number) {
-		e.Outcome, e.Reason = Rejected, ReasonRefused
+		e.Outcome, e.Reason = row.outcome, row.reason()
+	}
+	if e.Outcome == Rejected && w.mayBeRetried() {
+		e.Outcome, e.Reason = Unknown, ReasonRetryable
 	}
 	if e.Reason == ReasonRateLimited {
 		e.RetryAfter = untilNextMinute(c.opts.clock())
@@ -85,8 +86,15 @@ func (c *Client) judgeFailure(r *request, httpStatus int, w *wireAnswer) *Error 
 	return e
 }
 
-// foreign returns the first member by which a failure is about another request. Failures may leave members out.
-func (r *request) foreign(w *wireAnswer) string {
+// mayBeRetried tells whether the answer leaves open that iyzico tries again by itself.
+func (w *wireAnswer) mayBeRetried() bool {
+	retryable := w.Retryable.boolean()
+	return w.Retryable.present && (retryable == nil || *retryable)
+}
+
+// contradicted returns the first member by which a failure is about another request, or which cannot be read, and the
+// reason. Failures may leave members out.
+func (r *request) contradicted(w *wireAnswer) (field, reason string) {
 	for _, m := range []struct {
 		field string
 		got   token
@@ -95,12 +103,25 @@ func (r *request) foreign(w *wireAnswer) string {
 		{"conversationId", w.ConversationID, r.conversationID},
 		{"paymentId", w.PaymentID, r.expect.paymentID},
 		{"paymentTransactionId", w.PaymentTransactionID, r.expect.paymentTransactionID},
+		{"currency", token{text: w.Currency.currency(), present: w.Currency.present, unreadable: w.Currency.unreadable}, r.expect.currency},
 	} {
-		if m.got.present && m.got.text != "" && m.want != "" && m.got.text != m.want {
-			return m.field
+		if m.got.unreadable {
+			return m.field, ReasonUnreadable
+		}
+		if m.got.text != "" && m.want != "" && m.got.text != m.want {
+			return m.field, ReasonEchoMismatch
 		}
 	}
-	return ""
+	if w.Price.present && !r.expect.price.IsZero() {
+		price, ok := parseAmount(w.Price.text)
+		switch {
+		case !ok:
+			return "price", ReasonUnreadable
+		case !price.Equal(r.expect.price):
+			return "price", ReasonEchoMismatch
+		}
+	}
+	return "", ""
 }
 
 func untilNextMinute(now time.Time) time.Duration {
@@ -135,14 +156,6 @@ type success struct {
 	fields     fieldReader
 	warnings   []string
 	err        *Error
-}
-
-func (r *request) success(httpStatus int, w *wireAnswer) *success {
-	s := &success{request: r, httpStatus: httpStatus, wire: w}
-	if httpStatus >= 300 {
-		s.warn(WarningHTTPStatus)
-	}
-	return s
 }
 
 func (s *success) warn(word string) { s.warnings = append(s.warnings, word) }
@@ -181,9 +194,17 @@ func (s *success) echoes(field string, got token, want string) string {
 
 // echoesIfPresent compares a member of an answer to a query, which may leave it out.
 func (s *success) echoesIfPresent(field string, got token, want string) {
-	if got.present && got.text != "" && want != "" && got.text != want {
+	if got.unreadable {
+		s.reject(ReasonUnreadable, field)
+	}
+	if got.text != "" && want != "" && got.text != want {
 		s.reject(ReasonEchoMismatch, field)
 	}
+}
+
+// echoesCurrency demands that a currency is there and, if want is not empty, is want in any case of letters.
+func (s *success) echoesCurrency(got token, want string) string {
+	return s.echoes("currency", token{text: got.currency(), present: got.present, unreadable: got.unreadable}, want)
 }
 
 // echoesAmount demands that an amount is there and equals want by value.
@@ -193,11 +214,6 @@ func (s *success) echoesAmount(field string, got token, want decimal.Decimal) de
 		s.reject(ReasonEchoMismatch, field)
 	}
 	return amount
-}
-
-// signed demands a signature over values.
-func (s *success) signed(ctx context.Context, c *Client, values ...string) bool {
-	return s.signedInOrder(ctx, c, values) == 0
 }
 
 // signedInOrder demands a signature over one of the orders of values and tells which; -1 if there is none.

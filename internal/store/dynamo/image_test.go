@@ -105,7 +105,7 @@ func TestAnUnreadableAccountIsAnError(t *testing.T) {
 		"absent":               nil,
 		"another type":         &types.AttributeValueMemberN{Value: "1"},
 		"no JSON":              text("{"),
-		"a newer form":         text(`{"f":2,"id":"PAYMENT#1","v":1}`),
+		"a newer form":         text(`{"f":3,"id":"PAYMENT#1","v":1}`),
 		"another account":      text(`{"f":1,"id":"PAYMENT#2","v":1}`),
 		"packed, but not gzip": &types.AttributeValueMemberB{Value: []byte("{}")},
 	} {

@@ -66,7 +66,7 @@ func badRefunds() []scenario {
 		{"an unknown locale", `"amount":"1","locale":"de"`, []string{"locale"}},
 		{"a reference of 101 characters", `"amount":"1","reference":"` + strings.Repeat("ş", 101) + `"`, []string{"reference"}},
 		{"a returnUrl to the card", `"amount":"1","returnUrl":"https://shop.example/"`, []string{"returnUrl"}},
-		{"dryRun as text", `"amount":"1","dryRun":"yes"`, []string{"dryRun"}},
+		{"dryRun", `"amount":"1","dryRun":true`, []string{"dryRun"}},
 		{"every fault at once", `"amount":"-1","currency":"XYZ","destination":1,"reason":"?","ip":"x","locale":"xx","reference":5,"foo":null`,
 			[]string{"amount", "currency", "destination", "reason", "ip", "locale", "reference", "foo"}},
 	} {

@@ -30,7 +30,8 @@ func toBalance() []scenario {
 			{path: "/refunds", body: aBalance, status: 201, sends: 1, want: open},
 			{path: "/refunds", body: aBalance, status: 200, replayed: true, want: open},
 			{path: "/refunds", body: `{"paymentId":"{payment}","destination":"balance","locale":"en","ip":"1.2.3.4"}`, status: 200, replayed: true, want: open},
-			{path: "/refunds", body: `{"paymentId":"{payment}","destination":"balance","returnUrl":"` + ShopOrigin + `/"}`, status: ruled, slug: "idempotency-key-reused", replayed: true},
+			{path: "/refunds", body: `{"paymentId":"{payment}","destination":"balance","returnUrl":"` + ShopOrigin + `/"}`, status: 200, replayed: true, want: open},
+			{path: "/refunds", body: fullBody, status: ruled, slug: "idempotency-key-reused", replayed: true},
 			{path: "/refunds/{op1}", status: 200, want: map[string]string{"kind": "balance_refund", "status": "awaiting_customer"}},
 			{path: "/cancels/{op1}", status: 404, slug: "not-found"},
 			{path: "/refunds", key: "r", body: aRefund, status: ruled, slug: "not-refundable", want: map[string]string{"operationId": "{op1}"}},
@@ -53,14 +54,14 @@ func toBalance() []scenario {
 					"amount": "193.33", "reason": "BUYER_REQUEST", "reference": "r", "returnUrl": ShopOrigin + "/back?a=1#b", "legs.0.amount": "193.33",
 				}},
 		}},
-		{name: "a dry run of a refund to balance", steps: []step{
-			{path: "/refunds", header: noKey, body: `{"paymentId":"{payment}","destination":"balance","dryRun":true}`, status: 200,
+		{name: "a preview of a refund to balance", steps: []step{
+			{path: "/refunds/preview", header: noKey, body: `{"paymentId":"{payment}","destination":"balance"}`, status: 200,
 				want: map[string]string{"legs.#": "1", "legs.0.amount": "100.00", "refundable": "100.00", "redirectUrl": ""}},
 		}},
 		{name: "no refund to balance after a refund", moved: []string{"refund {line1} 10.00"}, operations: 1, steps: []step{
 			{path: "/refunds", key: "r", body: aRefund, status: 201, sends: 1},
 			{path: "/refunds", body: aBalance, status: ruled, slug: "not-refundable", want: map[string]string{"operationId": "{op1}"}},
-			{path: "/refunds", header: noKey, body: `{"paymentId":"{payment}","destination":"balance","dryRun":true}`, status: ruled, slug: "not-refundable"},
+			{path: "/refunds/preview", header: noKey, body: `{"paymentId":"{payment}","destination":"balance"}`, status: ruled, slug: "not-refundable"},
 		}},
 		{name: "no refund to balance after a cancel", moved: []string{"cancel 100.00"}, operations: 1, steps: []step{
 			{path: "/cancels", key: "c", body: aCancel, status: 201, sends: 1},

@@ -74,6 +74,10 @@ func fundReplays(t *testing.T, c *client) {
 	for name, body := range map[string]string{
 		"the same body": fundOrder(s, nil), "another access token": fundOrder(s, with("accessToken", "at.1")), "verifySession": fundOrder(s, with("verifySession", true)),
 		"another locale": fundOrder(s, with("locale", "tr")), "amounts as text": fundOrder(s, func(b map[string]any) { b["price"], b["paidPrice"] = "1.00", 1.2 }),
+		"another reference": fundOrder(s, with("conversationId", "order-4712")), "no shipping address": fundOrder(s, func(b map[string]any) {
+			delete(b, "shippingAddress")
+			b["basketItems"].([]any)[0].(map[string]any)["itemType"] = "VIRTUAL"
+		}),
 		"another ip": fundOrder(s, func(b map[string]any) { b["buyer"].(map[string]any)["ip"] = "2001:db8::1" }),
 	} {
 		if a := c.pay(t, "fund-replay", body); a.Status != http.StatusOK || a.text("id") != id || a.Header.Get("Idempotent-Replayed") != "true" {
@@ -81,10 +85,9 @@ func fundReplays(t *testing.T, c *client) {
 		}
 	}
 	for name, body := range map[string]string{
-		"another price": fundOrder(s, with("paidPrice", "1.21")), "another reference": fundOrder(s, with("conversationId", "order-4712")),
-		"another session": fundOrder(c.fake.session(t, nil), nil), "no shipping address": fundOrder(s, func(b map[string]any) {
-			delete(b, "shippingAddress")
-			b["basketItems"].([]any)[0].(map[string]any)["itemType"] = "VIRTUAL"
+		"another price": fundOrder(s, with("paidPrice", "1.21")), "another member": fundOrder(s, with("memberIdentifier", "another")),
+		"another currency": fundOrder(s, with("currency", "EUR")), "another item": fundOrder(s, func(b map[string]any) {
+			b["basketItems"].([]any)[0].(map[string]any)["id"] = "another"
 		}),
 	} {
 		if a := c.pay(t, "fund-replay", body); a.Status != ruled || a.slug() != "idempotency-key-reused" || a.text("operation.id") != id {

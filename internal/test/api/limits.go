@@ -130,7 +130,7 @@ func iyzicoDown(t *testing.T, target Target) {
 	const unavailable = http.StatusServiceUnavailable
 	keyed := []struct{ path, body string }{
 		{"/refunds", `{"paymentId":"10000001","amount":"10"}`}, {"/refunds", `{"paymentId":"10000001","full":true}`},
-		{"/refunds", `{"paymentId":"10000001","amount":"10","dryRun":true}`}, {"/cancels", `{"paymentId":"10000001"}`},
+		{"/refunds/preview", `{"paymentId":"10000001","amount":"10"}`}, {"/cancels", `{"paymentId":"10000001"}`},
 	}
 	for _, x := range keyed {
 		for range 2 {

@@ -42,13 +42,13 @@ func refunds() []scenario {
 			{path: "/payments/{payment}", status: 200, want: map[string]string{"currency": "EUR", "status": "refunded"}},
 		}},
 		{name: "refund of a line paid below the minor unit", payment: payment{lines: []string{"33.33333333", "66.66666667"}}, operations: 2,
-			moved: []string{"refund {line1} 33.33", "refund {line2} 66.66"}, steps: []step{
+			moved: []string{"refund {line1} 33.33", "refund 66.67"}, steps: []step{
 				{path: "/payments/{payment}", status: 200, want: map[string]string{
-					"paidAmount": "100.00", "refundableAmount": "99.99", "lines.0.paidAmount": "33.33", "lines.0.refundableAmount": "33.33", "lines.1.refundableAmount": "66.66",
+					"paidAmount": "100.00", "refundableAmount": "100.00", "lines.0.paidAmount": "33.33", "lines.0.refundableAmount": "33.33", "lines.1.refundableAmount": "66.66",
 				}},
 				{path: "/refunds", key: "a", body: `{"paymentId":"{payment}","paymentTransactionId":"{line1}","full":true}`, status: 201, sends: 1, want: map[string]string{"amount": "33.33"}},
-				{path: "/refunds", key: "b", body: fullBody, status: 201, sends: 1, want: map[string]string{"amount": "66.66", "legs.#": "1"}},
-				{path: "/payments/{payment}", status: 200, want: map[string]string{"status": "refunded", "refundableAmount": "0.00", "reservedAmount": "0.00", "refundedAmount": "99.99"}},
+				{path: "/refunds", key: "b", body: fullBody, status: 201, sends: 1, want: map[string]string{"amount": "66.67", "refundedAmount": "66.67", "legs.#": "1"}},
+				{path: "/payments/{payment}", status: 200, want: map[string]string{"status": "refunded", "refundableAmount": "0.00", "reservedAmount": "0.00", "refundedAmount": "100.00"}},
 			}},
 		{name: "a price that is not the paid price", payment: payment{lines: []string{"0.36", "0.84"}}, moved: []string{"refund {line1} 0.36"}, operations: 1, steps: []step{
 			{path: "/refunds", body: `{"paymentId":"{payment}","paymentTransactionId":"{line1}","full":true}`, status: 201, sends: 1, want: map[string]string{"amount": "0.36"}},
@@ -90,8 +90,13 @@ func allocations() []scenario {
 			{path: "/refunds", body: fullBody, status: 200, replayed: true, want: map[string]string{"id": "{op}", "amount": "200.00"}},
 			{path: "/payments/{payment}", status: 200, want: map[string]string{"status": "refunded"}},
 		}},
-		{name: "all of thirds", payment: thirds, moved: []string{"refund {line1} 33.33", "refund {line2} 33.33", "refund {line3} 33.33"}, operations: 1, steps: []step{
-			{path: "/refunds", body: fullBody, status: 201, sends: 3, want: map[string]string{"amount": "99.99"}},
+		{name: "all of thirds on the payment's day", payment: thirds, moved: []string{"cancel 100.00"}, operations: 1, steps: []step{
+			{path: "/refunds/preview", body: fullBody, status: 200, want: map[string]string{"amount": "100.00", "iyzicoCalls": "1", "legs.#": "1", "legs.0.paymentTransactionId": ""}},
+			{path: "/refunds", body: fullBody, status: 201, sends: 1, want: map[string]string{"amount": "100.00", "refundedAmount": "100.00", "status": "succeeded"}},
+			{path: "/payments/{payment}", status: 200, want: map[string]string{"status": "refunded", "refundableAmount": "0.00"}},
+		}},
+		{name: "all of thirds", payment: payment{lines: thirds.lines, age: 3 * aDay}, moved: []string{"refund 100.00"}, operations: 1, steps: []step{
+			{path: "/refunds", body: fullBody, status: 201, sends: 1, want: map[string]string{"amount": "100.00", "refundedAmount": "100.00", "customerReference": "*"}},
 			{path: "/payments/{payment}", status: 200, want: map[string]string{"status": "refunded", "paidAmount": "100.00", "refundableAmount": "0.00"}},
 		}},
 		{name: "allocation on one line changes nothing", moved: []string{"refund {line1} 10.00", "refund {line1} 5.00"}, operations: 2, steps: []step{
@@ -146,23 +151,25 @@ func replays() []scenario {
 			same(shop),
 			same(`{ "reference":"r", "amount":10.50, "description":"d", "reason":"other", "paymentId":"{payment}" }`),
 			same(`{"paymentId":"{payment}","amount":"10.5000","reason":"OTHER","description":"d","reference":"r","ip":"2001:db8::7","locale":"en"}`),
-			same(`{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"d","reference":"r","destination":"card","full":false,"dryRun":false}`),
+			same(`{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"d","reference":"r","destination":"card","full":false}`),
 			{path: "/refunds", header: quoted, body: shop, status: 200, replayed: true, want: map[string]string{"id": "{op1}"}},
 			other("/refunds", `{"paymentId":"{payment}","amount":"10.51","reason":"OTHER","description":"d","reference":"r"}`),
 			other("/refunds", `{"paymentId":"{payment}","full":true,"reason":"OTHER","description":"d","reference":"r"}`),
-			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","reason":"FRAUD","description":"d","reference":"r"}`),
-			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"e","reference":"r"}`),
-			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"d","reference":"s"}`),
-			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"d","reference":"r","currency":"TRY"}`),
-			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"d","reference":"r","paymentTransactionId":"{line1}"}`),
-			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"d","reference":"r","allocation":"in_order"}`),
+			same(`{"paymentId":"{payment}","amount":"10.5"}`),
+			same(`{"paymentId":"{payment}","amount":"10.5","reason":"FRAUD","description":"e","reference":"s"}`),
+			same(`{"paymentId":"{payment}","amount":"10.5","currency":"TRY"}`),
+			same(`{"paymentId":"{payment}","amount":"10.5","paymentTransactionId":"{line1}"}`),
+			same(`{"paymentId":"{payment}","amount":"10.5","allocation":"in_order"}`),
+			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","currency":"EUR"}`),
+			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","paymentTransactionId":"7"}`),
+			other("/refunds", `{"paymentId":"{payment}","amount":"10.5","allocation":"iyzico"}`),
 			other("/cancels", `{"paymentId":"{payment}","reason":"OTHER","description":"d","reference":"r"}`),
 		}},
 		{name: "the same key for a refund after a cancel", moved: []string{"cancel 100.00"}, operations: 1, steps: []step{
 			{path: "/cancels", body: aCancel, status: 201, sends: 1},
 			{path: "/cancels", body: aCancel, status: 200, replayed: true},
 			other("/refunds", aRefund),
-			other("/cancels", `{"paymentId":"{payment}","reference":"r"}`),
+			{path: "/cancels", body: `{"paymentId":"{payment}","reference":"r"}`, status: 200, replayed: true},
 		}},
 		{name: "the same key on another payment", moved: []string{"refund {line1} 10.00"}, operations: 1, steps: []step{
 			{path: "/refunds", body: aRefund, status: 201, sends: 1},

@@ -130,43 +130,44 @@ func order() []scenario {
 	}
 }
 
-// dryRuns answer what would happen and do nothing.
-func dryRuns() []scenario {
+// previews answer what would happen and do nothing.
+func previews() []scenario {
 	three := payment{lines: []string{"100.00", "60.00", "40.00"}}
-	dry := func(members string) string { return `{"paymentId":"{payment}","dryRun":true,` + members + `}` }
+	what := func(members string) string { return `{"paymentId":"{payment}",` + members + `}` }
 	noKey := http.Header{"Content-Type": {"application/json"}}
 	twoKeys := http.Header{"Content-Type": {"application/json"}, "Idempotency-Key": {"a", "b,c"}}
 	return []scenario{
-		{name: "dry run of a part", steps: []step{{path: "/refunds", header: noKey, body: dry(`"amount":"10.5"`), status: 200, want: map[string]string{
-			"refundable": "100.00", "legs.#": "1", "legs.0.paymentTransactionId": "{line1}", "legs.0.amount": "10.50", "legs.0.status": "", "id": "",
+		{name: "preview of a part", steps: []step{{path: "/refunds/preview", header: noKey, body: what(`"amount":"10.5"`), status: 200, want: map[string]string{
+			"refundable": "100.00", "amount": "10.50", "iyzicoCalls": "1", "legs.#": "1", "legs.0.paymentTransactionId": "{line1}", "legs.0.amount": "10.50", "legs.0.status": "", "id": "",
 		}}}},
-		{name: "dry run of a whole order", payment: three, steps: []step{{path: "/refunds", header: noKey, body: dry(`"full":true`), status: 200, want: map[string]string{
-			"refundable": "200.00", "legs.#": "3", "legs.0.amount": "100.00", "legs.1.amount": "60.00", "legs.2.paymentTransactionId": "{line3}", "legs.2.amount": "40.00",
+		{name: "preview of a whole order", payment: three, steps: []step{{path: "/refunds/preview", header: noKey, body: what(`"full":true`), status: 200, want: map[string]string{
+			"refundable": "200.00", "amount": "200.00", "iyzicoCalls": "3", "legs.#": "3", "legs.0.amount": "100.00", "legs.1.amount": "60.00", "legs.2.paymentTransactionId": "{line3}", "legs.2.amount": "40.00",
 		}}}},
-		{name: "dry run of one line", payment: three, steps: []step{{path: "/refunds", header: noKey, body: dry(`"full":true,"paymentTransactionId":"{line2}"`), status: 200, want: map[string]string{
+		{name: "preview of one line", payment: three, steps: []step{{path: "/refunds/preview", header: noKey, body: what(`"full":true,"paymentTransactionId":"{line2}"`), status: 200, want: map[string]string{
 			"refundable": "60.00", "legs.#": "1", "legs.0.paymentTransactionId": "{line2}", "legs.0.amount": "60.00",
 		}}}},
-		{name: "dry run of v2", payment: three, steps: []step{{path: "/refunds", header: noKey, body: dry(`"amount":"150","allocation":"iyzico"`), status: 200, want: map[string]string{
+		{name: "preview of v2", payment: three, steps: []step{{path: "/refunds/preview", header: noKey, body: what(`"amount":"150","allocation":"iyzico"`), status: 200, want: map[string]string{
 			"refundable": "200.00", "legs.#": "1", "legs.0.paymentTransactionId": "", "legs.0.amount": "150.00",
 		}}}},
-		{name: "dry run that a rule refuses", steps: []step{
-			{path: "/refunds", header: noKey, body: dry(`"amount":"100.01"`), status: ruled, slug: "exceeds-refundable", want: map[string]string{"refundable": "100.00"}},
-			{path: "/refunds", header: noKey, body: dry(`"amount":"1","currency":"EUR"`), status: ruled, slug: "currency-mismatch"},
+		{name: "preview that a rule refuses", steps: []step{
+			{path: "/refunds/preview", header: noKey, body: what(`"amount":"100.01"`), status: ruled, slug: "exceeds-refundable", want: map[string]string{"refundable": "100.00"}},
+			{path: "/refunds/preview", header: noKey, body: what(`"amount":"1","currency":"EUR"`), status: ruled, slug: "currency-mismatch"},
 		}},
-		{name: "dry run of three lines without allocation", payment: three, steps: []step{
-			{path: "/refunds", header: noKey, body: dry(`"amount":"1"`), status: ruled, slug: "allocation-required", want: map[string]string{"lines.#": "3"}},
+		{name: "preview of three lines without allocation", payment: three, steps: []step{
+			{path: "/refunds/preview", header: noKey, body: what(`"amount":"1"`), status: ruled, slug: "allocation-required", want: map[string]string{"lines.#": "3"}},
 		}},
-		{name: "dry run of an unknown payment", unknown: true, steps: []step{{path: "/refunds", header: noKey, body: dry(`"amount":"1"`), status: 404, slug: "not-found"}}},
-		{name: "dry run that is wrong in form", steps: []step{{path: "/refunds", header: noKey, body: dry(`"amount":"0"`), status: badRequest, slug: invalid, fields: []string{"amount"}}}},
-		{name: "dry run does not look at the key", moved: []string{"refund {line1} 10.00"}, operations: 1, steps: []step{
-			{path: "/refunds", header: twoKeys, body: dry(`"amount":"1"`), status: 200, want: map[string]string{"refundable": "100.00"}},
+		{name: "preview of an unknown payment", unknown: true, steps: []step{{path: "/refunds/preview", header: noKey, body: what(`"amount":"1"`), status: 404, slug: "not-found"}}},
+		{name: "preview that is wrong in form", steps: []step{{path: "/refunds/preview", header: noKey, body: what(`"amount":"0"`), status: badRequest, slug: invalid, fields: []string{"amount"}}}},
+		{name: "preview does not look at the key", moved: []string{"refund {line1} 10.00"}, operations: 1, steps: []step{
+			{path: "/refunds/preview", header: twoKeys, body: what(`"amount":"1"`), status: 200, want: map[string]string{"refundable": "100.00"}},
 			{path: "/refunds", body: aRefund, status: 201, sends: 1},
-			{path: "/refunds", body: dry(`"amount":"10"`), status: 200, want: map[string]string{"refundable": "90.00", "legs.0.amount": "10.00"}},
-			{path: "/refunds", body: dry(`"amount":"20"`), status: 200, want: map[string]string{"refundable": "90.00"}},
+			{path: "/refunds/preview", body: what(`"amount":"10"`), status: 200, want: map[string]string{"refundable": "90.00", "legs.0.amount": "10.00"}},
+			{path: "/refunds/preview", body: what(`"amount":"20"`), status: 200, want: map[string]string{"refundable": "90.00"}},
 		}},
-		{name: "dryRun false is no dry run", moved: []string{"refund {line1} 10.00"}, operations: 1, steps: []step{
-			{path: "/refunds", body: `{"paymentId":"{payment}","amount":"10","dryRun":false}`, status: 201, sends: 1},
-			{path: "/refunds", body: aRefund, status: 200, replayed: true},
+		{name: "dryRun is not known any more", steps: []step{
+			{path: "/refunds", body: `{"paymentId":"{payment}","amount":"10","dryRun":true}`, status: badRequest, slug: invalid, fields: []string{"dryRun"}},
+			{path: "/refunds", body: `{"paymentId":"{payment}","amount":"10","dryRun":false}`, status: badRequest, slug: invalid, fields: []string{"dryRun"}},
+			{path: "/refunds/preview", body: `{"paymentId":"{payment}","amount":"10","dryRun":true}`, status: badRequest, slug: invalid, fields: []string{"dryRun"}},
 		}},
 	}
 }

@@ -58,7 +58,7 @@ func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
 		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(),
-		order(), rules(), dryRuns(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
+		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 }

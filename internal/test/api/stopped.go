@@ -37,9 +37,9 @@ func newMoneyOff(t *testing.T, target Target) {
 	if view := c.get(t, "/payments/"+p.id); view.Status != http.StatusOK || view.text("operations.#") != "0" || view.text("refundableAmount") != "100.00" {
 		t.Errorf("the payment: %d %s", view.Status, view.Body)
 	}
-	dry := c.post(t, "/refunds", "", replaced(`{"paymentId":"{payment}","amount":"10","dryRun":true}`))
-	if dry.Status != http.StatusOK || dry.text("refundable") != "100.00" {
-		t.Errorf("a dry run: %d %s", dry.Status, dry.Body)
+	preview := c.post(t, "/refunds/preview", "", replaced(`{"paymentId":"{payment}","amount":"10"}`))
+	if preview.Status != http.StatusOK || preview.text("refundable") != "100.00" {
+		t.Errorf("a preview: %d %s", preview.Status, preview.Body)
 	}
 	if bad := c.post(t, "/refunds", "k", `{}`); bad.Status != http.StatusBadRequest {
 		t.Errorf("400 before 503: %d %s", bad.Status, bad.Body)

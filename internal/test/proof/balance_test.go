@@ -19,8 +19,8 @@ var balanceGuards = []guard{
 	{
 		name: "while a refund to balance is open no other refund runs",
 		file: "internal/payment/guards.go",
-		old:  "return o.wholePayment() }); op != nil {",
-		new:  "return o.wholePayment() && o.Kind == KindCancel }); op != nil {",
+		old:  "return o.Kind.spec().whole }); op != nil {",
+		new:  "return o.Kind == KindCancel }); op != nil {",
 		test: "TestWhileABalanceRefundIsOpenNothingElseRuns",
 	},
 	{

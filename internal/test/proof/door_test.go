@@ -24,11 +24,11 @@ var doorGuards = []guard{
 		test: "TestBadInputIsRefusedBeforeTheServiceSeesIt",
 	},
 	{
-		name: "a dry run is not sent",
-		file: "internal/ingress/commands.go",
-		old:  "\t\tif dryRun {\n",
-		new:  "\t\tif dryRun && cmd.Key != \"\" {\n",
-		test: "TestDryRunLooksAtNoKeyAndRequestsNothing",
+		name: "a preview is not sent",
+		file: "internal/ingress/route.go",
+		old:  "ScopeRead, (*API).previewRefund}",
+		new:  "ScopeRead, command(payment.KindRefund)}",
+		test: "TestAPreviewLooksAtNoKeyAndRequestsNothing",
 	},
 	{
 		name: "a queue's malformed message is parked",

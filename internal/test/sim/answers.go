@@ -210,11 +210,11 @@ func (c *checker) sumIsTrue(r *payment.Resource) {
 	}
 }
 
-// previewed looks at the answer to a dry run.
+// previewed looks at the answer to a preview.
 func (c *checker) previewed(command payment.Command, sends int, p payment.Preview, err error) {
-	id := "dry run of " + command.PaymentID
+	id := "preview of " + command.PaymentID
 	if sends > 0 {
-		c.violated("a dry run sends nothing", id, "%d requests were written", sends)
+		c.violated("a preview sends nothing", id, "%d requests were written", sends)
 	}
 	if err != nil {
 		if payment.CodeOf(err) == payment.CodeInternal {
@@ -226,14 +226,14 @@ func (c *checker) previewed(command payment.Command, sends int, p payment.Previe
 	for _, leg := range p.Legs {
 		amount, err := decimal.NewFromString(leg.Amount)
 		if err != nil || !amount.IsPositive() {
-			c.violated("a dry run is what would happen", id, "has a leg of %q", leg.Amount)
+			c.violated("a preview is what would happen", id, "has a leg of %q", leg.Amount)
 		}
 		sum = sum.Add(amount)
 	}
 	if command.Kind == payment.KindRefund && !command.Full && !sum.Equal(command.Amount.Decimal()) {
-		c.violated("a dry run is what would happen", id, "asked for %s, its legs sum to %s", command.Amount, sum)
+		c.violated("a preview is what would happen", id, "asked for %s, its legs sum to %s", command.Amount, sum)
 	}
 	if command.Kind == payment.KindRefund && sum.StringFixed(2) > p.Refundable && sum.GreaterThan(decimal.RequireFromString(p.Refundable)) {
-		c.violated("a dry run is what would happen", id, "legs of %s, refundable %s", sum, p.Refundable)
+		c.violated("a preview is what would happen", id, "legs of %s, refundable %s", sum, p.Refundable)
 	}
 }

@@ -89,7 +89,7 @@ func panelRefund(targets []target, paymentID string) item {
 func (p *plan) insert(it item, rng *rand.Rand) {
 	first := 0
 	for i, x := range p.items {
-		about := x.command.OperationID() == it.command.OperationID()
+		about := x.command.Kind.Known() && it.command.Kind.Known() && x.command.OperationID() == it.command.OperationID()
 		if about && (it.do != doRequest && x.do == doRequest || it.do == doApprove && x.do == doCustomer) {
 			first = i + 1
 		}

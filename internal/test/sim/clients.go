@@ -46,7 +46,7 @@ func (it item) String() string {
 	case doRequest, doPreview:
 		text := "requests"
 		if it.do == doPreview {
-			text = "dry-runs"
+			text = "previews"
 		}
 		text += fmt.Sprintf(" %s of %s", c.Kind, c.PaymentID)
 		if c.LineID != "" {
@@ -103,7 +103,7 @@ func (it item) String() string {
 
 // doings are what each action is called where it is counted.
 var doings = map[action]string{
-	doRequest: "a caller asks over HTTP", doPreview: "a dry run", doGetOperation: "an operation is looked at",
+	doRequest: "a caller asks over HTTP", doPreview: "a preview", doGetOperation: "an operation is looked at",
 	doGetPayment: "a payment is looked at", doList: "unfinished operations are listed", doCheck: "an operator checks",
 	doResolve: "an operator resolves", doPanelRefund: "a refund in iyzico's panel", doPanelCancel: "a cancel in iyzico's panel",
 	doApprove: "a merchant looks for what to approve", doGiveUp: "an operator gives a balance refund up", doReview: "iyzico ends its reviews",

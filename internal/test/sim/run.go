@@ -15,7 +15,7 @@ type Config struct {
 type Stats struct {
 	Worlds     int // each a history of its own
 	Operations int // distinct keys that callers used
-	Calls      int // requests, repetitions, dry runs and queries by callers
+	Calls      int // requests, repetitions, previews and queries by callers
 	Choices    int // answers of the chooser
 	Faults     int // effects that went wrong, kills included
 	Kills      int

@@ -56,6 +56,15 @@ func Full(t *testing.T, id payment.AccountID) payment.Account {
 	return a
 }
 
+// words are of the types whose words decide about money: an account with one that is not known is refused.
+var words = map[reflect.Type]string{
+	reflect.TypeFor[payment.Kind](): string(payment.KindRefund), reflect.TypeFor[payment.API](): string(payment.APIRefundV2),
+	reflect.TypeFor[payment.State](): string(payment.StateUnknown), reflect.TypeFor[payment.Status](): string(payment.StatusSucceeded),
+	reflect.TypeFor[payment.Destination](): string(payment.ToCard), reflect.TypeFor[payment.Allocation](): string(payment.AllocateInOrder),
+	reflect.TypeFor[payment.Code](): string(payment.CodeExceedsRefundable), reflect.TypeFor[payment.Decision](): string(payment.DecideSucceeded),
+	reflect.TypeFor[money.Currency](): string(money.TRY),
+}
+
 // filler gives every field a value of its own, so that a mix-up of two fields shows.
 type filler struct {
 	t *testing.T
@@ -71,6 +80,10 @@ func (f *filler) fill(v reflect.Value, path string) {
 		return
 	case money.Amount:
 		v.Set(reflect.ValueOf(money.New(decimal.New(3333333300000+f.n, -8), money.TRY)))
+		return
+	}
+	if word, ok := words[v.Type()]; ok {
+		v.SetString(word)
 		return
 	}
 	switch v.Kind() {
