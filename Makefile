@@ -10,7 +10,7 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-host sam-local checkov destroy release deploy guards cover kill safety soak check
+.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-host sam-local checkov destroy release deploy guards cover kill safety soak dist check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ sam-local: ## run the functions in SAM's containers: every sample, and the API (
 
 checkov: ## check the template with checkov, which is fetched on first use (pip)
 	@build/checkov.sh
+
+dist: ## programs for Linux, macOS and Windows in dist/, with checksums
+	@build/dist.sh
 
 destroy: ## delete the deployed stack after naming what is kept: make destroy STACK=iade CONFIRM=iade
 	@ops/destroy.sh '$(or $(STACK),iade)' '$(CONFIRM)'

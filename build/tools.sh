@@ -65,6 +65,26 @@ if [ "$(cat .tools/sdk/python/version 2>/dev/null)" != "$iyzipay_python" ]; then
     failed=1
   fi
 fi
+typescript=5.9.3 node_types=22.20.7
+if [ "$(cat .tools/typescript/version 2>/dev/null)" != "$typescript $node_types" ]; then
+  echo "typescript $typescript (checks and compiles examples/node for internal/test/examples), with npm"
+  rm -rf .tools/typescript
+  if mkdir -p .tools/typescript &&
+    npm install --prefix .tools/typescript --no-save --no-audit --no-fund --loglevel=error "typescript@$typescript" "@types/node@$node_types"; then
+    echo "$typescript $node_types" >.tools/typescript/version
+  else
+    rm -rf .tools/typescript
+    echo "typescript could not be fetched (npm is needed): the examples in TypeScript are left out" >&2
+    failed=1
+  fi
+fi
+if ! command -v php >/dev/null; then
+  echo "php (runs examples/php for internal/test/examples), with apt-get"
+  if [ "$(id -u)" -ne 0 ] || ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends php-cli; } >/dev/null; then
+    echo "php could not be installed (Debian's apt-get as root is needed): the examples in PHP are left out" >&2
+    failed=1
+  fi
+fi
 if ! command -v chromium >/dev/null; then
   echo "chromium (the browser that walks through a refund to balance in cmd/local's tests), with apt-get"
   if [ "$(id -u)" -ne 0 ] || ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null; then

@@ -1,11 +1,7 @@
 package compose_test
 
 import (
-	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -29,37 +25,5 @@ func TestEverySettingOfTheDomainReachesIt(t *testing.T) {
 		if rules.Field(i).IsZero() {
 			t.Errorf("%s does not come from the settings", rules.Type().Field(i).Name)
 		}
-	}
-}
-
-// TestNothingElseMakesTheRules: the callback's function once made its own, without TABLE_RESTORED_AT, and numbered its
-// events from 3 again.
-func TestNothingElseMakesTheRules(t *testing.T) {
-	t.Parallel()
-	made := 0
-	for _, root := range []string{"../../internal", "../../cmd", "../../functions"} {
-		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
-			name := filepath.ToSlash(path)
-			if err != nil || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") || strings.Contains(name, "internal/test/") {
-				return err
-			}
-			source, err := os.ReadFile(path)
-			if err != nil {
-				return err
-			}
-			if n := strings.Count(string(source), "payment.Rules{"); n > 0 {
-				made += n
-				if !strings.HasSuffix(name, "internal/compose/compose.go") {
-					t.Errorf("%s makes its own payment.Rules: take those of compose.Rules", name)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if made != 1 {
-		t.Errorf("payment.Rules are made in %d places", made)
 	}
 }

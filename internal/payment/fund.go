@@ -91,7 +91,7 @@ func (r Rules) requestedFund(a *Account, e Requested, now time.Time) (*Call, err
 		}
 	}
 	if e.Until.Sub(now) < MinSendTime {
-		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: ask again", RetryAfter: time.Second}
+		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: nothing was sent, ask again with the same key", RetryAfter: time.Second}
 	}
 	op = a.putFund(c, Leg{State: StateReserved}, now)
 	return r.mark(a, op, c, e.Until, now), nil
@@ -114,5 +114,5 @@ func (r Rules) recallFund(a *Account, c Command, rep Report, now time.Time) {
 	_, attempt, _ := splitConversationID(rep.ConversationID)
 	op := a.putFund(c, Leg{State: StateUnknown, Attempt: attempt, SendBy: now, DueAt: now}, now)
 	op.Restored, op.Attempts = true, max(op.Attempts, attempt)
-	r.judgeFund(op, &op.Legs[0], rep, now)
+	r.judgeFund(a, op, &op.Legs[0], rep, now)
 }

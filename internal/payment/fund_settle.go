@@ -51,7 +51,7 @@ func (r Rules) observeFund(a *Account, rep Report, now time.Time) {
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		for j := range op.Legs {
-			r.judgeFund(op, &op.Legs[j], rep, now)
+			r.judgeFund(a, op, &op.Legs[j], rep, now)
 		}
 		for len(op.FollowUps) > 0 && !rep.ReadAt.Before(op.FollowUps[0]) {
 			op.FollowUps = op.FollowUps[1:]
@@ -61,11 +61,11 @@ func (r Rules) observeFund(a *Account, rep Report, now time.Time) {
 
 // judgeFund moves a fund payment on by what the report says. Only positive evidence settles it: absence never ends it as
 // not executed, because no source promises that iyzico keeps our conversation id .
-func (r Rules) judgeFund(op *Operation, leg *Leg, rep Report, now time.Time) {
+func (r Rules) judgeFund(a *Account, op *Operation, leg *Leg, rep Report, now time.Time) {
 	stands := op.standingOf(leg, rep)
 	switch leg.State {
 	case StateUnknown:
-		r.judgeUnknownFund(op, leg, stands, rep, now)
+		r.judgeUnknownFund(a, op, leg, stands, rep, now)
 	case StateInReview:
 		switch stands {
 		case standsCharged:
@@ -102,7 +102,7 @@ func (r Rules) judgeFund(op *Operation, leg *Leg, rep Report, now time.Time) {
 	}
 }
 
-func (r Rules) judgeUnknownFund(op *Operation, leg *Leg, stands standing, rep Report, now time.Time) {
+func (r Rules) judgeUnknownFund(a *Account, op *Operation, leg *Leg, stands standing, rep Report, now time.Time) {
 	pastWindow := !rep.ReadAt.Before(leg.SendBy.Add(r.SettleWindow))
 	switch stands {
 	case standsCharged:
@@ -120,7 +120,7 @@ func (r Rules) judgeUnknownFund(op *Operation, leg *Leg, stands standing, rep Re
 			r.review(op, leg, TriggerConflicting, now)
 		}
 	case standsAbsent:
-		r.countAbsence(op, leg, rep, now)
+		r.countAbsence(a, op, leg, rep, now)
 	}
 }
 

@@ -42,6 +42,9 @@ func (a *Account) guardRefund(now time.Time) error {
 			Message: fmt.Sprintf("%s %s takes the whole payment and is %s", op.Kind, op.ID, op.Status()),
 		}
 	}
+	if err := a.doubted(); err != nil {
+		return err
+	}
 	if pastBoth(a.PaidAt, func(paid time.Time) bool { return now.After(paid.AddDate(0, 0, refundDays)) }) {
 		return fail(CodeNotRefundable, "the payment is older than 365 days: iyzico refunds within 365 days only")
 	}

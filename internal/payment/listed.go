@@ -30,8 +30,12 @@ func (r Rules) listed(a *Account, lists []DayList, now time.Time) {
 				r.listedAs(a, op, leg, f, now)
 				continue
 			}
-			if leg.awaitsDayLists() && r.covered(op, leg, lists) {
-				r.concludeAbsence(a, op, leg, rows, f, now)
+			switch {
+			case !leg.awaitsDayLists():
+			case r.covered(op, leg, lists):
+				r.concludeAbsence(a, op, leg, rows, a.strayRow(op, leg, lists), f, now)
+			default:
+				r.giveUpUnread(op, leg, now)
 			}
 		}
 	}
@@ -95,7 +99,7 @@ func (r Rules) listedAs(a *Account, op *Operation, leg *Leg, f finding, now time
 			a.prove(leg, f)
 		}
 	case EffectDoubt:
-		r.review(op, leg, TriggerConflicting, now)
+		r.doubt(op, leg, now)
 	case EffectNone, EffectNotCounted, EffectCount, EffectAlarm, EffectProve:
 	}
 	leg.Proof.RefundTxID = reported // a day list's transactionId need not be the report's refundTxId
@@ -114,12 +118,12 @@ func (r Rules) covered(op *Operation, leg *Leg, lists []DayList) bool {
 	return true
 }
 
-// concludeAbsence ends a leg of which neither source shows anything.
-func (r Rules) concludeAbsence(a *Account, op *Operation, leg *Leg, rows []DayRow, f finding, now time.Time) {
+// concludeAbsence ends a leg of which neither source shows anything. stray: a row of no payment of its own names it.
+func (r Rules) concludeAbsence(a *Account, op *Operation, leg *Leg, rows []DayRow, stray bool, f finding, now time.Time) {
 	switch {
 	case f.failed:
 		r.notCounted(a, op, leg, now)
-	case a.unexplainedRow(op, leg, rows, r.ClockTolerance):
+	case stray, a.unexplainedRow(op, leg, rows, r.ClockTolerance):
 		if r.review(op, leg, TriggerConflicting, now) {
 			leg.Failure = &Failure{Reason: ReasonUnexplainedRows, Message: "iyzico's list of the day has a refund or cancel of the payment that nothing explains: it may be this one"}
 		}
@@ -143,6 +147,19 @@ func (a *Account) unexplainedRow(op *Operation, leg *Leg, rows []DayRow, clocks 
 		}
 		old := !row.At.IsZero() && row.At.Before(op.CreatedAt.Add(-clocks).Truncate(time.Second))
 		if !old && !a.ownRow(row) && !a.foreignRow(row, used) && !a.assumedRow(row, taken, clocks) {
+			return true
+		}
+	}
+	return false
+}
+
+// strayRow tells whether a row that is not this payment's, or of no payment, names the attempt: what it moved cannot be told.
+func (a *Account) strayRow(op *Operation, leg *Leg, lists []DayList) bool {
+	id := ConversationID(op.ID, leg.Attempt)
+	for _, list := range lists {
+		if slices.ContainsFunc(list.Rows, func(row DayRow) bool {
+			return row.PaymentID != a.PaymentID && row.Kind != DayRowPayment && (row.ConversationID == id || op.resembles(leg, row.ConversationID))
+		}) {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -166,6 +167,22 @@ func (a *Account) trust(rep *Report) error {
 		return nil
 	}
 	return &Error{Code: CodeUnavailable, Message: why + ": nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
+}
+
+// doubted refuses new refunds while iyzico contradicts an outcome that was definite: whoever asks may be asking for the very
+// money that was held for not given back. A person ends it.
+func (a *Account) doubted() error {
+	op := a.openOperation(func(o *Operation) bool {
+		return slices.ContainsFunc(o.Legs, func(l Leg) bool { return l.State == StateNeedsReview && l.FromFinal })
+	})
+	if op == nil {
+		return nil
+	}
+	return &Error{
+		Code: CodeNotRefundable, OperationID: op.ID,
+		Message: fmt.Sprintf("%s %s was held for not done, and iyzico shows that it may have been done: nothing was sent, a person must decide about it first",
+			op.Kind, op.ID),
+	}
 }
 
 // freshFor tells whether the report can be about the attempt at all, and says something new: iyzico's clock stood at or

@@ -21,10 +21,10 @@ type Record struct {
 	From     string    `json:"from"` // empty where the operation, or the leg, begins
 	To       string    `json:"to"`
 	// Leg is the leg's number, from 1; From and To are then its states. 0 = the operation, whose statuses they are.
-	Leg      int       `json:"leg,omitempty"`
-	Actor    string    `json:"actor"`
+	Leg      int             `json:"leg,omitempty"`
+	Actor    string          `json:"actor"`
 	Evidence *RecordEvidence `json:"evidence,omitempty"`
-	Movement *Movement `json:"movement,omitempty"` // where the change says that money moved
+	Movement *Movement       `json:"movement,omitempty"` // where the change says that money moved
 
 	// Operation is the whole operation after the save. The journal keeps the newest one of each beside the records.
 	Operation Resource `json:"-"`

@@ -115,8 +115,8 @@ func TestTheNextSendReadsFirstAfterAnAbsenceToo(t *testing.T) {
 	if s.ask(refund("b", "95")); s.reads != 1 {
 		t.Errorf("%d reads", s.reads)
 	}
-	if e := s.refused(payment.CodeExceedsRefundable); e.Refundable.String() != "90.00" {
-		t.Errorf("refundable %s", e.Refundable)
+	if e := s.refused(payment.CodeNotRefundable); e.OperationID != s.op("a").ID {
+		t.Errorf("refused because of %q", e.OperationID)
 	}
 	s.is("a", payment.StatusNeedsReview).sums("10.00", "0.00", "90.00")
 }

@@ -110,14 +110,14 @@ func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.T
 	case EffectNotCounted:
 		r.notCounted(a, op, leg, now)
 	case EffectCount:
-		r.countAbsence(op, leg, rep, now)
+		r.countAbsence(a, op, leg, rep, now)
 	case EffectContradict:
 		if r.review(op, leg, TriggerSeen, now) {
 			leg.Seen = true
 			r.keepProof(a, op, leg, f, rep)
 		}
 	case EffectDoubt:
-		r.review(op, leg, TriggerConflicting, now)
+		r.doubt(op, leg, now)
 	case EffectAlarm:
 		op.Alarmed = true
 	case EffectProve:
@@ -133,6 +133,13 @@ func (r Rules) judge(a *Account, op *Operation, leg *Leg, rep Report, now time.T
 		leg.DueAt = r.nextWatch(op, now)
 	case leg.unplaced():
 		leg.DueAt = now.Add(max(r.SettleWindow/4, now.Sub(op.CreatedAt)/4))
+	}
+}
+
+// doubt reserves the amount of a definite "no" again, unless a person has decided about it: whoever decided has seen it.
+func (r Rules) doubt(op *Operation, leg *Leg, now time.Time) {
+	if op.Resolution == nil {
+		r.review(op, leg, TriggerConflicting, now)
 	}
 }
 
@@ -170,46 +177,6 @@ func conflicting(api API, evidence Evidence) *Failure {
 		return &Failure{Reason: ReasonPartDone, Message: "iyzico lists less than was asked for as done"}
 	}
 	return &Failure{Reason: ReasonListedOtherwise, Message: "iyzico lists this attempt as done, with another amount or in another place"}
-}
-
-// awaitRest takes a read that shows a part of the amount: the rest may follow until the window's end.
-func (r Rules) awaitRest(op *Operation, leg *Leg, readAt, now time.Time) {
-	if !readAt.Before(leg.SendBy.Add(r.SettleWindow)) {
-		if r.review(op, leg, TriggerConflicting, now) {
-			leg.Failure = conflicting(leg.API, EvidencePart)
-		}
-		return
-	}
-	leg.forgetAbsences()
-	leg.DueAt = now.Add(r.SettleWindow / 4)
-}
-
-// countAbsence takes one read that shows nothing of the attempt. Absence needs countingReads of them at least a quarter of
-// the window apart, the last after the whole window since the attempt's deadline, by our clock and by iyzico's: until then
-// the request may still be in work at iyzico. For a refund or a cancel the day lists have the last word (listed).
-func (r Rules) countAbsence(op *Operation, leg *Leg, rep Report, now time.Time) {
-	windowEnd := leg.SendBy.Add(r.SettleWindow)
-	if leg.awaitsDayLists() || rep.ReadAt.Before(leg.SendBy) || (leg.Absences > 0 && rep.ReadAt.Before(leg.AbsentAt.Add(r.SettleWindow/4))) {
-		return
-	}
-	last := !rep.ReadAt.Before(windowEnd) && (leg.API == APIFund || !rep.SystemTime.Before(windowEnd))
-	leg.AbsentAt, leg.AbsentSystem = rep.ReadAt, rep.SystemTime
-	switch {
-	case leg.Absences+1 < countingReads || !last:
-		leg.Absences = min(leg.Absences+1, countingReads-1)
-		leg.DueAt = now.Add(r.SettleWindow / 4)
-		if leg.Absences == countingReads-1 && leg.DueAt.Before(windowEnd) {
-			leg.DueAt = windowEnd
-		}
-	case leg.API == APIFund:
-		r.review(op, leg, TriggerAbsent, now)
-	default:
-		leg.Absences, leg.DueAt = countingReads, now
-	}
-}
-
-func (l *Leg) forgetAbsences() {
-	l.Absences, l.AbsentAt, l.AbsentSystem = 0, zeroTime, zeroTime
 }
 
 // review moves a leg into needs_review and says when it is read again.

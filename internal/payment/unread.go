@@ -67,7 +67,7 @@ func (r Rules) giveUpUnread(op *Operation, leg *Leg, now time.Time) bool {
 	if leg.unreadFor(now) < unreadableLimit || !r.review(op, leg, TriggerDue, now) {
 		return false
 	}
-	leg.Failure = &Failure{Reason: ReasonUnreadable, Message: "for a day iyzico's report has not shown clearly whether this was done"}
+	leg.Failure = &Failure{Reason: ReasonUnreadable, Message: "for a day iyzico has not shown clearly whether this was done"}
 	return true
 }
 

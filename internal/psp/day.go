@@ -36,10 +36,10 @@ type DayPage struct {
 }
 
 // ReadDayPage implements DayPages.
-func (g *Gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
+func (r Reader) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
 	ctx, cancel := context.WithDeadline(ctx, q.Deadline)
 	defer cancel()
-	answer, err := g.client.ListTransactionsPage(ctx, iyzico.ListTransactionsPageRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
+	answer, err := r.reports.ListTransactionsPage(ctx, iyzico.ListTransactionsPageRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
 	if err != nil {
 		return DayPage{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
 	}
@@ -52,8 +52,8 @@ func (g *Gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int)
 
 // ReadDay reads all pages of iyzico's list of one day, without a limit of calls. CodeUnavailable unless each page is there,
 // says which page it is and how many there are, and no later page says fewer: then a row may have slipped through.
-func (g *Gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
-	return new(dayReadings).read(ctx, g, q, g.now, func() error { return nil })
+func (r Reader) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
+	return new(dayReadings).read(ctx, r, q, r.now, func() error { return nil })
 }
 
 // misplaced says why a page does not belong to the list so far, empty if it does.

@@ -14,9 +14,9 @@ import (
 
 // Gateway sends payment calls through an iyzico client. It is safe for concurrent use.
 type Gateway struct {
+	Reader
 	client *iyzico.Client
 	log    *slog.Logger
-	now    func() time.Time
 	pages  Pages // nil = no refunds to balance
 }
 
@@ -24,7 +24,7 @@ var _ payment.Gateway = (*Gateway)(nil)
 
 // New makes a Gateway. log gets the client's warnings, with ids only; now is the wall clock.
 func New(client *iyzico.Client, log *slog.Logger, now func() time.Time) *Gateway {
-	return &Gateway{client: client, log: log, now: now}
+	return &Gateway{Reader: NewReader(client, now), client: client, log: log}
 }
 
 // Send makes the call's one request before its deadline. It never fails: what is not proved is VerdictUnknown.

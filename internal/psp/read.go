@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,39 +16,47 @@ import (
 // defaultReadTime bounds a read whose query names no deadline.
 const defaultReadTime = 6 * time.Second
 
+// Reports is what a Reader reads from. *iyzico.Client implements it.
+type Reports interface {
+	RetrieveReport(context.Context, iyzico.RetrieveReportRequest) (*iyzico.Report, error)
+	RetrievePayment(context.Context, iyzico.RetrievePaymentRequest) (*iyzico.Payment, error)
+	ListTransactionsPage(context.Context, iyzico.ListTransactionsPageRequest) (*iyzico.TransactionsPage, error)
+}
+
+// Reader is the reading half of payment.Gateway. It is safe for concurrent use.
+type Reader struct {
+	reports Reports
+	now     func() time.Time
+}
+
+// NewReader makes a Reader; now is the wall clock.
+func NewReader(from Reports, now func() time.Time) Reader { return Reader{from, now} }
+
 // Read asks iyzico's report, and payment detail where the report lists nothing. Codes as payment.Gateway promises.
-func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
+func (r Reader) Read(ctx context.Context, q payment.Query) (payment.Report, error) {
 	deadline := q.Deadline
 	if deadline.IsZero() {
-		deadline = g.now().Add(defaultReadTime)
+		deadline = r.now().Add(defaultReadTime)
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	began := g.now()
-	answer, err := g.client.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
-		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
-	})
-	if err != nil && !refusesToKnow(err) {
-		return payment.Report{}, unreadable("read iyzico's report", err)
-	}
-	if err == nil && len(answer.Payments) == 0 && !answer.IsEmpty() {
-		return payment.Report{}, unreadable("read iyzico's report", errors.New("it has no list of payments"))
-	}
-	if err == nil && len(answer.Payments) > 0 {
-		for _, p := range answer.Payments {
-			if q.PaymentID == "" || p.PaymentID == q.PaymentID {
-				report, err := listed(p, began, g.now(), answer.SystemTime)
-				report.Ambiguous = len(answer.Payments) > 1
-				return report, err
-			}
-		}
-		return payment.Report{}, unreadable("read iyzico's report", errors.New("it lists another payment than the one asked for"))
-	}
-	detail, detailErr := g.client.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
+	began := r.now()
+	answer, err := r.reports.RetrieveReport(ctx, iyzico.RetrieveReportRequest{
 		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
 	})
 	switch {
-	case detailErr != nil && refusesToKnow(detailErr):
+	case err != nil && !iyzico.IsNotFound(err):
+		return payment.Report{}, unreadable("read iyzico's report", err)
+	case err == nil && len(answer.Payments) > 0:
+		return listed(answer, began, r.now(), q.PaymentID == "")
+	case err == nil && !answer.IsEmpty():
+		return payment.Report{}, unreadable("read iyzico's report", errors.New("it has no list of payments"))
+	}
+	detail, detailErr := r.reports.RetrievePayment(ctx, iyzico.RetrievePaymentRequest{
+		PaymentID: q.PaymentID, PaymentConversationID: q.PaymentConversationID, Locale: iyzico.LocaleEN,
+	})
+	switch {
+	case iyzico.IsNotFound(detailErr):
 		return payment.Report{}, &payment.Error{
 			Code: payment.CodeNotFound, Message: "iyzico does not know this payment",
 			Cause: fmt.Errorf("read payment detail: %w", detailErr),
@@ -62,17 +69,6 @@ func (g *Gateway) Read(ctx context.Context, q payment.Query) (payment.Report, er
 		return payment.Report{}, unreadable("read payment detail", errors.New("it shows another payment than the one asked for"))
 	}
 	return detailed(detail, began, q.PaymentConversationID)
-}
-
-// refusesToKnow tells whether the error is a well-formed failure that may mean "no such payment": not a system error (1,
-// 2), not about credentials (1000 to 1006), not the rate limit and not a bank's answer (10000 and above) (contract §3).
-func refusesToKnow(err error) bool {
-	var e *iyzico.Error
-	if !errors.As(err, &e) || e.Code == "" {
-		return false
-	}
-	code, err := strconv.Atoi(e.Code)
-	return err == nil && code > 2 && (code < 1000 || code > 1006) && code < 10000
 }
 
 func unreadable(doing string, err error) error {
@@ -94,49 +90,65 @@ func currencyOf(code string) money.Currency {
 	return money.Currency(strings.ToUpper(strings.TrimSpace(code)))
 }
 
-// listed maps a payment that the report itself lists.
-func listed(p iyzico.ReportedPayment, began, ended, iyzicoNow time.Time) (payment.Report, error) {
+// listed maps a payment that the report itself lists. Where it is listed more than once every entry counts that any of the
+// listings has, and the report proves no absence.
+func listed(answer *iyzico.Report, began, ended time.Time, byConversation bool) (payment.Report, error) {
+	p := &answer.Payments[0]
 	currency := currencyOf(p.Currency)
 	report := payment.Report{
-		ReadAt: began, Listed: true, PaymentID: p.PaymentID, Currency: currency,
+		ReadAt: began, SystemTime: answer.SystemTime, Listed: true, PaymentID: p.PaymentID, Currency: currency,
 		Charged: p.PaymentStatus == 1 && approved(p.FraudStatus), PreAuth: p.Phase == phasePreAuth, PaidAt: p.CreatedAt,
-		RefundStatus: payment.RefundStatus(p.RefundStatus), SystemTime: iyzicoNow,
+		RefundStatus:   payment.RefundStatus(p.RefundStatus),
 		ConversationID: p.PaymentConversationID, PaidAmount: money.New(p.PaidPrice, currency), FraudStatus: p.FraudStatus,
-		Refused: turnedDown(p.FraudStatus),
+		Refused: turnedDown(p.FraudStatus), Ambiguous: byConversation && len(answer.Payments) > 1,
 	}
-	if p.PaymentStatus == 1 { // the only one that iyzico's two lists of paymentStatus agree on (reference §5.2)
+	if p.PaymentStatus == 1 { // the only one that iyzico's two lists of paymentStatus agree on
 		report.PaymentStatus = iyzico.PaymentStatusSuccess
 	}
-	if !iyzicoNow.IsZero() {
-		report.Skew = iyzicoNow.Sub(ended)
+	if !answer.SystemTime.IsZero() {
+		report.Skew = answer.SystemTime.Sub(ended)
 	}
-	report.Defects = missing(p)
 	for _, line := range p.Lines {
 		report.Lines = append(report.Lines, payment.Line{
 			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
 		})
-		for _, refund := range line.Refunds {
-			report.Entries = append(report.Entries, entry(refund, line.PaymentTransactionID, false, currency))
-		}
 	}
-	for _, cancel := range p.Cancels {
-		report.Entries = append(report.Entries, entry(cancel, "", true, currency))
+	if len(answer.Payments) > 1 {
+		report.Defects = append(report.Defects, "the payment is listed more than once")
+	}
+	for i := range answer.Payments {
+		each := &answer.Payments[i]
+		report.Defects = append(report.Defects, missing(each)...)
+		for _, line := range each.Lines {
+			for j := range line.Refunds {
+				report.Entries = append(report.Entries, entry(&line.Refunds[j], line.PaymentTransactionID, false, currency))
+			}
+		}
+		for j := range each.Cancels {
+			report.Entries = append(report.Entries, entry(&each.Cancels[j], "", true, currency))
+		}
 	}
 	return checked(report)
 }
 
-// missing names the lists that a report leaves out, and entries without an amount: what is not there cannot be counted.
-func missing(p iyzico.ReportedPayment) []string {
+// missing names what a report leaves out that would have to be there for its silence to mean anything. The domain sees the
+// rest: what is there and does not add up.
+func missing(p *iyzico.ReportedPayment) []string {
 	var defects []string
 	if p.CancelsList != iyzico.ListPresent {
-		defects = append(defects, "cancels is not listed")
+		defects = append(defects, "cancels is not a list")
+	}
+	if p.LinesList != iyzico.ListPresent {
+		defects = append(defects, "itemTransactions is not a list")
+	}
+	for i := range p.Lines {
+		if p.Lines[i].RefundsList != iyzico.ListPresent {
+			defects = append(defects, "a line's refunds is not a list")
+		}
 	}
 	entries := p.Cancels
-	for _, line := range p.Lines {
-		if line.RefundsList != iyzico.ListPresent {
-			defects = append(defects, "refunds of a line is not listed")
-		}
-		entries = slices.Concat(entries, line.Refunds)
+	for i := range p.Lines {
+		entries = slices.Concat(entries, p.Lines[i].Refunds)
 	}
 	if slices.ContainsFunc(entries, func(r iyzico.ReportedRefund) bool { return !r.HasPrice }) {
 		defects = append(defects, "an entry has no amount")
@@ -174,7 +186,7 @@ func approved(fraudStatus *int) bool { return fraudStatus == nil || *fraudStatus
 
 func turnedDown(fraudStatus *int) bool { return fraudStatus != nil && *fraudStatus == -1 }
 
-func entry(r iyzico.ReportedRefund, lineID string, cancel bool, currency money.Currency) payment.Entry {
+func entry(r *iyzico.ReportedRefund, lineID string, cancel bool, currency money.Currency) payment.Entry {
 	if r.Currency != "" {
 		currency = currencyOf(r.Currency)
 	}

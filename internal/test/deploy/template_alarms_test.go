@@ -153,7 +153,8 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 	}
 	want := map[string][]string{
 		"UnknownTooOldAlarm": {"OldestUnknownAge"}, "NeedsReviewAlarm": {"NeedsReview"}, "ContradictedAlarm": {"Contradicted"},
-		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "KeysRefusedAlarm": {"KeysRefused"},
+		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "PassUnfinishedAlarm": {"ReconcileUnfinished"},
+		"KeysRefusedAlarm":      {"KeysRefused"},
 		"CallbacksRefusedAlarm": {"CallbacksRefused"}, "FunctionErrorsAlarm": ofFunctions("Errors"), "FunctionThrottlesAlarm": ofFunctions("Throttles"),
 		"TableThrottlesAlarm": {"ReadThrottleEvents Table", "ReadThrottleEvents open", "WriteThrottleEvents Table", "WriteThrottleEvents open"},
 		"ServerErrorsAlarm":   {"5xx Api"}, "SlowAnswersAlarm": {"Latency Api"},
@@ -337,7 +338,7 @@ func TestEveryAlarmHasItsSectionInTheRunbook(t *testing.T) {
 			continue
 		}
 		delete(sections, anchor(id))
-		for _, part := range []string{"`" + id + "`", "**It means", "**Safe", "**Look", "**Act", "**Rehearse", "```bash\n", "```bash local\n"} {
+		for _, part := range []string{"`" + id + "`", "**It means", "**Safe", "**Look", "**Act", "**Rehearse", "```bash\n", "```bash local"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the section %s lacks %s", anchor(id), part)
 			}

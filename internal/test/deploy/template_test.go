@@ -280,7 +280,7 @@ func TestTheTemplateChecksParametersAsTheCodesTableSays(t *testing.T) {
 	// What nobody checks is a name, an ARN or a key, or comes from the template itself.
 	unchecked := []string{
 		"API_TOKENS_FILE", "AWS_ENDPOINT_URL_DYNAMODB", "CALLBACK_STATE_KEY", "CALLBACK_STATE_SECRET_ARN", "EVENT_BUS_NAME", "IYZICO_API_KEY", "IYZICO_SECRET_ARN",
-		"IYZICO_SECRET_KEY", "METRICS_NAMESPACE", "TABLE_NAME",
+		"IYZICO_SECRET_KEY", "JOURNAL_TABLE_NAME", "METRICS_NAMESPACE", "TABLE_NAME",
 	}
 	for _, v := range config.Variables() {
 		if !fed[v.Name] && !slices.Contains(unchecked, v.Name) {

@@ -100,7 +100,7 @@ func (w *world) checkWire() {
 
 // replay is the HTTP status of the same key once an operation has that status.
 var replay = map[payment.Status]int{
-	payment.StatusSucceeded: http.StatusOK, payment.StatusPartiallySucceeded: http.StatusOK, payment.StatusRejected: http.StatusUnprocessableEntity,
+	payment.StatusSucceeded: http.StatusOK, payment.StatusPartiallySucceeded: http.StatusMultiStatus, payment.StatusRejected: http.StatusUnprocessableEntity,
 	payment.StatusNotExecuted: http.StatusUnprocessableEntity, payment.StatusExpired: http.StatusUnprocessableEntity,
 	payment.StatusNeedsReview: http.StatusAccepted, payment.StatusAwaitingCustomer: http.StatusOK, payment.StatusAwaitingMerchant: http.StatusOK,
 }

@@ -121,8 +121,12 @@ func TestFailure15KeysTogetherAboveTheRemainder(t *testing.T) {
 					w.t.Errorf("%d went through, want 1", won.Load())
 				}
 				queued := w.refund(pay, "60.00").ends(payment.StatusRejected, 0)
+				if back := w.process().deliver(queued, overQueue).back; back != (mode == "reset-after") {
+					w.t.Errorf("comes back to its queue: %t; it must while what refuses it is still open", back)
+				}
+				w.minutes(30, w.process())
 				if w.process().deliver(queued, overQueue).back {
-					w.t.Error("a refused command comes back to its queue")
+					w.t.Error("a refused command comes back to its queue for ever")
 				}
 			})
 		})

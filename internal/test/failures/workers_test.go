@@ -92,11 +92,12 @@ func TestFailure18PausedPastTheDeadline(t *testing.T) {
 	for _, x := range []struct {
 		name   string
 		frozen time.Duration
+		found  bool // the reconciler has found the attempt unknown before it wakes up
 		settle bool // the attempt is settled before it wakes up
 	}{
-		{"for a little more than the deadline", 21 * time.Second, false},
-		{"while the reconciler finds it unknown", 5 * time.Minute, false},
-		{"until after it was settled as not executed", 2 * time.Hour, true},
+		{"for a little more than the deadline", 21 * time.Second, false, false},
+		{"while the reconciler finds it unknown", 5 * time.Minute, true, false},
+		{"until after it was settled as not executed", 2 * time.Hour, false, true},
 	} {
 		for _, connected := range []bool{true, false} {
 			name := x.name + ", before it connects"
@@ -107,8 +108,14 @@ func TestFailure18PausedPastTheDeadline(t *testing.T) {
 				t.Parallel()
 				everyWay(t, func(t *testing.T, w *world, y way) {
 					a := y.ask(w)
-					if x.settle {
+					switch {
+					case x.settle:
 						a.ends(y.lost, 0)
+					case x.frozen > time.Minute && y.lost != payment.StatusNotSent: // it was published as unknown, so the proof ends it
+						a.ends(payment.StatusNotExecuted, 0)
+					}
+					if x.found && y.path != initPath {
+						a.ends(payment.StatusNotExecuted, 0) // unknown was published, and the worker then proves that nothing left
 					}
 					worker, sending := w.process(), false
 					worker.gateway.before = func(payment.Call) { sending = true }

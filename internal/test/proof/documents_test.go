@@ -21,6 +21,10 @@ func TestTheStateChartInTheDocsIsTheTable(t *testing.T) {
 	repo.Generated(t, "docs/architecture.md", "chart", "```mermaid\n"+payment.Chart()+"```\n", *update)
 }
 
+func TestTheEvidenceInTheDocsIsTheTable(t *testing.T) {
+	repo.Generated(t, "docs/evidence.md", "effects", payment.EvidenceTable(), *update)
+}
+
 func TestTheMetricsInTheRunbookAreTheTable(t *testing.T) {
 	var table strings.Builder
 	table.WriteString("| metric | unit | dimensions | it counts |\n|---|---|---|---|\n")

@@ -47,6 +47,7 @@ var parts = []struct {
 	{"Payments from a customer's balance", fundGuards},
 	{"The client of iyzico", clientGuards},
 	{"Limits, keys, iyzico's words", adapterGuards},
+	{"Fairness", fairnessGuards},
 	{"The stores", storeGuards},
 	{"What comes in and goes out", doorGuards},
 }

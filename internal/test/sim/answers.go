@@ -57,7 +57,7 @@ func (c *checker) revised(op *operation, was, now payment.Detail) {
 			claimed, err = decimal.NewFromString(was.PaidPrice)
 		}
 	}
-	if moved := c.movedBy(op); err == nil && !moved.GreaterThan(claimed) {
+	if moved := c.movedBy(op); err == nil && !moved.GreaterThan(claimed) && !c.lied { // a lie is evidence, too, for who cannot know
 		c.violated("I5: a definite outcome never changes without evidence", op.id,
 			"was published as %s of %s and then as %s, while iyzico moved %s", was.Status, was.RefundedAmount, now.Status, moved)
 	}
@@ -85,7 +85,7 @@ func (c *checker) answered(q question, sends int, result payment.Result, err err
 	if before, quiet := q.settledBefore(); quiet && before != r.Status {
 		c.violated("I6: same key, same answer", q.op.id, "was %s, was answered with %s", before, r.Status)
 	}
-	if q.op.bound != nil && body(*q.op.bound) != body(q.command) {
+	if q.op.bound != nil && c.body(*q.op.bound) != c.body(q.command) {
 		if before, quiet := q.settledBefore(); quiet {
 			c.violated("I6: a key is one request", q.op.id, "is %s for another body, and this one was accepted", before)
 		}
@@ -118,7 +118,7 @@ func (c *checker) refusedToCaller(q question, sends int, err error) {
 	if !quiet || code == payment.CodeUnavailable || code == payment.CodeRateLimited {
 		return
 	}
-	if q.op.bound == nil || code == payment.CodeKeyReused && body(*q.op.bound) != body(q.command) {
+	if q.op.bound == nil || code == payment.CodeKeyReused && c.body(*q.op.bound) != c.body(q.command) {
 		return
 	}
 	c.violated("I6: same key, same answer", q.op.id, "is %s, and the caller was told: %v", status, err)
@@ -155,6 +155,9 @@ func (c *checker) legsAreTrue(r *payment.Resource) {
 	if c.w.plan.untrue() {
 		return // iyzico itself said that the money had not moved
 	}
+	if c.mistaken[r.ID] {
+		return // a person said so
+	}
 	if c.w.restored() {
 		c.sumIsTrue(r)
 		return
@@ -176,10 +179,15 @@ func (c *checker) legsAreTrue(r *payment.Resource) {
 		switch leg.Status {
 		case payment.StatusSucceeded:
 			if n != 1 && !c.refundedInPanel(r) {
+				c.w.stats.FalseYeses++
 				c.violated("I5: succeeded means executed", leg.ConversationID, "is succeeded and was executed %d times", n)
 			}
 		case payment.StatusRejected, payment.StatusNotExecuted, payment.StatusNotSent:
-			if n != 0 {
+			if n != 0 && !c.falseNoes[leg.ConversationID] {
+				c.falseNoes[leg.ConversationID] = true
+				c.w.stats.FalseNoes++
+			}
+			if n != 0 && !c.w.plan.bothHide {
 				c.violated("I5: a definite no means not executed", leg.ConversationID, "is %s and was executed %d times", leg.Status, n)
 			}
 		case payment.StatusProcessing, payment.StatusPartiallySucceeded, payment.StatusUnknown, payment.StatusNeedsReview,

@@ -48,6 +48,9 @@ type checker struct {
 	returned   map[string]bool      // a browser came back, by operation id
 	deciding   map[string]bool      // a person decides, or decided, by operation id
 	resolved   []string             // operations that a person decided
+	lied       bool                 // a list of iyzico's told what is not so
+	mistaken   map[string]bool      // a person said that it was not done, and it was, by operation id
+	falseNoes  map[string]bool      // attempts that were said not to be done, and were
 	owed       map[string]*worker   // who must raise an alarm, by operation id
 }
 
@@ -75,6 +78,7 @@ func newChecker(w *world) *checker {
 	return &checker{
 		w: w, operations: map[string]*operation{}, wire: map[string]int{}, causes: map[string][]string{}, sequences: map[string]int64{},
 		waiting: map[string]time.Time{}, returned: map[string]bool{}, deciding: map[string]bool{}, owed: map[string]*worker{},
+		mistaken: map[string]bool{}, falseNoes: map[string]bool{},
 	}
 }
 
@@ -99,7 +103,7 @@ func (c *checker) cause(paymentID, why string) {
 }
 
 func (c *checker) hasCause(paymentID string) bool {
-	return len(c.causes[paymentID]) > 0 || c.w.plan.hideIDs || c.w.plan.untrue() ||
+	return len(c.causes[paymentID]) > 0 || c.w.plan.hideIDs || c.w.plan.untrue() || c.lied || c.w.plan.bothHide ||
 		// After a day without a usable report an unknown outcome is a person's case.
 		c.unreads > 0 && c.w.played >= 24*time.Hour-2*maxSkew
 }
@@ -129,7 +133,7 @@ func (c *checker) asked(command payment.Command) question {
 		c.order = append(c.order, id)
 		c.w.stats.Operations++
 	}
-	if !slices.ContainsFunc(op.commands, func(x payment.Command) bool { return body(x) == body(command) }) {
+	if !slices.ContainsFunc(op.commands, func(x payment.Command) bool { return c.body(x) == c.body(command) }) {
 		if len(op.commands) > 0 {
 			c.w.saw(sawCaller, "a key comes again with another request")
 		}
@@ -138,13 +142,23 @@ func (c *checker) asked(command payment.Command) question {
 	return question{op, command, len(op.events)}
 }
 
-// body is what makes two requests with one key the same.
-func body(c payment.Command) string {
-	text := fmt.Sprint(c.Kind, c.PaymentID, c.LineID, c.Amount, c.Full, c.Currency, c.Allocation, c.Reason, c.Reference)
-	if c.Fund != nil {
-		text += fmt.Sprint(c.Fund.SessionToken, c.Fund.PaidAmount, c.Fund.PriceAmount, c.Fund.BasketItems)
+// body is what makes two requests with one key the same: what moves money, by meaning. The only line named or not, the
+// payment's currency named or not, and how one line is shared out are the same request.
+func (c *checker) body(x payment.Command) string {
+	if x.Fund != nil {
+		return fmt.Sprint(x.Fund.SessionToken, x.Fund.PaidAmount, x.Fund.PriceAmount, x.Fund.BasketItems)
 	}
-	return text
+	p, _ := c.w.ledger.Payment(x.PaymentID)
+	line, currency, allocation := x.LineID, string(x.Currency), x.Allocation
+	if len(p.Lines) == 1 {
+		if allocation != payment.AllocateByIyzico {
+			line, allocation = p.Lines[0].PaymentTransactionID, payment.AllocateNone
+		}
+	}
+	if currency == "" {
+		currency = p.Currency
+	}
+	return fmt.Sprint(x.Kind, x.PaymentID, line, x.Amount.Decimal(), x.Full, currency, allocation)
 }
 
 func (c *checker) eventsOf(id string) int {
@@ -168,6 +182,9 @@ func (c *checker) wrote(call payment.Call) {
 	}
 	leg := strconv.Itoa(call.Leg)
 	for _, earlier := range op.written[leg] {
+		if c.w.plan.bothHide || c.mistaken[call.OperationID] {
+			continue
+		}
 		if n := c.executions(call.PaymentID, earlier.ConversationID); n > 0 || c.w.late[earlier.OperationID] > 0 && call.API != payment.APIBalanceInit {
 			c.violated("I3: a new attempt needs proof that the last one moved nothing", call.ConversationID,
 				"was written after %s, which iyzico executed or still may", earlier.ConversationID)
@@ -197,6 +214,8 @@ func (c *checker) refused(call payment.Call, r *iyzicotest.Refusal) {
 		c.cause(call.PaymentID, "a refused attempt is listed")
 	}
 	switch r.Code {
+	case iyzicotest.CodeStandardMerchantsOnly:
+		return // nobody knows of a marketplace before it says so
 	case iyzicotest.CodeCancelPeriodOver, iyzicotest.CodeRefundPeriodOver:
 		return // the date rules are iyzico's where the payment's time can be read in two ways
 	case iyzicotest.CodeExceedsRemainder:
@@ -204,16 +223,22 @@ func (c *checker) refused(call payment.Call, r *iyzicotest.Refusal) {
 			return // Refund v2 took from a line that had been promised to another refund
 		}
 	}
-	if slices.Contains(c.causes[call.PaymentID], causePanel) || c.w.plan.untrue() {
+	if slices.Contains(c.causes[call.PaymentID], causePanel) || slices.Contains(c.causes[call.PaymentID], causeMistaken) || c.w.plan.untrue() || c.w.plan.bothHide {
 		return
 	}
 	c.violated("I4: never more than is there", call.ConversationID, "iyzico had to refuse %s %s: %s", call.API, call.Amount, r.Message)
 }
 
+const causeMistaken = "a person took what was done for not done"
+
 const causePanel = "the merchant used iyzico's panel"
 
-// iyzicoChose tells whether a Refund v2 was asked for on the payment: then only iyzico knows the lines.
+// iyzicoChose tells whether a Refund v2 may have gone out for the payment: then only iyzico knows the lines. It takes all of a
+// payment whose lines have parts of a minor unit.
 func (c *checker) iyzicoChose(paymentID string) bool {
+	if p, _ := c.w.ledger.Payment(paymentID); slices.ContainsFunc(p.Lines, func(l iyzicotest.Line) bool { return !l.PaidPrice.Equal(l.PaidPrice.Truncate(2)) }) {
+		return true
+	}
 	for _, op := range c.operations {
 		if op.payment == paymentID && slices.ContainsFunc(op.commands, func(x payment.Command) bool { return x.Allocation == payment.AllocateByIyzico }) {
 			return true

@@ -27,9 +27,16 @@ const (
 	askWrite   = "write"    // at once, or after a long freeze
 	askSend    = "send"     // what becomes of a money request
 	askHowLate = "how late" // when a late request is executed
+	askCode    = "code"     // which code a refusal has that iyzico calls retryable
 	askRead    = "read"     // what becomes of a read of the report
-	askStale   = "stale"    // how far the report lags behind
-	askTake    = "take"     // what becomes of a slot of the limit
+	askPage    = "page"     // what becomes of a read of a page of the day list
+	// What a list of iyzico's tells that is not so, and for how long.
+	askReportLie = "report lie"
+	askDayLie    = "day list lie"
+	askHowLong   = "how long"
+	askRight     = "right" // whether a person decides right
+	askStale     = "stale" // how far the report lags behind
+	askTake      = "take"  // what becomes of a slot of the limit
 )
 
 // odds weighs the alternatives of a random run; a question that is missing here has even odds.
@@ -42,8 +49,14 @@ var odds = map[string][]int{
 	askSave:   {86, 4, 4, 3, 3},
 	askOpen:   {90, 4, 3, 3},
 	askWrite:  {94, 6},
-	askSend:   {48, 9, 7, 13, 6, 4, 6, 7},
+	askSend:   {48, 9, 7, 13, 6, 4, 6, 5, 7},
 	askRead:   {84, 6, 5, 5},
+	askPage:   {90, 6, 4},
+
+	askReportLie: {60, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 12},
+	askDayLie:    {50, 5, 5, 5, 10, 10, 10},
+	askHowLong:   {4, 3, 3, 2},
+	askRight:     {70, 30},
 }
 
 // turnOdds weighs the alternatives of a turn, while workers could go on and when none can.

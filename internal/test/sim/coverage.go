@@ -37,10 +37,23 @@ var faultNames = map[string][]string{
 	askWrite: {"a process is frozen right before the write"},
 	askSend: {
 		"executed, the answer lost", "a request lost", "executed late, the connection lost", "declined by a listed code", "refused by iyzico's limit",
-		"executed, the answer slow", "executed, and said to be declined",
+		"executed, the answer slow", "a retryable refusal, which iyzico may carry out later", "executed, and said to be declined",
 	},
 	askRead: {"the report cannot be read", "a read is refused by iyzico's limit", "only payment detail answers"},
+	askPage: {"a page of the day list cannot be read", "a page of the day list is refused by iyzico's limit"},
 	askTake: {"the quota cannot be counted"},
+
+	askReportLie: lieNames(reportLies),
+	askDayLie:    lieNames(dayLies),
+	askRight:     {"a person decides that what was done was not"},
+}
+
+func lieNames(lies []lie) []string {
+	var names []string
+	for _, l := range lies {
+		names = append(names, l.name)
+	}
+	return names
 }
 
 // mishaps lists every situation that the table of faults makes possible.

@@ -177,8 +177,8 @@ func (c *checker) finalFund(id string, r payment.Resource, err error) {
 		c.w.stats.Reviews++ // nobody can know
 		c.legsAreTrue(&r)
 		return
-	case r.Status == payment.StatusNotExecuted && !slices.Contains(c.resolved, id):
-		c.violated("absence never ends a fund payment", id, "is not_executed, and no person said so")
+	case r.Status == payment.StatusNotExecuted && !slices.Contains(c.resolved, id) && len(op.written) > 0:
+		c.violated("absence never ends a fund payment", id, "is not_executed, it was written to the wire, and no person said so")
 	}
 	c.ended(op)
 	if r.Status != payment.StatusSucceeded || r.PaymentID == "" {
@@ -198,33 +198,6 @@ func fundSequence(d payment.Detail) string {
 		return d.ID
 	}
 	return d.PaymentID
-}
-
-// listedFund maps what only fund payments look at in a report.
-func (p *plan) listedFund(rep *payment.Report, seen iyzicotest.ReportedPayment) {
-	fraud := seen.FraudStatus
-	rep.PaidAmount, rep.FraudStatus, rep.Refused = money.New(seen.PaidPrice, money.Currency(seen.Currency)), &fraud, fraud == iyzicotest.FraudRejected
-	rep.ConversationID, rep.PaymentStatus = seen.ConversationID, "SUCCESS"
-	if p.hideIDs {
-		rep.ConversationID = ""
-	}
-}
-
-// detailedFund maps what payment detail shows for a fund payment: not the conversation id, which the question names.
-func detailedFund(rep *payment.Report, p iyzicotest.Payment, asked payment.Query) {
-	fraud := p.FraudStatus
-	rep.PaidAmount, rep.FraudStatus, rep.Refused = money.New(p.PaidPrice, money.Currency(p.Currency)), &fraud, fraud == iyzicotest.FraudRejected
-	rep.ConversationID, rep.PaymentStatus = asked.PaymentConversationID, "SUCCESS"
-}
-
-// byConversation finds the payment that a query by conversation id asks for, empty if iyzico shows none. Its place in the
-// report lags like everything; payment detail knows it at once.
-func (w *world) byConversation(conversationID string) string {
-	if w.plan.hideIDs {
-		return ""
-	}
-	p, _ := w.ledger.PaymentByConversation(conversationID)
-	return p.ID
 }
 
 // reviewing tells whether iyzico's fraud filter looks at the payment of that attempt: nobody knows its end yet.

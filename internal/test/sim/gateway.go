@@ -9,7 +9,7 @@ import (
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
-// gateway is payment.Gateway straight on the Ledger: the mapping of internal/psp without the wire.
+// gateway is payment.Gateway straight on the Ledger: it reads through the mapping of internal/psp, and sends without the wire.
 type gateway struct{ k *worker }
 
 // What may become of a money request.
@@ -21,7 +21,8 @@ const (
 	sendDeclined // a listed code, nothing executed
 	sendRefusedBefore
 	sendSlow
-	sendLied // executed, and refused with a listed code that says it was not: only in a plan that allows for it
+	sendTryLater // a refusal that iyzico calls retryable: it may carry the refund out by itself later
+	sendLied     // executed, and refused with a listed code that says it was not: only in a plan that allows for it
 	sendOutcomes
 )
 
@@ -79,16 +80,19 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		k.log("%s is lost on the way", c.ConversationID)
 		return lost
 	case sendLate:
-		at := []time.Time{
-			w.clock.now.Add(2 * time.Second), deadline.Add(w.plan.window / 3), deadline.Add(w.plan.latest()),
-		}[w.choose(3, askHowLate)]
-		k.log("%s loses its connection; iyzico will execute it %s later", c.ConversationID, at.Sub(w.clock.now).Round(time.Second))
-		w.late[c.OperationID]++
-		w.clock.later(at, func() {
-			w.late[c.OperationID]--
-			_ = w.execute("iyzico (late)", c) // nobody is there to be told of a refusal
-		})
+		k.log("%s loses its connection", c.ConversationID)
+		w.executeLater(c, deadline)
 		return lost
+	case sendTryLater:
+		code := []string{"10246", "10223", "8514"}[w.choose(3, askCode)]
+		k.log("iyzico refuses %s with %s: to be tried later", c.ConversationID, code)
+		if c.API != payment.APIBalanceInit && c.API != payment.APIFund && w.choose(2, askHowLate) == 1 {
+			w.executeLater(c, deadline)
+		}
+		if w.flaw == takesLaterForNo {
+			return rejected(code)
+		}
+		return payment.Answered{Verdict: payment.VerdictUnknown, Failure: &payment.Failure{Reason: "unclear-code", Code: code}}
 	case sendDeclined:
 		k.log("%s is declined", c.ConversationID)
 		return rejected("10220")
@@ -116,7 +120,7 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 	}
 	if refusal != nil {
 		k.log("%s is refused: %s", c.ConversationID, refusal.Code)
-		if refusal.Code == iyzicotest.CodeNotSufficientFunds {
+		if refusal.Code == iyzicotest.CodeNotSufficientFunds || refusal.Code == iyzicotest.CodeStandardMerchantsOnly {
 			return rejected(refusal.Code)
 		}
 		// The Ledger's own codes are in no public list, so a client cannot know what they say of the money.
@@ -132,6 +136,19 @@ func (g gateway) deliver(c payment.Call, outcome int) payment.Answered {
 		Verdict: payment.VerdictSucceeded,
 		Proof:   payment.Proof{HostReference: "mock00007iyzihostrfn", SignatureVerified: c.API != payment.APICancel},
 	}
+}
+
+// executeLater lets iyzico execute a request that nobody waits for any more.
+func (w *world) executeLater(c payment.Call, deadline time.Time) {
+	at := []time.Time{
+		w.clock.now.Add(2 * time.Second), deadline.Add(w.plan.window / 3), deadline.Add(w.plan.latest()),
+	}[w.choose(3, askHowLate)]
+	w.log("iyzico", "will execute %s %s later", c.ConversationID, at.Sub(w.clock.now).Round(time.Second))
+	w.late[c.OperationID]++
+	w.clock.later(at, func() {
+		w.late[c.OperationID]--
+		_ = w.execute("iyzico (late)", c) // nobody is there to be told of a refusal
+	})
 }
 
 func rejected(code string) payment.Answered {

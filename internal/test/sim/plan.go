@@ -17,9 +17,18 @@ import (
 type plan struct {
 	start  time.Time
 	window time.Duration // SETTLE_WINDOW
-	lag    time.Duration // the most that reporting is behind
+	lag    time.Duration // the most that the report is behind
+	dayLag time.Duration // the most that the day list is behind
 	offset time.Duration // iyzico's clock minus the true time
 
+	reportLies int   // how many of reportLies the report may tell
+	dayLies    int   // how many of dayLies the day list may tell
+	bothHide   bool  // both lists lag behind the settle window
+	reviewFrom int64 // REVIEW_ABSENCE_FROM in minor units; 0 = never
+
+	marketplace    bool // Refund v2 is refused
+	inRefunds      bool // a refund of all on its day, which iyzico carries out as a cancel, is listed among the refunds
+	wrong          bool // an operator may take what was done for not done
 	hideIDs        bool // reports show no conversation ids
 	failedAttempts bool // reports list refused attempts, too
 	lies           bool // iyzico may execute and say that it declined
@@ -42,10 +51,20 @@ const sendTimeout = 20 * time.Second
 
 func (p *plan) rules(f flaw) payment.Rules {
 	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, BalanceExpiry: balanceExpiry, ClockTolerance: 2*maxSkew + time.Second}
+	if p.reviewFrom > 0 {
+		rules.ReviewAbsenceFrom = decimal.New(p.reviewFrom, -2)
+	}
 	if f == noSettleWindow {
 		rules.SettleWindow, rules.BalanceExpiry = 0, time.Minute
 	}
 	return rules
+}
+
+func (p *plan) sameDayRefundIn() string {
+	if p.inRefunds {
+		return iyzicotest.ListRefunds
+	}
+	return iyzicotest.ListCancels
 }
 
 // untrue tells that iyzico does not keep to what settling trusts in: a definite "no" may then be wrong, until evidence
@@ -119,9 +138,33 @@ func newPlan(seed uint64) plan {
 	}
 	addBalances(&p, rand.New(rand.NewPCG(seed, 0x62616c61)))
 	addFunds(&p, rand.New(rand.NewPCG(seed, 0x66756e64)))
+	addModel(&p, rand.New(rand.NewPCG(seed, 0x6d6f6465)))
+	addLies(&p, rand.New(rand.NewPCG(seed, 0x6c696573)))
 	addRestore(&p, rand.New(rand.NewPCG(seed, 0x6f6c6465)))
 	addSwitch(&p, rand.New(rand.NewPCG(seed, 0x6f666621)))
 	return p
+}
+
+// addModel adds what iyzico was seen to do since: lines with the parts of a surcharge, lists that lag each for itself,
+// marketplaces, and worlds that begin shortly before midnight in Istanbul.
+func addModel(p *plan, rng *rand.Rand) {
+	p.dayLag = pick(rng, 0, 0, p.lag, p.lag/2)
+	p.marketplace = rng.IntN(100) < 12
+	p.inRefunds = rng.IntN(100) < 20
+	p.wrong = rng.IntN(100) < 8
+	if rng.IntN(100) < 15 {
+		midnight := time.Date(2026, time.March, 3, 21, 0, 0, 0, time.UTC)
+		moved := midnight.Add(-time.Duration(rng.Int64N(int64(10 * time.Minute)))).Sub(p.start)
+		p.start = p.start.Add(moved)
+		for i := range p.payments {
+			p.payments[i].CreatedAt = p.payments[i].CreatedAt.Add(moved)
+		}
+	}
+	for i := range p.payments {
+		if lines := p.payments[i].Lines; len(lines) == 2 && rng.IntN(2) == 0 {
+			lines[0].PaidPrice, lines[1].PaidPrice = decimal.RequireFromString("0.30599401"), decimal.RequireFromString("9.90400599")
+		}
+	}
 }
 
 func newPayment(rng *rand.Rand, now time.Time) iyzicotest.PaymentSpec {

@@ -51,10 +51,19 @@ func (k *worker) resolve() {
 		if !ok {
 			continue
 		}
+		if decision == payment.DecideSucceeded && k.world.plan.wrong && k.world.fault(2, askRight) == 1 {
+			decision = payment.DecideNotExecuted
+			k.world.check.mistaken[op.ID] = true
+			k.world.check.cause(op.PaymentID, causeMistaken)
+			k.world.check.cause(op.PaymentID, causePanel)
+		}
 		k.world.check.deciding[op.ID] = true
 		since := k.world.check.eventsOf(op.ID)
 		k.world.check.resolved = append(k.world.check.resolved, op.ID)
 		resource, err := k.service.Resolve(context.Background(), op.ID, decision, "looked it up", "operator-1", k.until())
+		if payment.CodeOf(err) == payment.CodeNotResolvable {
+			delete(k.world.check.mistaken, op.ID)
+		}
 		k.log("says that %s is %s and is told: %s", op.ID, decision, outcome(resource.Status, err))
 		k.world.check.shown(op.ID, since, resource, err)
 	}

@@ -24,9 +24,14 @@ type Stats struct {
 	Executions int // money movements at iyzico
 	Funds      int // of them payments from a balance, those in review included
 	Doubles    int // of them done twice, or beyond what was asked: must be 0
+	Seconds    int // wishes that moved twice, those included where iyzico denies for longer than the window what it did
 	Events     int
 	Reviews    int // operations that ended in needs_review, each with a cause
 	Unknowns   int // operations without an end: must be 0
+	Lies       int // answers of iyzico's lists that were not so
+	FalseNoes  int // attempts that were said not to be done, and were: must be 0
+	FalseYeses int // attempts that were said to be done, and were not: must be 0
+	Mistakes   int // wrong decisions of a person that the report contradicted (I5)
 	Balances   int // refunds to balance that the merchant approved
 	Seen       coverage
 }
@@ -34,9 +39,10 @@ type Stats struct {
 // String is one line for people.
 func (s Stats) String() string {
 	return fmt.Sprintf("%d operations in %d worlds, %d calls, %d choices, %d faults (%d kills), %d requests to iyzico (%d refused by it), "+
-		"%d executions (%d payments from a balance, %d refunds to one), %d double executions, %d events, %d left to a person, %d unknowns left",
+		"%d executions (%d payments from a balance, %d refunds to one), %d double executions, %d events, %d left to a person, %d unknowns left, "+
+		"%d lies told, %d false noes, %d false yeses, %d wrong decisions contradicted",
 		s.Operations, s.Worlds, s.Calls, s.Choices, s.Faults, s.Kills, s.Requests, s.Refusals, s.Executions, s.Funds, s.Balances, s.Doubles, s.Events,
-		s.Reviews, s.Unknowns)
+		s.Reviews, s.Unknowns, s.Lies, s.FalseNoes, s.FalseYeses, s.Mistakes)
 }
 
 func (s *Stats) add(t Stats) {

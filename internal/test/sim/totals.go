@@ -2,6 +2,7 @@ package sim
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 
@@ -36,7 +37,7 @@ func (c *checker) refundedInPanel(r *payment.Resource) bool {
 // as refunded or reserved. Nothing is ever lost track of, and nobody may spend it again (I4).
 func (c *checker) covered(account *payment.Account) {
 	paymentID := account.PaymentID
-	if paymentID == "" || c.w.plan.untrue() || slices.Contains(c.causes[paymentID], causeLateApproval) ||
+	if paymentID == "" || c.w.plan.untrue() || c.w.plan.bothHide || slices.Contains(c.causes[paymentID], causeMistaken) || slices.Contains(c.causes[paymentID], causeLateApproval) ||
 		slices.Contains(c.causes[paymentID], causeRestored) {
 		return
 	}
@@ -67,7 +68,7 @@ func (c *checker) viewed(v payment.PaymentView, err error) {
 	amount := decimal.RequireFromString
 	// Hidden ids make iyzico's entries look foreign beside our own: shown twice, which only makes us careful. The panel
 	// and Refund v2 may take from a line what is reserved on it: then that reservation can't be executed any more.
-	exempt := c.w.plan.hideIDs || len(c.causes[v.PaymentID]) > 0 || c.iyzicoChose(v.PaymentID)
+	exempt := c.w.plan.hideIDs || c.lied || len(c.causes[v.PaymentID]) > 0 || c.iyzicoChose(v.PaymentID)
 	if sum := amount(v.RefundedAmount).Add(amount(v.ReservedAmount)).Add(amount(v.RefundableAmount)); !exempt && sum.GreaterThan(amount(v.PaidAmount)) {
 		c.violated("I4: refunded, reserved and refundable are within paid", v.PaymentID, "%s + %s + %s of %s",
 			v.RefundedAmount, v.ReservedAmount, v.RefundableAmount, v.PaidAmount)
@@ -101,6 +102,10 @@ func (c *checker) final(paymentID string, v payment.PaymentView, err error) {
 func (c *checker) ended(op *operation) {
 	r := op.final
 	switch {
+	case c.mistaken[op.id] && r.Status == payment.StatusNeedsReview:
+		c.w.stats.Mistakes++
+	case c.mistaken[op.id] && c.movedBy(op).IsPositive() && r.Status == payment.StatusNotExecuted:
+		c.violated("I5: a wrong decision is contradicted", op.id, "a person said that it was not done; iyzico moved %s, shows it, and it is %s", c.movedBy(op), r.Status)
 	case r.Status == payment.StatusNeedsReview:
 		c.w.stats.Reviews++
 		if !c.hasCause(op.payment) {
@@ -131,7 +136,7 @@ func (c *checker) totals(v payment.PaymentView, reviews int) {
 			}
 		}
 		paid, refunded = paid.Add(line.PaidPrice), refunded.Add(line.PaidPrice.Sub(left))
-		refundable = refundable.Add(left.Truncate(2))
+		refundable = refundable.Add(left)
 	}
 	for _, cancel := range truth.Cancels {
 		cancelled = cancelled || cancel.Status == 1
@@ -143,14 +148,17 @@ func (c *checker) totals(v payment.PaymentView, reviews int) {
 	if amount(v.RefundedAmount).LessThan(refunded.Truncate(2)) && reviews == 0 {
 		c.violated("I7: the totals are iyzico's", v.PaymentID, "shows %s refunded, iyzico's books say %s", v.RefundedAmount, refunded)
 	}
-	if reviews > 0 || c.w.plan.hideIDs {
+	if reviews > 0 || c.w.plan.hideIDs || c.lied { // what a lie made foreign stays counted, which only makes us careful
 		return
 	}
-	if !amount(v.RefundedAmount).Equal(refunded.Truncate(2)) || !amount(v.ReservedAmount).IsZero() || !amount(v.RefundableAmount).Equal(refundable) {
+	if !amount(v.RefundedAmount).Equal(refunded.Truncate(2)) || !amount(v.ReservedAmount).IsZero() || !amount(v.RefundableAmount).Equal(refundable.Truncate(2)) {
 		c.violated("I7: the totals are iyzico's", v.PaymentID, "shows %s refunded, %s reserved, %s refundable; iyzico's books say %s and %s",
 			v.RefundedAmount, v.ReservedAmount, v.RefundableAmount, refunded, refundable)
 	}
-	if cancelled != (v.Status == payment.PaymentCancelled) {
+	byRefund := slices.ContainsFunc(c.w.ledger.Executions(v.PaymentID), func(x iyzicotest.Execution) bool {
+		return x.Kind == iyzicotest.KindCancel && x.Path == iyzicotest.PathRefundV2
+	}) // a refund of all that iyzico carried out as a cancel is a refund for whoever asked for it
+	if cancelled != (v.Status == payment.PaymentCancelled) && !byRefund {
 		c.violated("I7: the totals are iyzico's", v.PaymentID, "is %s, cancelled in iyzico's books: %t", v.Status, cancelled)
 	}
 }
@@ -191,6 +199,7 @@ func (c *checker) end() {
 			c.violated("I1: never more than was asked", op.id, "moved %s, %s was asked for", moved, most)
 		}
 	}
+	c.wishes()
 	funds := 0
 	for _, op := range c.operations {
 		if op.commands[0].Fund != nil {
@@ -199,6 +208,50 @@ func (c *checker) end() {
 	}
 	if n, most := len(c.w.memory.accounts), len(c.w.plan.payments)+len(c.w.made)+funds; n > most {
 		c.violated("the model holds", "", "%d accounts, %d are the most that were asked for", n, most)
+	}
+}
+
+// wishes looks at what moved for callers who ask again with a new key after a definite "no", and only then: all keys of one
+// wish together move no more than was wished for.
+func (c *checker) wishes() {
+	moved, most := map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
+	for _, id := range c.order {
+		op := c.operations[id]
+		first := op.commands[0]
+		if first.Kind != payment.KindRefund || first.Full || slices.Contains(c.causes[op.payment], causeMistaken) {
+			continue // whoever asks for all that is left asks for less the second time
+		}
+		wish := op.payment + " " + strings.TrimRight(first.Key, "'")
+		moved[wish] = moved[wish].Add(c.movedBy(op))
+		for _, command := range op.commands {
+			most[wish] = decimal.Max(most[wish], command.Amount.Decimal())
+		}
+	}
+	for wish, sum := range moved {
+		if !sum.GreaterThan(most[wish]) {
+			continue
+		}
+		c.w.stats.Seconds++
+		if !c.w.plan.bothHide && !c.w.plan.untrue() {
+			c.w.stats.Doubles++
+			c.violated("I1: one wish moves once", wish, "moved %s, %s was asked for", sum, most[wish])
+		}
+	}
+}
+
+// nothingUnknown looks for what is still open though the reconciler has had its time, while lists may lie for good: it must
+// be definite, or wait for a person or a customer.
+func (c *checker) nothingUnknown() {
+	for _, id := range c.order {
+		op := c.operations[id]
+		account := payment.PaymentAccount(op.payment)
+		if op.commands[0].Fund != nil {
+			account = payment.FundAccount(id)
+		}
+		stored := c.w.memory.peek(account)
+		if held := stored.Operation(id); held != nil && (held.Status() == payment.StatusUnknown || held.Status() == payment.StatusProcessing) {
+			c.violated("I7: every operation ends", id, "is %s though the reconciler has had its time", held.Status())
+		}
 	}
 }
 

@@ -42,6 +42,9 @@ type world struct {
 	made     []string                      // payments that fund payments made, in order
 	paid     map[string]iyzicotest.Payment // the same as they were made, by conversation id
 
+	report, dayList told // what the two lists tell
+	honest          bool // neither lies any more
+
 	late map[string]int // late requests still to be executed, by operation id
 
 	first      map[string]payment.Result // by the flaw cachesAnswers
@@ -56,26 +59,33 @@ type world struct {
 type flaw int
 
 const (
-	flawless       flaw = iota
-	sendsTwice          // the transport sends a request again whose answer was lost
-	sendsTooLate        // the transport does not look at the deadline
-	ignoresVersion      // the store keeps every write
-	forgetsMark         // the mark `sending` is acknowledged and not stored
-	ownsConflicts       // a writer that lost the race is told that it won
-	noSettleWindow      // unknown outcomes are settled at once
-	lagsTooLong         // the report lags behind longer than the settle window
-	losesEvents         // a status change is not published
-	inventsSuccess      // a lost answer is taken for success
-	forgetsAnswers      // the answer to a request is never stored
-	limitLeaks          // iyzico's limit says that it refused, and the request is executed
-	lostIsNotSent       // a lost answer is taken for a request that never left
-	silencesAlarms      // nobody is told of what needs a person
-	emptyIndex          // the index never lists anything
-	forgetsRestore      // the table was rolled back and TABLE_RESTORED_AT is not set
-	swapsEvents         // events are published in the wrong order
-	restoresAtOnce      // a table is restored while requests are under way at iyzico
-	forgetsSwitch       // a process does not know that new money is off
-	cachesAnswers       // a key's first answer is kept and given again, as generic helpers do
+	flawless            flaw = iota
+	sendsTwice               // the transport sends a request again whose answer was lost
+	sendsTooLate             // the transport does not look at the deadline
+	ignoresVersion           // the store keeps every write
+	forgetsMark              // the mark `sending` is acknowledged and not stored
+	ownsConflicts            // a writer that lost the race is told that it won
+	noSettleWindow           // unknown outcomes are settled at once
+	lagsTooLong              // the report lags behind longer than the settle window
+	losesEvents              // a status change is not published
+	inventsSuccess           // a lost answer is taken for success
+	forgetsAnswers           // the answer to a request is never stored
+	limitLeaks               // iyzico's limit says that it refused, and the request is executed
+	lostIsNotSent            // a lost answer is taken for a request that never left
+	silencesAlarms           // nobody is told of what needs a person
+	emptyIndex               // the index never lists anything
+	forgetsRestore           // the table was rolled back and TABLE_RESTORED_AT is not set
+	swapsEvents              // events are published in the wrong order
+	restoresAtOnce           // a table is restored while requests are under way at iyzico
+	forgetsSwitch            // a process does not know that new money is off
+	cachesAnswers            // a key's first answer is kept and given again, as generic helpers do
+	believesIncomplete       // a report that contradicts itself is believed
+	believesStale            // an old report is taken for a new one
+	skipsSecondSource        // the day list is not looked at
+	skipsOpenEntries         // an entry that is neither done nor failed is passed over
+	skipsOtherSpellings      // an id in another spelling is nobody's
+	datesUndated             // an entry without a date is taken for an old one
+	takesLaterForNo          // "try later" is taken for "no"
 )
 
 func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
@@ -89,6 +99,8 @@ func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
 	}
 	w.ledger = iyzicotest.NewLedger(func() time.Time { return w.clock.now }, options...)
 	w.ledger.SetClockOffset(p.offset)
+	w.ledger.SetMarketplace(p.marketplace)
+	w.ledger.SetSameDayRefundIn(p.sameDayRefundIn())
 	for _, spec := range p.payments {
 		if _, err := w.ledger.AddPayment(spec); err != nil {
 			panic(fmt.Sprintf("sim: the plan's payment is refused: %v", err))
