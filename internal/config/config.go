@@ -20,7 +20,7 @@ import (
 	"github.com/iade/iade/internal/secret"
 )
 
-// Settings are the environment's settings (contract §5) after every check. Secrets are not part of them but for local
+// Settings are the environment's settings after every check. Secrets are not part of them but for local
 // programs' keys, and those print as [set].
 type Settings struct {
 	TableName         string
@@ -60,7 +60,7 @@ type Variable struct {
 	read    func(*Settings, string) error
 }
 
-// Variables lists every variable that the code reads, in the order of contract §5.
+// Variables lists every variable that the code reads, in the order of docs/settings.md.
 func Variables() []Variable {
 	return []Variable{
 		{"TABLE_NAME", "", text(func(s *Settings) *string { return &s.TableName })},
@@ -91,7 +91,7 @@ func Variables() []Variable {
 	}
 }
 
-// minSettleWindow is the shortest window against a real iyzico: official clients wait 140 s for an answer (reference
+// minSettleWindow is the shortest window against a real iyzico: official clients wait 140 s for an answer (docs/iyzico.md
 // §5.5), so what is not listed before that proves nothing.
 const minSettleWindow = 5 * time.Minute
 

@@ -25,7 +25,7 @@ type Queue interface {
 type DeadMessage struct {
 	MessageID string // the one that it had in its queue
 	Body      string
-	Reason    payment.Code // a slug as in problems (contract §3), or unknown-event
+	Reason    payment.Code // a slug as in problems, or unknown-event
 	Detail    string       // the same in words, at most 1000 characters
 }
 

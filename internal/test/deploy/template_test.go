@@ -20,7 +20,7 @@ import (
 	"github.com/iade/iade/internal/ingress"
 )
 
-// functionIDs are the contract's logical ids (contract §1).
+// functionIDs are the contract's logical ids.
 var functionIDs = []string{
 	"BalanceCallbackFunction", "CancelFunction", "FundFunction", "PublishFunction", "ReconcileFunction", "RefundFunction", "StatusFunction",
 }
