@@ -40,6 +40,14 @@ else
   echo
   echo "  Table: the one that ExistingTable names is another stack's or was kept from one: nothing here touches it"
 fi
+journal=$(physical JournalTable)
+cat <<TEXT
+
+  JournalTable ${journal:-(not made)}: what became of each operation, for the books (protected against deletion; 35 days of point-in-time recovery)
+    look into it      aws dynamodb query --table-name ${journal:-…} --key-condition-expression pk=:id --expression-attribute-values '{":id":{"S":"rf_…"}}'
+    remove it         aws dynamodb update-table --table-name ${journal:-…} --no-deletion-protection-enabled
+                      aws dynamodb delete-table --table-name ${journal:-…}
+TEXT
 for kept in "IyzicoSecret:iyzico's keys" 'CallbackStateSecret:the key of links that customers still hold'; do
   secret=$(physical "${kept%%:*}")
   cat <<TEXT

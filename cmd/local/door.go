@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/payment"
 )
 
 // door decides who may call. Without tokens that is who is on this machine, and no web page: a browser on this machine
@@ -52,7 +53,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	open := scope == ingress.ScopeOpen
 	if len(d.tokens) > 0 {
 		if open || r.URL.Path == "/health" || d.allowed(w, r, scope) {
-			d.next.ServeHTTP(w, r)
+			d.next.ServeHTTP(w, r.WithContext(payment.WithActor(r.Context(), bearerOf(d.tokens, r))))
 		}
 		return
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/store/bolt"
@@ -12,6 +13,7 @@ import (
 type store interface {
 	payment.Store
 	psp.Slots
+	journal.Store
 	outbox
 	Close() error
 }

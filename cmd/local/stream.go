@@ -38,14 +38,18 @@ type stream struct {
 	listedAt  time.Time         // zero = list them now
 	iterators map[string]string // of the shards that are being read
 	turn      int               // which shard is asked first
-	page      *streamPage       // read and not confirmed
+
+	// record brings changes into the journal before they are handed out; nil = there is none.
+	record func(context.Context, []payment.Record) error
+	page   *streamPage // read and not confirmed
 }
 
 // streamPage is what one request gave of one shard.
 type streamPage struct {
 	shard   string
 	changes []payment.Change
-	to      shardPosition // once it is published
+	records []payment.Record // that the journal does not hold yet
+	to      shardPosition    // once it is published
 }
 
 func newStream(client streamReads, position *position, log *slog.Logger) *stream {
@@ -66,6 +70,12 @@ func (s *stream) Pending(ctx context.Context) ([]payment.Change, func(context.Co
 		s.page = page
 	}
 	page := s.page
+	if s.record != nil && len(page.records) > 0 {
+		if err := s.record(ctx, page.records); err != nil {
+			return nil, nil, fmt.Errorf("keep the journal: %w", err)
+		}
+		page.records = nil
+	}
 	return page.changes, func(context.Context) error {
 		if err := s.position.move(page.shard, page.to); err != nil {
 			return err
@@ -153,11 +163,11 @@ func (s *stream) read(ctx context.Context, shard string) (*streamPage, error) {
 	}
 	page := &streamPage{shard: shard, to: s.position.Shards[shard]}
 	for _, record := range records {
-		changes, err := changesOf(record)
+		changes, changed, err := changesOf(record)
 		if err != nil {
 			return nil, fmt.Errorf("record %s: %w", aws.ToString(record.EventID), err)
 		}
-		page.changes = append(page.changes, changes...)
+		page.changes, page.records = append(page.changes, changes...), append(page.records, changed...)
 		page.to.After = aws.ToString(record.Dynamodb.SequenceNumber)
 	}
 	if next == nil {

@@ -9,12 +9,16 @@ import (
 	"github.com/iade/iade/internal/store/dynamo"
 )
 
-// changesOf compares the two images of a record. Counters and deletions (the table's TTL) change nothing that is published.
-func changesOf(record types.Record) ([]payment.Change, error) {
+// changesOf compares the two images of a record. Counters and deletions (the table's TTL) change nothing.
+func changesOf(record types.Record) ([]payment.Change, []payment.Record, error) {
 	if record.Dynamodb == nil {
-		return nil, errors.New("it holds no images")
+		return nil, nil, errors.New("it holds no images")
 	}
-	return dynamo.Changes(streamImage(record.Dynamodb.OldImage), streamImage(record.Dynamodb.NewImage))
+	old, next, ok, err := dynamo.Images(streamImage(record.Dynamodb.OldImage), streamImage(record.Dynamodb.NewImage))
+	if err != nil || !ok {
+		return nil, nil, err
+	}
+	return payment.Changes(old, next), payment.Records(old, next), nil
 }
 
 // streamImage reads the attribute values of a stream's record.

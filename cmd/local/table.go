@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -23,6 +24,8 @@ import (
 // table says which DynamoDB table keeps the accounts. The zero value is none: then the folder keeps them.
 type table struct {
 	name, endpoint, region  string
+	journal                 string // the journal's table
+	journalKept             time.Duration
 	accessKey               string
 	secretKey, sessionToken secret.Text
 }
@@ -42,7 +45,8 @@ func loadTable(s config.Settings, getenv func(string) string) (table, error) {
 		return table{}, errors.New("configuration: TABLE_NAME and AWS_ENDPOINT_URL_DYNAMODB are needed together: set both for DynamoDB, unset both for the store in the folder")
 	}
 	t := table{
-		name: s.TableName, endpoint: s.DynamoDBEndpoint, region: getenv("AWS_REGION"), accessKey: getenv("AWS_ACCESS_KEY_ID"),
+		name: s.TableName, journal: cmp.Or(s.JournalTableName, s.TableName+"-journal"), journalKept: s.JournalKept,
+		endpoint: s.DynamoDBEndpoint, region: getenv("AWS_REGION"), accessKey: getenv("AWS_ACCESS_KEY_ID"),
 		secretKey: secret.New(getenv("AWS_SECRET_ACCESS_KEY")), sessionToken: secret.New(getenv("AWS_SESSION_TOKEN")),
 	}
 	if (t.accessKey != "") != t.secretKey.IsSet() {

@@ -33,9 +33,11 @@ func onTable(t *testing.T) (map[string]string, *dynamodb.Client) {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		_, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(settings["TABLE_NAME"])})
-		if absent := new(types.ResourceNotFoundException); err != nil && !errors.As(err, &absent) {
-			t.Errorf("delete table: %v", err)
+		for _, name := range []string{settings["TABLE_NAME"], settings["TABLE_NAME"] + "-journal"} {
+			_, err := client.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: aws.String(name)})
+			if absent := new(types.ResourceNotFoundException); err != nil && !errors.As(err, &absent) {
+				t.Errorf("delete table %s: %v", name, err)
+			}
 		}
 	})
 	return settings, client

@@ -90,3 +90,14 @@ func scopesOf(tokens []token, r *http.Request) []ingress.Scope {
 	}
 	return scopes
 }
+
+// bearerOf names who brings a known token, for the journal: the beginning of its hash, which stands in API_TOKENS_FILE. It is
+// empty for a request without one.
+func bearerOf(tokens []token, r *http.Request) string {
+	if len(scopesOf(tokens, r)) == 0 {
+		return ""
+	}
+	_, brought, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	sum := sha256.Sum256([]byte(strings.TrimSpace(brought)))
+	return "token:" + hex.EncodeToString(sum[:6])
+}

@@ -73,7 +73,8 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
+	client := dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials)
+	store := dynamo.New(client, settings.TableName)
 	secrets, wall := newSecrets(cloud), clock.Wall{}
 	to := psp.Iyzico{
 		BaseURL: settings.IyzicoBaseURL, RefundToBalancePath: settings.RefundToBalancePath,
@@ -86,10 +87,14 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 	if pages != nil {
 		to.Pages = pages
 	}
-	parts := compose.New(settings, compose.Ports{
+	ports := compose.Ports{
 		Store: store, Iyzico: psp.NewRotating(to), Clock: wall, ClockTolerance: compose.ManyMachines, Pages: pages,
 		Process: function, MetricsTo: out, Log: log,
-	})
+	}
+	if settings.JournalTableName != "" {
+		ports.Journal = dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept)
+	}
+	parts := compose.New(settings, ports)
 	parts.API.Service = logAnswers(parts.API.Service, log)
 	return &App{API: parts.API, Service: parts.Service, Settings: settings, Log: log, Metrics: parts.Metrics, Cloud: cloud}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
@@ -34,6 +35,8 @@ type Store interface {
 type Ports struct {
 	// Store keeps accounts and counts calls.
 	Store Store
+	// Journal keeps every change; nil = none is kept, and only what is unfinished is listed.
+	Journal journal.Store
 	// Iyzico makes the calls, without a limit of its own. Nil: this process must never reach iyzico; a send is then not_sent,
 	// and a read CodeUnavailable.
 	Iyzico payment.Gateway
@@ -74,6 +77,9 @@ func New(s config.Settings, p Ports) Parts {
 	api := &ingress.API{
 		Service: recorder.Service(service), Log: p.Log, Schedule: psp.NewSchedule(p.Store, now, s.RateLimitPerMinute),
 		ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(s.IyzicoBaseURL),
+	}
+	if p.Journal != nil {
+		api.Journal = journal.New(p.Journal, now)
 	}
 	if p.Pages != nil {
 		api.Pages = recorder.Pages(p.Pages)

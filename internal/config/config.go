@@ -41,6 +41,9 @@ type Settings struct {
 	APITokensFile       string    // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel            slog.Level
 
+	JournalTableName string        // the deployed journal's; empty = none, and nothing is found in it
+	JournalKept      time.Duration // how long a record is kept there
+
 	NewMoneyOff      bool   // NEW_MONEY is off: nothing that moves money is asked of iyzico, what was asked is settled
 	NewMoneyReason   string // told to callers who are refused then
 	MetricsNamespace string
@@ -73,6 +76,8 @@ func Variables() []Variable {
 		{"IYZICO_TIMEOUT", "20s", duration(100*time.Millisecond, 27*time.Second, func(s *Settings) *time.Duration { return &s.IyzicoTimeout })},
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
+		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
+		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
 		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
 		{"LOG_LEVEL", "info", level},
 		{"NEW_MONEY", "on", newMoney},
@@ -227,6 +232,18 @@ func rate(s *Settings, value string) error {
 		return errors.New("must be a whole number from 5 to 100000")
 	}
 	s.RateLimitPerMinute = n
+	return nil
+}
+
+// mostRetentionDays is a century.
+const mostRetentionDays = 36500
+
+func journalKept(s *Settings, value string) error {
+	days, err := strconv.Atoi(value)
+	if err != nil || days < 1 || days > mostRetentionDays {
+		return fmt.Errorf("must be a whole number of days from 1 to %d", mostRetentionDays)
+	}
+	s.JournalKept = time.Duration(days) * 24 * time.Hour
 	return nil
 }
 

@@ -14,8 +14,8 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// What PutEvents takes at once (EventBridge quotas): ten entries, and 256 KiB in all, of which some is left for what
-// EventBridge counts beside the texts.
+// What PutEvents takes at once (EventBridge quotas): ten entries, and 256 KB in all, one entry included, of which some is left
+// for what EventBridge counts beside the texts.
 const (
 	mostEntries    = 10
 	mostEntryBytes = 240 << 10
@@ -61,19 +61,40 @@ func (b *eventBus) Put(ctx context.Context, all []payment.Published) (taken int,
 	return taken, nil
 }
 
-// entries are the first of the events that go into one call: at least one, whatever its size.
+// fitting is the event's detail, shortened if EventBridge would not take the whole: it would never take it, and everything
+// behind it would wait.
+func fitting(p payment.Published) (string, error) {
+	for {
+		detail, err := p.DetailJSON()
+		if err != nil || entryBytes(p, detail) <= mostEntryBytes {
+			return detail, err
+		}
+		shorter, ok := p.Shortened()
+		if !ok {
+			return "", fmt.Errorf("the event of %s has %d bytes, %d are the most", p.Detail.ID, len(detail), mostEntryBytes)
+		}
+		p = shorter
+	}
+}
+
+// entryBytes is what EventBridge counts of an entry.
+func entryBytes(p payment.Published, detail string) int {
+	return len(detail) + len(p.DetailType) + len(p.Source) + entryOverhead
+}
+
+// entries are the first of the events that go into one call: at least one.
 func (b *eventBus) entries(all []payment.Published) ([]types.PutEventsRequestEntry, error) {
 	var entries []types.PutEventsRequestEntry
 	size := 0
 	sequences := map[string]int64{}
 	for i := range all {
-		detail, err := all[i].DetailJSON()
+		detail, err := fitting(all[i])
 		if err != nil {
 			return nil, err
 		}
 		account := all[i].Detail.Account()
 		sequence, seen := sequences[account]
-		size += len(detail) + len(all[i].DetailType) + len(all[i].Source) + entryOverhead
+		size += entryBytes(all[i], detail)
 		if len(entries) > 0 && (len(entries) == mostEntries || size > mostEntryBytes || seen && sequence != all[i].Detail.Sequence) {
 			break
 		}

@@ -1,5 +1,5 @@
-// Package outbox is the publish function: what changed in the table becomes events on the bus. It stands beside the other
-// functions' composition, so that these do not pay for EventBridge's client when they start.
+// Package eventbus is the publish function: what changed in the table goes into the journal and becomes events on the bus. It
+// stands beside the other functions' composition, so that these do not pay for EventBridge's client when they start.
 package eventbus
 
 import (
@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -22,11 +23,20 @@ import (
 	"github.com/iade/iade/internal/store/dynamo"
 )
 
-// publisher turns records of the table's stream into events on the bus: the outbox (I8).
+// publisher appends the changes in the table's stream to the journal and turns them into events on the bus: the outbox (I8).
 type publisher struct {
-	bus bus
-	log *slog.Logger
+	bus     bus
+	journal recorder // nil = no journal is kept
+	log     *slog.Logger
 }
+
+// recorder keeps records, each once however often it is given; after an error some are perhaps kept.
+type recorder interface {
+	Append(ctx context.Context, records []payment.Record) error
+}
+
+// margin is kept between the last record that is begun and the moment at which Lambda kills the function.
+const margin = 8 * time.Second
 
 // bus takes events.
 type bus interface {
@@ -60,10 +70,18 @@ func newPublisher(ctx context.Context, getenv func(string) string, log *slog.Log
 	if err != nil {
 		return nil, config.Settings{}, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	return &publisher{newEventBus(cloud, settings.EventBusName), log}, settings, nil
+	p := &publisher{bus: newEventBus(cloud, settings.EventBusName), log: log}
+	if settings.JournalTableName != "" {
+		client := dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials)
+		p.journal = dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept)
+	} else {
+		log.WarnContext(ctx, "no journal is kept: JOURNAL_TABLE_NAME is not set")
+	}
+	return p, settings, nil
 }
 
-// handle publishes the records of one shard, in their order. It stops at the first record whose events were not all taken
+// handle publishes the records of one shard, in their order, each after the journal holds it. It stops at the first record
+// that the journal did not take, or whose events were not all taken,
 // and names it: Lambda gives it again, and everything after it, so that no later state of a payment is published before an
 // earlier one. A record that cannot be read is such a record: it is tried until the stream's settings send it to the queue
 // of failures.
@@ -84,9 +102,13 @@ func (p *publisher) publish(ctx context.Context, event events.DynamoDBEvent) (ev
 	var from []int // the record of each event
 	stopped := len(event.Records)
 	for i := range event.Records {
-		changes, err := dynamo.Changes(dynamo.StreamImage(event.Records[i].Change.OldImage), dynamo.StreamImage(event.Records[i].Change.NewImage))
+		if deadline, ok := ctx.Deadline(); ok && i > 0 && time.Until(deadline) < margin {
+			stopped = i
+			break
+		}
+		changes, err := p.record(ctx, event.Records[i].Change)
 		if err != nil {
-			p.log.ErrorContext(ctx, "a record of the stream cannot be read", "sequenceNumber", event.Records[i].Change.SequenceNumber, "error", err.Error())
+			p.log.ErrorContext(ctx, "a record of the stream cannot be published", "sequenceNumber", event.Records[i].Change.SequenceNumber, "error", err.Error())
 			stopped = i
 			break
 		}
@@ -104,6 +126,20 @@ func (p *publisher) publish(ctx context.Context, event events.DynamoDBEvent) (ev
 	}
 	failed := events.DynamoDBBatchItemFailure{ItemIdentifier: event.Records[stopped].Change.SequenceNumber}
 	return events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{failed}}, nil
+}
+
+// record brings a record of the stream into the journal, and gives the events that it makes.
+func (p *publisher) record(ctx context.Context, r events.DynamoDBStreamRecord) ([]payment.Change, error) {
+	old, next, ok, err := dynamo.Images(dynamo.StreamImage(r.OldImage), dynamo.StreamImage(r.NewImage))
+	if err != nil || !ok {
+		return nil, err
+	}
+	if p.journal != nil {
+		if err := p.journal.Append(ctx, payment.Records(old, next)); err != nil {
+			return nil, err
+		}
+	}
+	return payment.Changes(old, next), nil
 }
 
 // eventBus is bus on EventBridge.

@@ -88,8 +88,9 @@ func TestEventsGoOutInOrderAndInCallsThatEventBridgeTakes(t *testing.T) {
 		"two writes of one payment":         {[]payment.Published{change("1", 1, 0), change("2", 1, 0), change("1", 2, 0), change("1", 3, 0)}, []int{2, 1, 1}},
 		"one write of one payment":          {[]payment.Published{change("1", 7, 0), change("1", 7, 0), change("2", 7, 0)}, []int{3}},
 		"no more than 256 KiB":              {[]payment.Published{change("1", 1, 100<<10), change("2", 1, 100<<10), change("3", 1, 100<<10)}, []int{2, 1}},
-		"one that is too large goes alone":  {[]payment.Published{change("1", 1, 300<<10), change("2", 1, 0)}, []int{1, 1}},
-		"a large one behind small ones too": {[]payment.Published{change("1", 1, 0), change("2", 1, 300<<10)}, []int{1, 1}},
+		"a large one goes alone":            {[]payment.Published{change("1", 1, 235<<10), change("2", 1, 10<<10)}, []int{1, 1}},
+		"a large one behind small ones too": {[]payment.Published{change("1", 1, 10<<10), change("2", 1, 235<<10)}, []int{1, 1}},
+		"too large ones are shortened":      {[]payment.Published{change("1", 1, 300<<10), change("2", 1, 300<<10)}, []int{2}},
 	} {
 		service := &recordedBus{}
 		taken, err := (&eventBus{service, "iade"}).Put(t.Context(), tc.all)
@@ -152,7 +153,7 @@ func TestTheStreamStopsAtWhatCannotBePublished(t *testing.T) {
 		"unreadable":         {counter + "," + unreadable + "," + gone, `{"batchItemFailures":[{"itemIdentifier":"s-bad"}]}`},
 	} {
 		var log bytes.Buffer
-		p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.New(slog.NewTextHandler(&log, nil))}
+		p := &publisher{bus: &eventBus{&recordedBus{}, "iade"}, log: slog.New(slog.NewTextHandler(&log, nil))}
 		answer, err := p.handle(t.Context(), json.RawMessage(`{"Records":[`+tc.records+`]}`))
 		if err != nil {
 			t.Fatal(err)
@@ -166,19 +167,22 @@ func TestTheStreamStopsAtWhatCannotBePublished(t *testing.T) {
 	}
 }
 
+// streamRecord is the first save of a payment's account, with a refund that succeeded.
+func streamRecord(t *testing.T, payment string) string {
+	t.Helper()
+	account := `{"f":1,"id":"PAYMENT#` + payment + `","v":2,"p":"` + payment + `","c":"TRY","o":[{"id":"rf_` + payment + `_aaaaaaaaaaaaaaaa","k":"refund","key":"k","fp":"f","a":"10",` +
+		`"g":[{"api":"refund","l":"1","a":"10","s":"succeeded","n":1}],"ca":"2031-03-10T09:00:00Z","ua":"2031-03-10T09:00:00Z"}]}`
+	quoted, err := json.Marshal(account)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return `{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"s-` + payment + `","NewImage":{"pk":{"S":"PAYMENT#` + payment + `"},"account":{"S":` + string(quoted) + `}}}}`
+}
+
 // TestTheStreamStopsAtWhatTheBusRefuses: the record whose event was not taken is given again, with all after it.
 func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 	t.Parallel()
-	record := func(payment string) string {
-		account := `{"f":1,"id":"PAYMENT#` + payment + `","v":2,"p":"` + payment + `","c":"TRY","o":[{"id":"rf_` + payment + `_aaaaaaaaaaaaaaaa","k":"refund","key":"k","fp":"f","a":"10",` +
-			`"g":[{"api":"refund","l":"1","a":"10","s":"succeeded","n":1}],"ca":"2031-03-10T09:00:00Z","ua":"2031-03-10T09:00:00Z"}]}`
-		quoted, err := json.Marshal(account)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return `{"eventSource":"aws:dynamodb","dynamodb":{"SequenceNumber":"s-` + payment + `","NewImage":{"pk":{"S":"PAYMENT#` + payment + `"},"account":{"S":` + string(quoted) + `}}}}`
-	}
-	event := json.RawMessage(`{"Records":[` + record("1") + "," + record("2") + "," + record("3") + `]}`)
+	event := json.RawMessage(`{"Records":[` + streamRecord(t, "1") + "," + streamRecord(t, "2") + "," + streamRecord(t, "3") + `]}`)
 	for name, tc := range map[string]struct {
 		bus  *recordedBus
 		want string
@@ -187,7 +191,7 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 		"the second": {&recordedBus{refuse: map[int]bool{2: true}}, "s-2"},
 		"the call":   {&recordedBus{broken: 1}, "s-1"},
 	} {
-		p := &publisher{&eventBus{tc.bus, "iade"}, slog.New(slog.DiscardHandler)}
+		p := &publisher{bus: &eventBus{tc.bus, "iade"}, log: slog.New(slog.DiscardHandler)}
 		answer, err := p.handle(t.Context(), event)
 		if err != nil {
 			t.Fatal(err)
@@ -204,7 +208,7 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 
 func TestTheStreamsFunctionRefusesOtherEvents(t *testing.T) {
 	t.Parallel()
-	p := &publisher{&eventBus{&recordedBus{}, "iade"}, slog.Default()}
+	p := &publisher{bus: &eventBus{&recordedBus{}, "iade"}, log: slog.Default()}
 	for _, event := range []string{`{}`, `{"Records":[]}`, `{"Records":[{"eventSource":"aws:sqs"}]}`, `{"reconcile":true}`} {
 		if _, err := p.handle(t.Context(), json.RawMessage(event)); !errors.Is(err, ingress.ErrUnsupportedEvent) {
 			t.Errorf("%s: %v", event, err)
@@ -219,5 +223,98 @@ func TestThePublisherNeedsABus(t *testing.T) {
 	t.Parallel()
 	if _, _, err := newPublisher(t.Context(), func(string) string { return "" }, slog.Default()); err == nil || !strings.Contains(err.Error(), "EVENT_BUS_NAME is needed") {
 		t.Error(err)
+	}
+}
+
+// TestAnEventThatNoBusCarriesIsShortened: 500 legs are more than EventBridge takes. What is left says that it was shortened,
+// is no larger than an entry may be, and is what the schema says; everything behind it comes through.
+func TestAnEventThatNoBusCarriesIsShortened(t *testing.T) {
+	t.Parallel()
+	legs := func(n int, proof string) payment.Published {
+		e := change("1", 1, 10)
+		for i := range n {
+			e.Detail.Legs = append(e.Detail.Legs, payment.LegView{
+				PaymentTransactionID: fmt.Sprint(1000000000000000000 + i), Amount: "10.00", Status: "succeeded", ConversationID: fmt.Sprint(e.Detail.ID, "-", i+1),
+				Iyzico: &payment.ProofView{AuthCode: "512821", HostReference: proof, SignatureVerified: true},
+			})
+		}
+		return e
+	}
+	for name, tc := range map[string]struct {
+		event                  payment.Published
+		shortened, legs, proof bool
+	}{
+		"as many legs as fit": {legs(500, "h"), false, true, true},
+		"without their proof": {legs(500, strings.Repeat("h", 400)), true, true, false},
+		"without legs":        {legs(2000, "h"), true, false, false},
+		"with nothing else":   {change("1", 1, 300<<10), true, false, false},
+	} {
+		detail, err := fitting(tc.event)
+		if err != nil || len(detail) > mostEntryBytes {
+			t.Errorf("%s: %d bytes, %v", name, len(detail), err)
+		}
+		var got payment.Detail
+		if err := json.Unmarshal([]byte(detail), &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.Shortened != tc.shortened || len(got.Legs) > 0 != tc.legs || (len(got.Legs) > 0 && got.Legs[0].Iyzico != nil) != tc.proof {
+			t.Errorf("%s: shortened %v, %d legs", name, got.Shortened, len(got.Legs))
+		}
+		if got.ID != tc.event.Detail.ID || got.Status != "succeeded" || got.Sequence != 1 || got.IdempotencyKey != "k" || len(tc.event.Detail.Legs) > 0 && tc.event.Detail.Legs[0].Iyzico == nil {
+			t.Errorf("%s: %.200s", name, detail)
+		}
+	}
+	service := &recordedBus{}
+	if taken, err := (&eventBus{service, "iade"}).Put(t.Context(), []payment.Published{legs(2000, "h"), change("2", 1, 0)}); taken != 2 || err != nil {
+		t.Errorf("%d taken, %v", taken, err)
+	}
+}
+
+// brokenJournal takes so many appends and then no more.
+type brokenJournal struct {
+	takes int
+	kept  []payment.Record
+}
+
+func (j *brokenJournal) Append(_ context.Context, records []payment.Record) error {
+	if j.takes--; j.takes < 0 {
+		return errors.New("throttled")
+	}
+	j.kept = append(j.kept, records...)
+	return nil
+}
+
+// TestTheStreamStopsAtWhatTheJournalRefuses: what is before it is published, what is behind it is not.
+func TestTheStreamStopsAtWhatTheJournalRefuses(t *testing.T) {
+	t.Parallel()
+	event := json.RawMessage(`{"Records":[` + streamRecord(t, "1") + "," + streamRecord(t, "2") + "," + streamRecord(t, "3") + `]}`)
+	for takes, want := range []string{"s-1", "s-2", "s-3", ""} {
+		service, journal := &recordedBus{}, &brokenJournal{takes: takes}
+		p := &publisher{&eventBus{service, "iade"}, journal, slog.New(slog.DiscardHandler)}
+		answer, err := p.handle(t.Context(), event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var named string
+		for _, failure := range answer.BatchItemFailures {
+			named += failure.ItemIdentifier
+		}
+		if named != want || service.seen != takes || len(journal.kept) != takes {
+			t.Errorf("%d appends: stopped at %q, want %q; %d events, %d records", takes, named, want, service.seen, len(journal.kept))
+		}
+	}
+}
+
+// TestTheStreamStopsBeforeTheFunctionsTimeEnds, after one record at least: a batch is never given again without progress.
+func TestTheStreamStopsBeforeTheFunctionsTimeEnds(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), margin/2)
+	defer cancel()
+	event := json.RawMessage(`{"Records":[` + streamRecord(t, "1") + "," + streamRecord(t, "2") + `]}`)
+	service := &recordedBus{}
+	p := &publisher{&eventBus{service, "iade"}, &brokenJournal{takes: 9}, slog.New(slog.DiscardHandler)}
+	answer, err := p.handle(ctx, event)
+	if err != nil || len(answer.BatchItemFailures) != 1 || answer.BatchItemFailures[0].ItemIdentifier != "s-2" || service.seen != 1 {
+		t.Errorf("%+v, %v, %d events", answer, err, service.seen)
 	}
 }

@@ -30,7 +30,7 @@ func FuzzStreamRecords(f *testing.F) {
 	f.Fuzz(func(t *testing.T, event []byte) {
 		var log bytes.Buffer
 		service := &recordedBus{}
-		p := &publisher{&eventBus{service, "iade"}, slog.New(slog.NewTextHandler(&log, nil))}
+		p := &publisher{bus: &eventBus{service, "iade"}, log: slog.New(slog.NewTextHandler(&log, nil))}
 		answer, err := p.handle(t.Context(), event)
 		if err != nil {
 			if service.seen > 0 || log.Len() > 0 {

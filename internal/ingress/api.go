@@ -21,6 +21,7 @@ const DefaultHandlerTime = 27 * time.Second
 // It is safe for concurrent use once its fields are set.
 type API struct {
 	Service       Service
+	Journal       Journal       // nil = none is kept: only what is unfinished is listed
 	Pages         Pages         // nil = refunds to balance are not set up
 	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
 	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()
@@ -35,7 +36,7 @@ type API struct {
 // Handle answers one request. It never fails and never panics: what goes wrong on this side is logged once and answered
 // with 500 and one fixed sentence.
 func (a *API) Handle(ctx context.Context, req Request) Response {
-	ctx = withCall(ctx, req.ID)
+	ctx = payment.WithActor(withCall(ctx, req.ID), req.Actor)
 	match, args, allowed := findRoute(req.Method, req.Path)
 	switch {
 	case match != nil:

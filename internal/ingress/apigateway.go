@@ -19,7 +19,7 @@ const lambdaMargin = 2 * time.Second
 func (a *API) APIGateway(ctx context.Context, event events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
 	req := Request{
 		ID: event.RequestContext.RequestID, Method: event.RequestContext.HTTP.Method, Path: gatewayPath(event),
-		RawQuery: event.RawQueryString, Header: gatewayHeader(event.Headers), Until: a.lambdaUntil(ctx),
+		Actor: principal(event.RequestContext.Authorizer), RawQuery: event.RawQueryString, Header: gatewayHeader(event.Headers), Until: a.lambdaUntil(ctx),
 	}
 	req.setBody(gatewayBody(event))
 	response := a.Handle(ctx, req)
@@ -44,6 +44,7 @@ func readGatewayEvent(data []byte) (events.APIGatewayV2HTTPRequest, error) {
 			HTTP      struct {
 				Method string `json:"method"`
 			} `json:"http"`
+			Authorizer *gatewayAuthorizer `json:"authorizer"`
 		} `json:"requestContext"`
 		Body            string `json:"body"`
 		IsBase64Encoded bool   `json:"isBase64Encoded"`
@@ -55,7 +56,8 @@ func readGatewayEvent(data []byte) (events.APIGatewayV2HTTPRequest, error) {
 		RouteKey: e.RouteKey, RawPath: e.RawPath, RawQueryString: e.RawQueryString, Headers: e.Headers,
 		RequestContext: events.APIGatewayV2HTTPRequestContext{
 			Stage: e.RequestContext.Stage, RequestID: e.RequestContext.RequestID,
-			HTTP: events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: e.RequestContext.HTTP.Method},
+			HTTP:       events.APIGatewayV2HTTPRequestContextHTTPDescription{Method: e.RequestContext.HTTP.Method},
+			Authorizer: e.RequestContext.Authorizer.description(),
 		},
 		Body: e.Body, IsBase64Encoded: e.IsBase64Encoded,
 	}, nil

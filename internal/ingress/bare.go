@@ -24,14 +24,14 @@ type BareReply struct {
 func (a *API) Bare(ctx context.Context, kind payment.Kind, body json.RawMessage) BareReply {
 	req := a.bareRequest(ctx, body)
 	req.KeyMember = keyMember
-	ctx = withCall(ctx, req.ID)
+	ctx = payment.WithActor(withCall(ctx, req.ID), payment.ActorInvoke)
 	return bareReply(a.guard(ctx, req, "bare "+string(kind), func() Response { return command(kind)(a, ctx, req, "") }))
 }
 
 // Operate carries out an operator's command: {"check": "<id>"} or {"resolve": {"operationId", "decision", "reason", "by"}}.
 func (a *API) Operate(ctx context.Context, body json.RawMessage) BareReply {
 	req := a.bareRequest(ctx, body)
-	ctx = withCall(ctx, req.ID)
+	ctx = payment.WithActor(withCall(ctx, req.ID), payment.ActorInvoke)
 	return bareReply(a.guard(ctx, req, "operate", func() Response { return a.operate(ctx, req) }))
 }
 

@@ -73,7 +73,7 @@ func (a *API) Batch(ctx context.Context, kind payment.Kind, event json.RawMessag
 
 // settle carries out one message and tells whether the queue may forget it.
 func (a *API) settle(ctx context.Context, kind payment.Kind, r record, until time.Time) (done bool) {
-	ctx = withCall(ctx, r.MessageID)
+	ctx = payment.WithActor(withCall(ctx, r.MessageID), payment.ActorQueue)
 	v := a.Message(ctx, kind, Message{ID: r.MessageID, Body: []byte(r.Body), Receives: r.receives(), Since: r.since()}, until)
 	switch v.Fate {
 	case Acknowledge:

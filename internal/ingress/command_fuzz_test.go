@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -128,15 +129,20 @@ func FuzzResolution(f *testing.F) {
 	})
 }
 
-// FuzzListQuery: a query of the list of operations is refused, or reaches the service with a status that it knows and a
-// cursor as it was written.
+// FuzzListQuery: a query of the list of operations is refused, or reaches service or journal with statuses that are known and
+// a cursor as it was written, or the part of it that is the service's.
 func FuzzListQuery(f *testing.F) {
-	for _, query := range []string{"", "status=unknown", "status=succeeded", "cursor=abc", "cursor=abc&status=needs_review", "cursor=a&cursor=b", "limit=1", "cursor=%00", "%zz", "status=;cursor=1"} {
+	for _, query := range []string{
+		"", "status=unknown", "status=succeeded", "cursor=abc", "cursor=abc&status=needs_review", "cursor=a&cursor=b", "limit=1", "cursor=%00", "%zz", "status=;cursor=1",
+		"status=succeeded,unfinished", "from=2026-03-01&to=2026-03-01", "from=2026-03-01T00:00:00%2B03:00", "kind=cancel&order=asc&limit=200", "reference=%C3%BC", "cursor=u.YQ.abc&limit=1",
+	} {
 		f.Add(query)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
 		service := &fakeService{page: []payment.Resource{refundResource(payment.StatusUnknown)}, next: "more"}
+		found := &fakeJournal{}
 		api, log := loggingAPI(service)
+		api.Journal = found
 		response := api.Handle(context.Background(), get("/operations", query))
 		if log.Len() > 0 || !json.Valid(response.Body) {
 			t.Fatalf("our bug: %s %s", log, response.Body)
@@ -146,11 +152,23 @@ func FuzzListQuery(f *testing.F) {
 			return
 		}
 		values, err := url.ParseQuery(query)
-		if err != nil || service.cursor != values.Get("cursor") || len(values["cursor"]) > 1 || len(values["status"]) > 1 || len(service.filter.Statuses) > 1 {
-			t.Fatalf("%q: cursor %q, filter %v, %v", query, service.cursor, service.filter, err)
+		if err != nil || len(service.calls)+found.finds != 1 {
+			t.Fatalf("%q: %v, %d finds, %v", query, service.calls, found.finds, err)
 		}
-		for _, status := range service.filter.Statuses {
-			if string(status) != values.Get("status") || !status.Unfinished() {
+		for name, all := range values {
+			if len(all) > 1 {
+				t.Fatalf("%q: %s is there %d times", query, name, len(all))
+			}
+		}
+		cursor, statuses, limit := found.cursor, found.filter.Statuses, found.limit
+		if found.finds == 0 {
+			cursor, statuses, limit = service.cursor, service.filter.Statuses, service.limit
+		}
+		if !strings.HasSuffix(values.Get("cursor"), cursor) || limit < 1 || limit > 200 {
+			t.Fatalf("%q: cursor %q, limit %d", query, cursor, limit)
+		}
+		for _, status := range statuses {
+			if !slices.Contains(payment.Statuses(), status) || found.finds == 0 && !status.Unfinished() {
 				t.Fatalf("%q: status %q", query, status)
 			}
 		}

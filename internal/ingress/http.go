@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"io"
 	"net/http"
+
+	"github.com/iade/iade/internal/payment"
 )
 
 // maxDrainBytes is how much of a body that is too large is read and thrown away: a client that is still writing when
@@ -15,6 +17,9 @@ const maxDrainBytes = 16 << 20
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	req := Request{
 		ID: rand.Text(), Method: r.Method, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Header: r.Header, Until: a.until(),
+	}
+	if payment.ActorOf(r.Context()) == "" {
+		req.Actor = payment.ActorLocal
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBodyBytes+1))
 	switch {

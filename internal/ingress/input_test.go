@@ -182,7 +182,12 @@ func badInputs() []badInput {
 		{"check with a member", post("/operations/"+refundID+"/check", `{"force":true}`), http.StatusBadRequest, "invalid-request", []string{"force"}},
 		{"check with text", with(post("/operations/"+refundID+"/check", `x`), "Content-Type", "text/plain"), http.StatusUnsupportedMediaType, "unsupported-media-type", nil},
 
-		query("/operations", "status=succeeded", "status"),
+		query("/operations", "status=succeeded,", "status"),
+		query("/operations", "kind=payment&order=up&limit=201&paymentId=x&reference=", "kind", "paymentId", "reference", "order", "limit"),
+		query("/operations", "from=2026-03-01T12:00:00&to=2026-13-01", "from", "to"),
+		query("/operations", "from=2026-03-02&to=2026-03-01", "to"),
+		query("/operations", "from=2026-03-01T12:00:00Z&to=2026-03-01T12:00:00Z", "to"),
+		query("/operations/"+refundID+"/history", "limit=1", "limit"),
 		query("/operations", "status=", "status"),
 		query("/operations", "status=unknown&status=processing", "status"),
 		query("/operations", "state=unknown", "state"),

@@ -95,6 +95,30 @@ func TestEveryCodeHasItsQueueReply(t *testing.T) {
 	}
 }
 
+// TestACommandThatWaitsForWhatIsOpenComesBackForAnHour: only then is its refusal recorded, which binds its key.
+func TestACommandThatWaitsForWhatIsOpenComesBackForAnHour(t *testing.T) {
+	t.Parallel()
+	waits := &payment.Error{Code: payment.CodeExceedsRefundable, Message: "promised", Waits: true, RetryAfter: 2 * time.Minute}
+	v := message(newAPI(&fakeService{err: waits}), payment.KindRefund, queuedRefund)
+	if v.Fate != ingress.Back || v.After < 2*time.Minute || v.After > 5*time.Minute {
+		t.Errorf("%+v", v)
+	}
+	now := time.Now()
+	for name, tc := range map[string]struct {
+		since time.Time
+		want  payment.Recording
+	}{
+		"the first time": {now, payment.RecordSettled}, "not known": {time.Time{}, payment.RecordSettled},
+		"for less than an hour": {now.Add(-59 * time.Minute), payment.RecordSettled}, "for an hour": {now.Add(-61 * time.Minute), payment.RecordAll},
+	} {
+		service := &fakeService{result: succeeded()}
+		newAPI(service).Message(context.Background(), payment.KindRefund, ingress.Message{Body: []byte(queuedRefund), Since: tc.since}, now.Add(time.Minute))
+		if service.record != tc.want {
+			t.Errorf("%s: recorded %v, want %v", name, service.record, tc.want)
+		}
+	}
+}
+
 func TestARuleThatRefusedIsAcknowledgedBecauseItIsRecorded(t *testing.T) {
 	t.Parallel()
 	refused := refundResource(payment.StatusRejected)

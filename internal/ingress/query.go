@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/iade/iade/internal/payment"
 )
 
 // maxCursorLength bounds a cursor, in characters.
@@ -61,24 +59,4 @@ func readCursor(query url.Values, f *faults) string {
 		f.add("cursor", cursorRule)
 	}
 	return cursor
-}
-
-// readFilter reads which unfinished operations are asked for; no status means all.
-func readFilter(query url.Values, f *faults) payment.OperationFilter {
-	if !query.Has("status") {
-		return payment.OperationFilter{}
-	}
-	status := payment.Status(query.Get("status"))
-	if allowed := unfinishedStatuses(); !slices.Contains(allowed, status) {
-		f.add("status", oneOfRule(allowed))
-	}
-	return payment.OperationFilter{Statuses: []payment.Status{status}}
-}
-
-// unfinishedStatuses are the statuses that GET /operations can be asked for (contract §3).
-func unfinishedStatuses() []payment.Status {
-	return []payment.Status{
-		payment.StatusUnknown, payment.StatusNeedsReview, payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant,
-		payment.StatusInReview, payment.StatusProcessing,
-	}
 }

@@ -10,9 +10,6 @@ import (
 	"github.com/iade/iade/internal/version"
 )
 
-// operationsPerPage is how many operations GET /operations lists at once.
-const operationsPerPage = 50
-
 // resource serves GET of one operation: 404 for the id of another kind, so that an id has one place only.
 func resource(prefix string, kinds ...payment.Kind) func(*API, context.Context, Request, string) Response {
 	return func(a *API, ctx context.Context, req Request, id string) Response {
@@ -54,29 +51,6 @@ func (a *API) getPayment(ctx context.Context, req Request, paymentID string) Res
 		return a.refuse(ctx, req, err)
 	}
 	return jsonResponse(http.StatusOK, view)
-}
-
-// operationsPage is the answer to GET /operations. It may be empty and still have a next page.
-type operationsPage struct {
-	Operations []payment.Resource `json:"operations"`
-	NextCursor string             `json:"nextCursor,omitempty"`
-}
-
-func (a *API) listOperations(ctx context.Context, req Request, _ string) Response {
-	var f faults
-	query := readQuery(req.RawQuery, &f, "status", "cursor")
-	filter, cursor := readFilter(query, &f), readCursor(query, &f)
-	if !f.none() {
-		return invalid(&f)
-	}
-	operations, next, err := a.Service.Operations(ctx, filter, cursor, operationsPerPage)
-	if err != nil {
-		return a.refuse(ctx, req, err)
-	}
-	if operations == nil {
-		operations = []payment.Resource{}
-	}
-	return jsonResponse(http.StatusOK, operationsPage{operations, next})
 }
 
 // getHealth says that the process answers. It touches nothing, so whatever a probe sends with it is of no interest.

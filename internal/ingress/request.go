@@ -20,6 +20,7 @@ type Request struct {
 	TooLarge   bool // the body was longer than MaxBodyBytes; Body is then empty
 	Unreadable bool // the body did not arrive whole; Body is then empty
 
+	Actor     string    // who asks, as the journal keeps it; empty = whom the context names
 	KeyMember string    // the body's member that holds the idempotency key; empty = the header holds it
 	Queued    bool      // it came through a queue: nobody waits for the answer
 	Until     time.Time // the end of the handler's time
@@ -29,5 +30,5 @@ type Request struct {
 type Response struct {
 	Status int
 	Header http.Header
-	Body   []byte // JSON
+	Body   []byte // JSON, but for a list asked for as CSV and for customers' pages
 }

@@ -41,6 +41,7 @@ var routes = []Route{
 	{"getFundPayment", http.MethodGet, "/fund-payments/{id}", ScopeRead, resource("fp_", payment.KindFundPayment)},
 	{"getPayment", http.MethodGet, "/payments/{paymentId}", ScopeRead, (*API).getPayment},
 	{"listOperations", http.MethodGet, "/operations", ScopeRead, (*API).listOperations},
+	{"getOperationHistory", http.MethodGet, "/operations/{id}/history", ScopeRead, (*API).getHistory},
 	{"checkOperation", http.MethodPost, "/operations/{id}/check", ScopeOperator, (*API).checkOperation},
 	{"resolveOperation", http.MethodPost, "/operations/{id}/resolution", ScopeOperator, (*API).resolveOperation},
 	{"balanceCallback", http.MethodGet, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},

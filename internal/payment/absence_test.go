@@ -69,12 +69,15 @@ func TestWhatCannotProveAbsenceProvesNothing(t *testing.T) {
 // TestAStaleReportIsNoAbsence: by iyzico's own clock it may be from before the attempt.
 func TestAStaleReportIsNoAbsence(t *testing.T) {
 	t.Parallel()
-	for name, system := range map[string]func(now time.Time) time.Time{
-		"no time at all":              func(time.Time) time.Time { return time.Time{} },
-		"from before the deadline":    func(time.Time) time.Time { return opening.Add(19 * time.Second) },
-		"one and the same":            func(time.Time) time.Time { return opening.Add(window) },
-		"of before the window's end":  func(now time.Time) time.Time { return opening.Add(time.Minute + now.Sub(opening)/100) },
-		"a clock that is days behind": func(now time.Time) time.Time { return now.Add(-72 * time.Hour) },
+	for name, tc := range map[string]struct {
+		system func(now time.Time) time.Time
+		counts int // at most
+	}{
+		"no time at all":              {func(time.Time) time.Time { return time.Time{} }, 0},
+		"from before the deadline":    {func(time.Time) time.Time { return opening.Add(19 * time.Second) }, 0},
+		"a clock that is days behind": {func(now time.Time) time.Time { return now.Add(-72 * time.Hour) }, 0},
+		"one and the same":            {func(time.Time) time.Time { return opening.Add(window) }, 1},
+		"of before the window's end":  {func(now time.Time) time.Time { return opening.Add(time.Minute + now.Sub(opening)/100) }, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -82,9 +85,12 @@ func TestAStaleReportIsNoAbsence(t *testing.T) {
 			for range 40 {
 				s.now = s.account.DueAt()
 				report := s.report()
-				report.SystemTime = system(s.now)
+				report.SystemTime = tc.system(s.now)
 				if s.decide(payment.Observed{Report: report}).days(); s.op("k").Status() != payment.StatusUnknown {
 					break
+				}
+				if n := s.op("k").Legs[0].Absences; n > tc.counts {
+					t.Fatalf("%d reads counted", n)
 				}
 			}
 			s.is("k", payment.StatusNeedsReview)

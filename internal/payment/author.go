@@ -34,9 +34,15 @@ func WithActor(ctx context.Context, actor string) context.Context {
 	return context.WithValue(ctx, actorKey{}, actor)
 }
 
+// ActorOf is who asks for whatever is done with the context, empty if nobody was named.
+func ActorOf(ctx context.Context) string {
+	actor, _ := ctx.Value(actorKey{}).(string)
+	return actor
+}
+
 // authorOf names who a save is made for.
 func authorOf(ctx context.Context, e Event, now time.Time) Author {
-	asked, _ := ctx.Value(actorKey{}).(string)
+	asked := ActorOf(ctx)
 	author := Author{Actor: asked, At: now}
 	switch e := e.(type) {
 	case Requested:

@@ -19,6 +19,8 @@ type Detail struct {
 	SchemaVersion  int    `json:"schemaVersion"`
 	Sequence       int64  `json:"sequence"`
 	IdempotencyKey string `json:"idempotencyKey"`
+	// Shortened says that the bus could not carry the whole resource: what is missing is read by GET.
+	Shortened bool `json:"shortened,omitempty"`
 }
 
 // Changes compares two images of one account, the newer one last, and gives an event for every operation whose status
@@ -37,7 +39,7 @@ func Changes(old, next Account) []Change {
 		}
 		changes = append(changes, Change{
 			DetailType: string(op.Kind) + "." + string(status),
-			Detail:     Detail{op.Resource(next.PaymentID), SchemaVersion, next.sequence(), op.Key},
+			Detail:     Detail{Resource: op.Resource(next.PaymentID), SchemaVersion: SchemaVersion, Sequence: next.sequence(), IdempotencyKey: op.Key},
 		})
 	}
 	return changes

@@ -91,7 +91,7 @@ func (r Rules) requestedFund(a *Account, e Requested, now time.Time) (*Call, err
 		}
 	}
 	if e.Until.Sub(now) < MinSendTime {
-		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: ask again", RetryAfter: time.Second}
+		return nil, &Error{Code: CodeUnavailable, Message: "too little time is left to send: nothing was sent, ask again with the same key", RetryAfter: time.Second}
 	}
 	op = a.putFund(c, Leg{State: StateReserved}, now)
 	return r.mark(a, op, c, e.Until, now), nil

@@ -80,7 +80,8 @@ func (a *Account) retire(keep int, now time.Time) {
 // browser or a person may still ask for stays.
 func (o *Operation) retirable() bool {
 	spec := o.Kind.spec()
-	if !slices.Contains(pastStatuses, o.Status()) || !spec.folds || o.Restored || o.Alarmed || o.Resolution != nil || len(o.FollowUps) > 0 {
+	// Without SettledAt it became definite in this very save, of which events and journal have yet to tell.
+	if o.SettledAt.IsZero() || !slices.Contains(pastStatuses, o.Status()) || !spec.folds || o.Restored || o.Alarmed || o.Resolution != nil || len(o.FollowUps) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(o.Legs, func(l Leg) bool {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -220,5 +221,37 @@ func TestAnotherOperationsChangeIsNotTheCallers(t *testing.T) {
 		if r.Actor != want {
 			t.Errorf("%s was changed by %s, not %s", r.OperationID, r.Actor, want)
 		}
+	}
+}
+
+// TestWhatEndsByTheSaveThatCrowdsItOutIsToldFirst: the oldest operation settles by the report that is read for a new one, with
+// more settled ones behind it than an account holds. It stays until a later save: its event and its record are of this one.
+func TestWhatEndsByTheSaveThatCrowdsItOutIsToldFirst(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").ask(refund("old", "0.01")).answer(lost)
+	oldest := s.op("old").ID
+	for i := range 201 {
+		s.ask(refund(fmt.Sprint("k", i), "0.01")).answer(succeeded)
+	}
+	s.lists(conversation("old", 1), "1", "0.01", 1)
+	for i := range 201 {
+		s.lists(conversation(fmt.Sprint("k", i), 1), "1", "0.01", 1)
+	}
+	all := refund("rest", "1")
+	all.Amount, all.Full = money.Amount{}, true
+	before := s.account
+	s.ask(all)
+	if s.err != nil || s.account.Version == before.Version {
+		t.Fatalf("%v", s.err)
+	}
+	settled := func(change payment.Change) bool {
+		return change.Detail.ID == oldest && change.Detail.Status == payment.StatusSucceeded
+	}
+	if !slices.ContainsFunc(payment.Changes(before, s.account), settled) {
+		t.Error("no event tells of it")
+	}
+	recorded := func(r payment.Record) bool { return r.OperationID == oldest && r.To == string(payment.StatusSucceeded) }
+	if !slices.ContainsFunc(payment.Records(before, s.account), recorded) {
+		t.Error("no record tells of it")
 	}
 }

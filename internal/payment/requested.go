@@ -131,7 +131,13 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment yet: ask again later", RetryAfter: 30 * time.Second}
 	}
 	if rep != nil {
-		return r.readBefore(a, *rep, now)
+		if err := r.readBefore(a, *rep, now); err != nil {
+			return err
+		}
+		if a.LinesPartial && c.whole() {
+			return &Error{Code: CodeUnavailable, Message: "iyzico's report leaves out a line of the payment: nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
+		}
+		return nil
 	}
 	if r.needsRead(a, c) {
 		return ErrReadFirst
@@ -150,6 +156,9 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 	}
 	return legs, a.guardLimits(c, legs)
 }
+
+// whole tells whether the command is about all of the payment, so that no line of it may be missing.
+func (c Command) whole() bool { return c.LineID == "" && c.Amount.Sign() == 0 }
 
 // needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
 func (r Rules) needsRead(a *Account, c Command) bool {

@@ -13,7 +13,7 @@ import (
 func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, error) {
 	id := c.OperationID()
 	if c.Kind == KindRefund && slices.ContainsFunc(rep.entriesOf(id), func(e Entry) bool { return !c.mayHaveMade(e, rep) }) {
-		return false, fail(CodeKeyReused, "the idempotency key was used for another request on this payment: use a new key")
+		return false, fail(CodeKeyReused, "This key already made another refund of this payment, which iyzico lists. Read the payment before you ask with a new key: that is a second refund.")
 	}
 	held := 0
 	if old := a.Operation(id); old != nil {

@@ -19,6 +19,14 @@ const (
 	StatusInReview           Status = "in_review"
 )
 
+// Statuses lists every status of an operation.
+func Statuses() []Status {
+	return []Status{
+		StatusProcessing, StatusSucceeded, StatusPartiallySucceeded, StatusRejected, StatusNotSent, StatusUnknown, StatusNotExecuted,
+		StatusNeedsReview, StatusAwaitingCustomer, StatusAwaitingMerchant, StatusExpired, StatusInReview,
+	}
+}
+
 // Unfinished tells whether an operation of this status still has an end ahead of it.
 func (s Status) Unfinished() bool {
 	switch s {

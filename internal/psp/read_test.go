@@ -96,3 +96,62 @@ func TestIyzicosWordsAreKeptWithoutThePersonInThem(t *testing.T) {
 		t.Errorf("%v: %+v", got.Verdict, got.Failure)
 	}
 }
+
+// TestWhatAReportLeavesOutIsADefect: its silence then proves nothing, and the domain is told.
+func TestWhatAReportLeavesOutIsADefect(t *testing.T) {
+	t.Parallel()
+	query := payment.Query{PaymentID: "10000001"}
+	if report, err := gatewaySaying(t, listedPayment).Read(t.Context(), query); err != nil || len(report.Defects) != 0 || report.RefundStatus != payment.PartiallyRefunded {
+		t.Fatalf("the report itself: %+v, %v", report, err)
+	}
+	const entry = `{"refundTxId":1,"refundPrice":10.0,"refundStatus":1,"refundConversationId":"rf_10000001_abcdefghijklmnop-1","createdDate":"2031-03-10T08:30:00.000Z"}`
+	for name, change := range map[string][2]string{
+		"refunds absent":        {`"refunds":[` + entry + `]`, `"other":1`},
+		"refunds null":          {`"refunds":[` + entry + `]`, `"refunds":null`},
+		"cancels absent":        {`,"cancels":[{"refundTxId":2,"refundStatus":0,"refundPrice":100}]`, ``},
+		"the payment twice":     {`"payments":[`, `"payments":[{"paymentId":10000001,"paymentStatus":1,"paidPrice":100,"currency":"TRY","cancels":[],"itemTransactions":[]},`},
+		"an entry of nothing":   {entry, `{}`},
+		"an entry, no status":   {`"refundStatus":1,`, ``},
+		"an entry, status null": {`"refundStatus":1,`, `"refundStatus":null,`},
+		"an entry, no date":     {`,"createdDate":"2031-03-10T08:30:00.000Z"}`, `}`},
+		"an entry, a date only": {`"2031-03-10T08:30:00.000Z"`, `"2031-03-10"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := strings.Replace(listedPayment, change[0], change[1], 1)
+			if body == listedPayment {
+				t.Fatal("nothing changed")
+			}
+			report, err := gatewaySaying(t, body).Read(t.Context(), query)
+			odd := len(report.Defects) > 0
+			for _, e := range report.Entries {
+				odd = odd || !e.Cancel && (e.TxID == "" || e.Status == payment.StatusNotSaid || e.CreatedAt.IsZero())
+			}
+			if err == nil && !odd {
+				t.Errorf("read as %+v", report)
+			}
+		})
+	}
+	lower, err := gatewaySaying(t, strings.Replace(listedPayment, `"TRY"`, `"try"`, 1)).Read(t.Context(), query)
+	if err != nil || lower.Currency != "TRY" {
+		t.Errorf("currency %q, %v", lower.Currency, err)
+	}
+	summer := listedPayment // Istanbul's wall time, whatever the letter behind it says
+	if report, err := gatewaySaying(t, summer).Read(t.Context(), query); err != nil || report.Entries[0].CreatedAt.Format(time.RFC3339) != "2031-03-10T05:30:00Z" {
+		t.Errorf("%+v, %v", report.Entries, err)
+	}
+}
+
+func TestOnlyAClosedListMeansThatThereIsNoSuchPayment(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]payment.Code{
+		`{"status":"failure","errorCode":"5086"}`: payment.CodeNotFound, `{"status":"failure","errorCode":"5087"}`: payment.CodeNotFound,
+		`{"status":"failure","errorCode":"5088"}`: payment.CodeUnavailable, `{"status":"failure","errorCode":"1007"}`: payment.CodeUnavailable,
+		`{"status":"failure"}`: payment.CodeUnavailable, `{"status":"success"}`: payment.CodeUnavailable,
+		`{"status":"success","payments":null}`: payment.CodeUnavailable, `{"status":"failure","errorCode":"50000"}`: payment.CodeRateLimited,
+	} {
+		if _, err := gatewaySaying(t, body).Read(t.Context(), payment.Query{PaymentID: "10000001"}); payment.CodeOf(err) != want {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}

@@ -26,7 +26,7 @@ func (s *Store) Load(ctx context.Context, id payment.AccountID) (payment.Account
 	return a, nil
 }
 
-// Save implements payment.Store. Account, due index and outbox record are one transaction, synced before Save returns.
+// Save implements payment.Store. Account, due index, outbox record and journal are one transaction, synced before Save returns.
 // After any error but ErrConflict and the context's the account is perhaps stored. A file that is gone keeps nothing, so
 // saving into it fails with ErrGone.
 func (s *Store) Save(ctx context.Context, next payment.Account) error {
@@ -70,6 +70,9 @@ func save(tx *bbolt.Tx, next payment.Account) (published bool, err error) {
 		if err := enqueue(tx, next.ID, data); err != nil {
 			return false, err
 		}
+	}
+	if err := appendRecords(tx, payment.Records(old, next)); err != nil {
+		return false, err
 	}
 	return published, tx.Bucket(accountsBucket).Put([]byte(next.ID), data)
 }

@@ -26,7 +26,8 @@ var ErrInUse = errors.New("in use by another process: stop it or choose another 
 
 const defaultLockTimeout = time.Second
 
-// Store is a payment.Store in one file, with the quota's counters and the outbox of what is to be published. It is safe
+// Store is a payment.Store in one file, with the quota's counters, the outbox of what is to be published, and the
+// journal (a journal.Store). It is safe
 // for concurrent use; one process can hold the file.
 type Store struct {
 	db      *bbolt.DB
@@ -49,7 +50,9 @@ func LockTimeout(d time.Duration) Option {
 
 // prepare creates the buckets and wakes the publisher for what an earlier process left.
 func (s *Store) prepare(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{accountsBucket, dueBucket, quotaBucket, outboxBucket} {
+	for _, name := range [][]byte{
+		accountsBucket, dueBucket, quotaBucket, outboxBucket, recordsBucket, operationsBucket, placesBucket, movedBucket,
+	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}

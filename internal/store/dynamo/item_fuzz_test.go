@@ -27,15 +27,20 @@ func FuzzDecodeItem(f *testing.F) {
 		if ok && (err != nil || string(a.ID) != key) || err != nil && (ok || a.ID != "") {
 			t.Fatalf("%q: %q %v %v", key, a.ID, ok, err)
 		}
-		changes, changesErr := Changes(image, image)
-		if len(changes) > 0 || (changesErr == nil) != (err == nil) {
-			t.Fatalf("an image changed into itself: %v %v", changes, changesErr)
+		old, next, _, imagesErr := Images(image, image)
+		if changes := payment.Changes(old, next); len(changes) > 0 || (imagesErr == nil) != (err == nil) {
+			t.Fatalf("an image changed into itself: %v %v", changes, imagesErr)
+		}
+		if records := payment.Records(old, next); len(records) > 0 {
+			t.Fatalf("an image changed into itself: %v", records)
 		}
 		if ok {
 			none := func(string) (string, []byte) { return "", nil }
-			if _, err := Changes(none, image); err != nil {
+			old, next, _, err := Images(none, image)
+			if err != nil {
 				t.Fatal(err)
 			}
+			_ = payment.Records(old, next)
 			_ = payment.Alarms(payment.Account{}, a)
 		}
 	})

@@ -2,16 +2,52 @@ package dynamo
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/iade/iade/internal/payment"
 )
+
+// TestThePrivacyDocumentTellsWhatTheJournalKeeps holds docs/privacy.md's attributes against the journal's items.
+func TestThePrivacyDocumentTellsWhatTheJournalKeeps(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../../docs/privacy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(data), "<!-- journal:begin -->")
+	listed, _, _ := strings.Cut(rest, "<!-- journal:end -->")
+	var documented []string
+	for i, part := range strings.Split(listed, "`") {
+		if i%2 == 1 {
+			documented = append(documented, part)
+		}
+	}
+	slices.Sort(documented)
+	j := NewJournal(nil, "journal", time.Hour)
+	op := payment.Resource{ID: "rf_1_a", PaymentID: "1", Reference: "r", CreatedAt: time.Now()}
+	r := payment.Record{OperationID: op.ID, Operation: op, Movement: &payment.Movement{}}
+	stored := map[string]bool{}
+	for _, made := range []func(payment.Record) (map[string]types.AttributeValue, error){j.recordItem, j.operationItem} {
+		item, err := made(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range item {
+			stored[name] = true
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(stored)), documented); diff != "" {
+		t.Errorf("(- stored, + documented):\n%s", diff)
+	}
+}
 
 // TestThePrivacyDocumentTellsWhatTheTableKeeps holds docs/privacy.md's times and attributes against the items.
 func TestThePrivacyDocumentTellsWhatTheTableKeeps(t *testing.T) {

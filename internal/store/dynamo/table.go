@@ -42,6 +42,11 @@ func CreateTable(ctx context.Context, client *dynamodb.Client, name string) erro
 	if err != nil && !errors.As(err, &exists) {
 		return fmt.Errorf("create table %s: %w", name, err)
 	}
+	return awaitTable(ctx, client, name)
+}
+
+// awaitTable waits until the table is ready, and turns its TTL on.
+func awaitTable(ctx context.Context, client *dynamodb.Client, name string) error {
 	wait := dynamodb.NewTableExistsWaiter(client, func(o *dynamodb.TableExistsWaiterOptions) {
 		o.MinDelay, o.MaxDelay = 50*time.Millisecond, 2*time.Second
 	})

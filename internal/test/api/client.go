@@ -172,7 +172,7 @@ func (a answer) checkShape(t *testing.T, req Request) {
 		t.Errorf("%s %s: %d with Allow %q", req.Method, req.Path, a.Status, a.Header.Get("Allow"))
 	}
 	location := ""
-	if a.Status == http.StatusCreated || a.Status == http.StatusAccepted {
+	if a.Status == http.StatusCreated || a.Status == http.StatusAccepted || a.Status == http.StatusMultiStatus {
 		location = resourcePath(a.text("id"))
 	}
 	if got := a.Header.Get("Location"); got != location {

@@ -28,6 +28,7 @@ type Document struct {
 // current folder, which for a test is its package's.
 var LoadDocument = sync.OnceValues(func() (*Document, error) {
 	openapi3filter.RegisterBodyDecoder("text/html", readPage)
+	openapi3filter.RegisterBodyDecoder("text/csv", readPage)
 	path, err := documentPath()
 	if err != nil {
 		return nil, err

@@ -106,7 +106,7 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	pages := returnlink.New(apitest.PublicURL, returnlink.Fixed(returnlink.Keys{Current: secret.New(s.secrets[2])}))
 	settings.IyzicoBaseURL = baseURL
 	parts := compose.New(settings, compose.Ports{
-		Store: s.store, Iyzico: psp.New(client, log, clock.Now).WithPages(pages), Clock: clock, Pages: pages,
+		Store: s.store, Journal: s.store, Iyzico: psp.New(client, log, clock.Now).WithPages(pages), Clock: clock, Pages: pages,
 		Process: "test", MetricsTo: &s.counted, Log: log,
 	})
 	s.metrics, s.api = parts.Metrics, parts.API

@@ -20,6 +20,8 @@ func reads() []scenario {
 		missing("/cancels/cn_{payment}_abcdefghijklmnop"),
 		missing("/fund-payments/fp_abcdefghijklmnopqrstuvwxyz"),
 		missing("/fund-payments/rf_{payment}_abcdefghijklmnop"),
+		missing("/operations/rf_{payment}_abcdefghijklmnop/history"),
+		missing("/operations/rf_1/history"),
 		missing("/payments/12345678901234567890"),
 		missing("/payments/abc"),
 		missing("/payments/1%200"),
@@ -43,6 +45,10 @@ func reads() []scenario {
 			{path: "/operations?status=unknown", status: 200}, {path: "/operations?status=needs_review", status: 200},
 			{path: "/operations?status=awaiting_customer", status: 200}, {path: "/operations?status=awaiting_merchant", status: 200},
 			{path: "/operations?status=in_review", status: 200}, {path: "/operations?status=processing", status: 200},
+			{path: "/operations?status=unfinished&limit=1&order=asc", status: 200}, {path: "/operations?status=succeeded,unfinished", status: 200},
+			{path: "/operations?from=2026-01-01&to=2026-01-31&kind=refund", status: 200, want: map[string]string{"operations.#": "0"}},
+			{path: "/operations?reference=none&paymentId={payment}&limit=200", status: 200, want: map[string]string{"operations.#": "0", "nextCursor": ""}},
+			{path: "/operations?status=rejected", header: http.Header{"Accept": {"text/csv"}}, status: 200},
 		}},
 	}
 }
@@ -63,6 +69,7 @@ func routes() []scenario {
 		"/payments/{payment}":      {"POST", "DELETE"},
 		"/operations":              {"POST"},
 		"/operations/x/check":      {"GET"},
+		"/operations/x/history":    {"POST"},
 		"/operations/x/resolution": {"GET", "PUT"},
 		"/balance-callback/x":      {"DELETE"},
 		"/health":                  {"POST"},

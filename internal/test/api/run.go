@@ -38,6 +38,8 @@ func groups() []group {
 		{"balance refunds", balanceRefunds, false},
 		{"hidden ids", hiddenIDs, true},
 		{"lagging report", laggingReport, true},
+		{"marketplace", marketplace, false},
+		{"legs go on", legsGoOn, false},
 		{"next minute", nextMinute, true},
 	}
 }

@@ -102,6 +102,7 @@ func playedRefund(t *testing.T) []payment.Account {
 		if err != nil {
 			t.Fatal(err)
 		}
+		next.Author = payment.Author{Actor: "arn:aws:sts::123456789012:assumed-role/order-system", OperationID: command.OperationID(), At: now}
 		if event = nil; next.Version != account.Version {
 			saved, account = append(saved, next), next
 		}
@@ -150,6 +151,7 @@ func TestTheCostTableIsTheFormula(t *testing.T) {
 	megabytes := deploy(t, nil).functions["RefundFunction"].(object)["MemorySize"].(int)
 	memory := big.NewRat(int64(megabytes), 1024)
 	writes, stored := tableUnits(t)
+	journal := journalUse(t)
 	const publishes = 2 // one for each save, at most
 	seconds := new(big.Rat).Add(new(big.Rat).Add(in["iyzicoSeconds"], in["ownSeconds"]), times(number(publishes), in["publishSeconds"]))
 	logged := new(big.Rat).Add(in["platformBytes"], in["ownBytes"])
@@ -162,6 +164,9 @@ func TestTheCostTableIsTheFormula(t *testing.T) {
 		{"table: a slot of the limit of calls, at most", number(1), "write unit", "tableWrites", million},
 		{"table: stored for `keptMonths`", times(number(stored), in["keptMonths"]), "byte months", "tableStorage", gigabyte},
 		{"table: its backups", times(number(stored), in["keptMonths"]), "byte months", "tableBackups", gigabyte},
+		{"journal: each save's record, and twice the operation, with their indexes", number(journal.writes), "write units", "journalWrites", million},
+		{"journal: stored for `journalMonths`", times(number(journal.stored), in["journalMonths"]), "byte months", "journalStorage", gigabyte},
+		{"journal: its backups", times(number(journal.stored), in["journalMonths"]), "byte months", "tableBackups", gigabyte},
 		{"bus: refund.succeeded", number(1), "event", "busEvents", million},
 		{"logs: `platformBytes` + `ownBytes`", logged, "bytes", "logBytes", gigabyte},
 		{"logs: stored for a year", times(logged, number(12)), "byte months", "logStorage", gigabyte},

@@ -87,6 +87,7 @@ func TestThePrivacyTablesTimesAreTheTemplates(t *testing.T) {
 		"table: counters of calls":           "1 hour",
 		"table: backups":                     fmt.Sprintf("%v days", backups),
 		"table: stream":                      "24 hours", // AWS's
+		"journal":                            settingsOf(t, d, "PublishFunction")["JOURNAL_RETENTION_DAYS"] + " days",
 		"functions' logs":                    logDays("RefundLogGroup"),
 		"access log of the API":              logDays("ApiLogGroup"),
 		"command queues":                     days(d.properties("RefundQueue")["MessageRetentionPeriod"]),

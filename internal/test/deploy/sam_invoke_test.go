@@ -46,6 +46,7 @@ func invocations() map[string][]invoked {
 			// Its state is signed with the key of env.json, its token is made up: the page is the one that changes nothing.
 			{sample: "balance-callback-api.json", status: http.StatusNotFound},
 			{sample: "status-operations-api.json", status: http.StatusOK, want: map[string]string{"operations.#": "0"}},
+			{sample: "status-history-api.json", status: http.StatusNotImplemented, want: map[string]string{"type": "urn:iade:problem:not-implemented"}}, // env.json names no journal
 			{sample: "publish.json", want: taken},
 		},
 		"API": {

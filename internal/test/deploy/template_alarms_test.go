@@ -154,7 +154,7 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 	want := map[string][]string{
 		"UnknownTooOldAlarm": {"OldestUnknownAge"}, "NeedsReviewAlarm": {"NeedsReview"}, "ContradictedAlarm": {"Contradicted"},
 		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "PassUnfinishedAlarm": {"ReconcileUnfinished"},
-		"KeysRefusedAlarm": {"KeysRefused"},
+		"KeysRefusedAlarm":      {"KeysRefused"},
 		"CallbacksRefusedAlarm": {"CallbacksRefused"}, "FunctionErrorsAlarm": ofFunctions("Errors"), "FunctionThrottlesAlarm": ofFunctions("Throttles"),
 		"TableThrottlesAlarm": {"ReadThrottleEvents Table", "ReadThrottleEvents open", "WriteThrottleEvents Table", "WriteThrottleEvents open"},
 		"ServerErrorsAlarm":   {"5xx Api"}, "SlowAnswersAlarm": {"Latency Api"},
@@ -336,7 +336,7 @@ func TestEveryAlarmHasItsSectionInTheRunbook(t *testing.T) {
 			continue
 		}
 		delete(sections, anchor(id))
-		for _, part := range []string{"`" + id + "`", "**It means", "**Safe", "**Look", "**Act", "**Rehearse", "```bash\n", "```bash local\n"} {
+		for _, part := range []string{"`" + id + "`", "**It means", "**Safe", "**Look", "**Act", "**Rehearse", "```bash\n", "```bash local"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the section %s lacks %s", anchor(id), part)
 			}

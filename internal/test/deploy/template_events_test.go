@@ -16,6 +16,7 @@ import (
 
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/returnlink"
 	"github.com/iade/iade/internal/secret"
@@ -42,6 +43,7 @@ var samples = map[string]struct {
 	"status-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, "operation " + refundID},
 	"status-payment-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "payment 10000001"},
 	"status-operations-api.json": {"StatusFunction", ingress.ShapeAPIGateway, "operations {[unknown]}"},
+	"status-history-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "history " + refundID},
 	"health-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, ""},
 	"reconcile.json":             {"ReconcileFunction", ingress.ShapeBare, "a pass"},
 	"reconcile-check.json":       {"ReconcileFunction", ingress.ShapeBare, "check " + refundID},
@@ -86,6 +88,14 @@ func (a *asked) Payment(_ context.Context, id string, _ int, _ time.Time) (payme
 
 func (a *asked) Operations(_ context.Context, f payment.OperationFilter, _ string, _ int) ([]payment.Resource, string, error) {
 	return nil, "", a.note("operations %v", f)
+}
+
+func (a *asked) Find(_ context.Context, f journal.Filter, _ string, _ int) ([]payment.Resource, string, error) {
+	return nil, "", a.note("find %v", f)
+}
+
+func (a *asked) History(_ context.Context, id string) ([]payment.Record, error) {
+	return nil, a.note("history %s", id)
 }
 
 func (a *asked) Check(_ context.Context, id string, _ time.Time) (payment.Resource, error) {
@@ -140,7 +150,7 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 	t.Helper()
 	service := &asked{}
 	api := &ingress.API{
-		Service: service, Queue: noQueue{}, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
+		Journal: service, Service: service, Queue: noQueue{}, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
 		Pages: returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: secret.New(sampleSetting(t, function, "CALLBACK_STATE_KEY"))})),
 	}
 	handle := map[string]func(context.Context, json.RawMessage) (any, error){

@@ -234,11 +234,11 @@ func sampleChanges(t *testing.T) []payment.Change {
 	}
 	var all []payment.Change
 	for _, r := range event.Records {
-		changes, err := dynamo.Changes(dynamo.StreamImage(r.Change.OldImage), dynamo.StreamImage(r.Change.NewImage))
+		old, next, _, err := dynamo.Images(dynamo.StreamImage(r.Change.OldImage), dynamo.StreamImage(r.Change.NewImage))
 		if err != nil || r.EventSource != "aws:dynamodb" {
 			t.Fatalf("%s: %v", r.EventSource, err)
 		}
-		all = append(all, changes...)
+		all = append(all, payment.Changes(old, next)...)
 	}
 	return all
 }

@@ -6,18 +6,20 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/iade/iade/internal/store/dynamo"
 )
 
-// created records what dynamo.CreateTable asks DynamoDB for, by operation.
-func created(t *testing.T) map[string]object {
+// created records what dynamo.CreateTable, or CreateJournal, asks DynamoDB for, by operation.
+func created(t *testing.T, create func(context.Context, *dynamodb.Client, string) error) map[string]object {
 	t.Helper()
 	var mu sync.Mutex
 	asked := map[string]object{}
@@ -44,7 +46,7 @@ func created(t *testing.T) map[string]object {
 	credentials := aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "local", SecretAccessKey: "local"}, nil
 	})
-	if err := dynamo.CreateTable(t.Context(), dynamo.NewClient("eu-central-1", server.URL, credentials), "iade"); err != nil {
+	if err := create(t.Context(), dynamo.NewClient("eu-central-1", server.URL, credentials), "iade"); err != nil {
 		t.Fatal(err)
 	}
 	return asked
@@ -54,7 +56,7 @@ func created(t *testing.T) map[string]object {
 func TestTheTemplatesTableIsTheOneThatCreateTableMakes(t *testing.T) {
 	t.Parallel()
 	table := deploy(t, nil).properties("Table")
-	asked := created(t)
+	asked := created(t, dynamo.CreateTable)
 	create := asked["CreateTable"]
 	for _, name := range []string{"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"} {
 		if diff := cmp.Diff(create[name], table[name]); diff != "" {
@@ -74,32 +76,57 @@ func TestTheTemplatesTableIsTheOneThatCreateTableMakes(t *testing.T) {
 	}
 }
 
+func TestTheTemplatesJournalIsTheOneThatCreateJournalMakes(t *testing.T) {
+	t.Parallel()
+	table := deploy(t, nil).properties("JournalTable")
+	asked := created(t, dynamo.CreateJournal)
+	for _, name := range []string{"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"} {
+		if diff := cmp.Diff(asked["CreateTable"][name], table[name]); diff != "" {
+			t.Errorf("%s (- code, + template):\n%s", name, diff)
+		}
+	}
+	if _, has := table["StreamSpecification"]; has {
+		t.Error("the journal has a stream that nobody reads")
+	}
+	if diff := cmp.Diff(asked["UpdateTimeToLive"]["TimeToLiveSpecification"], table["TimeToLiveSpecification"]); diff != "" {
+		t.Errorf("TTL (- code, + template):\n%s", diff)
+	}
+	for id, has := range map[string]bool{"StatusFunction": true, "PublishFunction": true, "RefundFunction": false, "BalanceCallbackFunction": false} {
+		settings := settingsOf(t, deploy(t, map[string]string{"JournalRetentionDays": "4000"}), id)
+		if (settings["JOURNAL_TABLE_NAME"] == "JournalTable") != has || settings["JOURNAL_RETENTION_DAYS"] != "4000" {
+			t.Errorf("%s: journal %q, kept %q days", id, settings["JOURNAL_TABLE_NAME"], settings["JOURNAL_RETENTION_DAYS"])
+		}
+	}
+}
+
 func TestTheTableIsProtectedAndOutlivesTheStack(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, nil)
-	for _, id := range []string{"Table", "IyzicoSecret", "CallbackStateSecret"} {
+	for _, id := range []string{"Table", "JournalTable", "IyzicoSecret", "CallbackStateSecret"} {
 		r := d.resources[id].(object)
 		if r["DeletionPolicy"] != "Retain" || r["UpdateReplacePolicy"] != "Retain" {
 			t.Errorf("%s: %v, %v", id, r["DeletionPolicy"], r["UpdateReplacePolicy"])
 		}
 	}
-	table := d.properties("Table")
-	if table["DeletionProtectionEnabled"] != true {
-		t.Error("no deletion protection")
-	}
-	recovery := table["PointInTimeRecoverySpecification"].(object)
-	if recovery["PointInTimeRecoveryEnabled"] != true || recovery["RecoveryPeriodInDays"] != 35 {
-		t.Errorf("point in time recovery: %v", recovery)
-	}
-	if diff := cmp.Diff(any(object{"SSEEnabled": true}), table["SSESpecification"]); diff != "" {
-		t.Error(diff)
+	for _, id := range d.ofType("AWS::DynamoDB::Table") {
+		table := d.properties(id)
+		if table["DeletionProtectionEnabled"] != true {
+			t.Errorf("%s: no deletion protection", id)
+		}
+		recovery := table["PointInTimeRecoverySpecification"].(object)
+		if recovery["PointInTimeRecoveryEnabled"] != true || recovery["RecoveryPeriodInDays"] != 35 {
+			t.Errorf("%s: point in time recovery: %v", id, recovery)
+		}
+		if diff := cmp.Diff(any(object{"SSEEnabled": true}), table["SSESpecification"]); diff != "" {
+			t.Errorf("%s: %s", id, diff)
+		}
 	}
 }
 
 func TestAnExistingTableTakesThePlaceOfANewOne(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, map[string]string{"ExistingTable": "kept"})
-	if made := d.ofType("AWS::DynamoDB::Table"); len(made) != 0 {
+	if made := d.ofType("AWS::DynamoDB::Table"); !slices.Equal(made, []string{"JournalTable"}) {
 		t.Errorf("made beside it: %v", made)
 	}
 	for _, id := range functionIDs {
@@ -117,6 +144,9 @@ func TestTheMerchantsKeyEncryptsTableSecretsAndLogs(t *testing.T) {
 	key := everything["KmsKeyArn"]
 	with, without := deploy(t, map[string]string{"KmsKeyArn": key}), deploy(t, nil)
 	if diff := cmp.Diff(any(object{"SSEEnabled": true, "SSEType": "KMS", "KMSMasterKeyId": key}), with.properties("Table")["SSESpecification"]); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(with.properties("Table")["SSESpecification"], with.properties("JournalTable")["SSESpecification"]); diff != "" {
 		t.Error(diff)
 	}
 	ids := append(with.ofType("AWS::Logs::LogGroup"), with.ofType("AWS::SecretsManager::Secret")...)

@@ -22,8 +22,19 @@ func Client(_ testing.TB, endpoint string, changes ...func(*dynamodb.Options)) *
 // Table creates an empty table with a name of its own and deletes it with the test.
 func Table(t testing.TB, client *dynamodb.Client) string {
 	t.Helper()
+	return create(t, client, dynamo.CreateTable)
+}
+
+// JournalTable is Table for the journal's.
+func JournalTable(t testing.TB, client *dynamodb.Client) string {
+	t.Helper()
+	return create(t, client, dynamo.CreateJournal)
+}
+
+func create(t testing.TB, client *dynamodb.Client, make func(context.Context, *dynamodb.Client, string) error) string {
+	t.Helper()
 	name := "iade-test-" + rand.Text()
-	if err := dynamo.CreateTable(t.Context(), client, name); err != nil {
+	if err := make(t.Context(), client, name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {

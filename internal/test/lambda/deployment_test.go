@@ -42,6 +42,7 @@ type deployment struct {
 	t        testing.TB
 	endpoint string // of the table's engine
 	table    string
+	journal  string
 	client   *dynamodb.Client
 	fake     *iyzicotest.Server
 	fakeURL  string
@@ -58,12 +59,12 @@ func deploy(t testing.TB, endpoint string, settings ...string) *deployment {
 	t.Helper()
 	client := dynamotest.Client(t, endpoint)
 	d := &deployment{
-		t: t, endpoint: endpoint, client: client, table: dynamotest.Table(t, client), log: &runtimeapi.Log{},
+		t: t, endpoint: endpoint, client: client, table: dynamotest.Table(t, client), journal: dynamotest.JournalTable(t, client), log: &runtimeapi.Log{},
 		secrets: startSecretsManager(t, keysSecret(testAPIKey, testSecretKey)), functions: map[string]*runtimeapi.Function{},
 	}
 	d.fake, d.fakeURL = startFake(t)
 	d.env = append([]string{
-		"TABLE_NAME=" + d.table, "AWS_ENDPOINT_URL_DYNAMODB=" + endpoint, "IYZICO_BASE_URL=" + d.fakeURL,
+		"TABLE_NAME=" + d.table, "JOURNAL_TABLE_NAME=" + d.journal, "AWS_ENDPOINT_URL_DYNAMODB=" + endpoint, "IYZICO_BASE_URL=" + d.fakeURL,
 		"IYZICO_SECRET_ARN=" + secretARN, "AWS_ENDPOINT_URL_SECRETS_MANAGER=" + d.secrets.url,
 		"SETTLE_WINDOW=10s", "IYZICO_TIMEOUT=5s", "RATE_LIMIT_PER_MINUTE=" + strconv.Itoa(anyRate), "LOG_LEVEL=debug",
 	}, settings...)
@@ -117,7 +118,12 @@ func (d *deployment) function(name string) *runtimeapi.Function {
 // environment is a function's execution environment that only this test invokes.
 func (d *deployment) environment(function string) *runtimeapi.Environment {
 	d.t.Helper()
-	e := runtimeapi.NewEnvironment(d.config(function))
+	return d.environmentOf(d.config(function))
+}
+
+// environmentOf is environment with a configuration of its own.
+func (d *deployment) environmentOf(config runtimeapi.Config) *runtimeapi.Environment {
+	e := runtimeapi.NewEnvironment(config)
 	d.t.Cleanup(e.Kill)
 	return e
 }
@@ -169,11 +175,19 @@ func (d *deployment) reconcile() {
 	})
 }
 
-// traces is everything that the functions wrote: their logs and the table.
+// traces is everything that the functions wrote: their logs and the tables.
 func (d *deployment) traces(t *testing.T) []apitest.Trace {
 	t.Helper()
+	return []apitest.Trace{
+		{Name: "the functions' log", Data: logged(d.t, d.log)}, {Name: "the table", Data: d.items(t, d.table)}, {Name: "the journal", Data: d.items(t, d.journal)},
+	}
+}
+
+// items is all that a table holds, as JSON.
+func (d *deployment) items(t *testing.T, table string) []byte {
+	t.Helper()
 	var items []map[string]any
-	pages := dynamodb.NewScanPaginator(d.client, &dynamodb.ScanInput{TableName: aws.String(d.table)})
+	pages := dynamodb.NewScanPaginator(d.client, &dynamodb.ScanInput{TableName: aws.String(table)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(t.Context())
 		if err != nil {
@@ -191,7 +205,7 @@ func (d *deployment) traces(t *testing.T) []apitest.Trace {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []apitest.Trace{{Name: "the functions' log", Data: logged(d.t, d.log)}, {Name: "the table", Data: data}}
+	return data
 }
 
 // addPayment gives the fake a payment of one line.

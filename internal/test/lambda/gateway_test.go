@@ -18,7 +18,7 @@ import (
 // serves says which function serves each route, by the route's name.
 var serves = map[string]string{
 	"createRefund": "refund", "createCancel": "cancel", "createFundPayment": "fund",
-	"getRefund": "status", "getCancel": "status", "getFundPayment": "status", "getPayment": "status", "listOperations": "status",
+	"getRefund": "status", "getCancel": "status", "getFundPayment": "status", "getPayment": "status", "listOperations": "status", "getOperationHistory": "status",
 	"getHealth": "status", "checkOperation": "reconcile", "resolveOperation": "reconcile",
 	"balanceCallback": "balance-callback", "balanceCallbackForm": "balance-callback",
 }

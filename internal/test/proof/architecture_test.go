@@ -33,13 +33,14 @@ var allowed = []struct {
 	{"internal/secret", nil},
 	{"internal/config", []string{"internal/secret"}},
 	{"internal/clock", nil},
-	{"internal/store/bolt", []string{"internal/payment"}},
-	{"internal/store/dynamo", []string{"internal/payment"}},
+	{"internal/journal", []string{"internal/payment"}},
+	{"internal/store/bolt", []string{"internal/journal", "internal/payment"}},
+	{"internal/store/dynamo", []string{"internal/journal", "internal/payment"}},
 	{"internal/returnlink", []string{"internal/payment", "internal/secret"}},
 	{"internal/psp", []string{"internal/payment", "internal/money", "internal/secret", "pkg/iyzico"}},
-	{"internal/ingress", []string{"internal/payment", "internal/money"}},
+	{"internal/ingress", []string{"internal/journal", "internal/payment", "internal/money"}},
 	{"internal/compose", []string{
-		"internal/config", "internal/ingress", "internal/metrics", "internal/payment", "internal/psp", "internal/returnlink",
+		"internal/config", "internal/ingress", "internal/journal", "internal/metrics", "internal/payment", "internal/psp", "internal/returnlink",
 	}},
 	{"internal/app", []string{
 		"internal/clock", "internal/compose", "internal/config", "internal/ingress", "internal/metrics", "internal/payment", "internal/psp",
@@ -55,7 +56,7 @@ var allowed = []struct {
 	{"examples/go", nil},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
 	{"cmd/local", []string{
-		"internal/clock", "internal/compose", "internal/config", "internal/ingress", "internal/metrics", "internal/payment", "internal/psp",
+		"internal/clock", "internal/compose", "internal/config", "internal/ingress", "internal/journal", "internal/metrics", "internal/payment", "internal/psp",
 		"internal/returnlink", "internal/secret", "internal/store/bolt", "internal/store/dynamo", "pkg/iyzico", "pkg/iyzico/iyzicotest",
 	}},
 }

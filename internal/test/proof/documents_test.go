@@ -18,7 +18,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the generated parts of the documents")
 
 func TestTheStateChartInTheDocsIsTheTable(t *testing.T) {
-	repo.Generated(t, "docs/architecture.md", "chart", "```mermaid\n"+payment.Chart()+"```\n", *update)
+	repo.Generated(t, "docs/how-it-works.md", "chart", "```mermaid\n"+payment.Chart()+"```\n", *update)
 }
 
 func TestTheEvidenceInTheDocsIsTheTable(t *testing.T) {

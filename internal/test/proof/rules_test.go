@@ -3,6 +3,13 @@ package proof_test
 // ruleGuards keep refunds within what was paid (I4) and within iyzico's own rules.
 var ruleGuards = []guard{
 	{
+		name: "an operation leaves its account only after the save that ended it was told of",
+		file: "internal/payment/past.go",
+		old:  "o.SettledAt.IsZero() || !slices.Contains(pastStatuses, o.Status())",
+		new:  "!slices.Contains(pastStatuses, o.Status())",
+		test: "TestWhatEndsByTheSaveThatCrowdsItOutIsToldFirst",
+	},
+	{
 		name: "no more than the refundable is promised",
 		file: "internal/payment/plan.go",
 		old:  "amount.IsZero() || amount.Cmp(limit) > 0",

@@ -218,7 +218,8 @@ func (c *checker) wishes() {
 	for _, id := range c.order {
 		op := c.operations[id]
 		first := op.commands[0]
-		if first.Kind != payment.KindRefund || first.Full || slices.Contains(c.causes[op.payment], causeMistaken) {
+		mixed := slices.ContainsFunc(op.commands, func(x payment.Command) bool { return x.Full || x.Kind != payment.KindRefund })
+		if mixed || slices.Contains(c.causes[op.payment], causeMistaken) {
 			continue // whoever asks for all that is left asks for less the second time
 		}
 		wish := op.payment + " " + strings.TrimRight(first.Key, "'")

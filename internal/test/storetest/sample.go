@@ -45,8 +45,8 @@ func settle(a payment.Account) payment.Account {
 	return next
 }
 
-// Full is an account's first image in which every field is set, fields that are added later too. Its words need not
-// make sense: a store does not look at them.
+// Full is an account's first image in which every field is set, fields that are added later too. Only the words that a
+// reader must understand make sense: a store looks at none of them.
 func Full(t *testing.T, id payment.AccountID) payment.Account {
 	t.Helper()
 	var a payment.Account
