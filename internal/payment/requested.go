@@ -134,7 +134,7 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 		if err := r.readBefore(a, *rep, now); err != nil {
 			return err
 		}
-		if a.LinesPartial && c.whole() {
+		if a.LinesPartial && c.LineID == "" { // which lines are meant, and how much they are, is not known
 			return &Error{Code: CodeUnavailable, Message: "iyzico's report leaves out a line of the payment: nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
 		}
 		return nil
@@ -156,9 +156,6 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 	}
 	return legs, a.guardLimits(c, legs)
 }
-
-// whole tells whether the command is about all of the payment, so that no line of it may be missing.
-func (c Command) whole() bool { return c.LineID == "" && c.Amount.Sign() == 0 }
 
 // needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
 func (r Rules) needsRead(a *Account, c Command) bool {
