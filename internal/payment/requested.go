@@ -134,7 +134,7 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 		if err := r.readBefore(a, *rep, now); err != nil {
 			return err
 		}
-		if a.LinesPartial && c.whole() {
+		if a.LinesPartial && c.LineID == "" { // which lines are meant, and how much they are, is not known
 			return &Error{Code: CodeUnavailable, Message: "iyzico's report leaves out a line of the payment: nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
 		}
 		return nil
