@@ -14,6 +14,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/secret"
 )
 
@@ -37,8 +40,9 @@ type Settings struct {
 	SettleWindow        time.Duration
 	IyzicoTimeout       time.Duration
 	RateLimitPerMinute  int
-	TableRestoredAt     time.Time // zero = never restored
-	APITokensFile       string    // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
+	TableRestoredAt     time.Time       // zero = never restored
+	ReviewAbsenceFrom   decimal.Decimal // from this amount on a person decides about absence; zero = never
+	APITokensFile       string          // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel            slog.Level
 
 	JournalTableName string        // the deployed journal's; empty = none, and nothing is found in it
@@ -76,6 +80,7 @@ func Variables() []Variable {
 		{"IYZICO_TIMEOUT", "20s", duration(100*time.Millisecond, 27*time.Second, func(s *Settings) *time.Duration { return &s.IyzicoTimeout })},
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
+		{"REVIEW_ABSENCE_FROM", "", absenceFrom},
 		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
 		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
 		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
@@ -84,6 +89,16 @@ func Variables() []Variable {
 		{"NEW_MONEY_REASON", "", reason},
 		{"METRICS_NAMESPACE", "iade", namespace},
 	}
+}
+
+// absenceFrom reads an amount as callers write one, of no certain currency.
+func absenceFrom(s *Settings, value string) error {
+	amount, err := money.Parse(value, money.TRY)
+	if err != nil {
+		return fmt.Errorf("must be an amount like 1000 or 1000.50, and is %q", value)
+	}
+	s.ReviewAbsenceFrom = amount.Decimal()
+	return nil
 }
 
 // minSettleWindow is the shortest window against a real iyzico: official clients wait 140 s for an answer (reference
