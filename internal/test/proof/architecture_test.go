@@ -31,7 +31,7 @@ var allowed = []struct {
 	{"pkg/iyzico/iyzicotest", nil},
 	{"pkg/iyzico", nil},
 	{"internal/secret", nil},
-	{"internal/config", []string{"internal/secret"}},
+	{"internal/config", []string{"internal/money", "internal/secret"}},
 	{"internal/clock", nil},
 	{"internal/journal", []string{"internal/payment"}},
 	{"internal/store/bolt", []string{"internal/journal", "internal/payment"}},
