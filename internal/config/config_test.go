@@ -131,3 +131,18 @@ func TestAnyReasonIsTaken(t *testing.T) {
 		})
 	}
 }
+
+func TestAnAmountFromWhichAPersonDecides(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"": "0", "1000": "1000", "999.50": "999.5"} {
+		s, err := config.Load(env(map[string]string{"REVIEW_ABSENCE_FROM": value}), nil)
+		if err != nil || s.ReviewAbsenceFrom.String() != want {
+			t.Errorf("%q: %s, %v", value, s.ReviewAbsenceFrom, err)
+		}
+	}
+	for _, value := range []string{"much", "-1", "0", "1,000", "1.234"} {
+		if _, err := config.Load(env(map[string]string{"REVIEW_ABSENCE_FROM": value}), nil); err == nil || !strings.Contains(err.Error(), "REVIEW_ABSENCE_FROM") {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}
