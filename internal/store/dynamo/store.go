@@ -1,4 +1,4 @@
-// Package dynamo keeps accounts in one DynamoDB table, one item each (design §5), and the rate limits' counters beside
+// Package dynamo keeps accounts in one DynamoDB table, one item each, and the rate limits' counters beside
 // them. docs/how-it-works.md describes the table; CreateTable makes the same one for a machine without CloudFormation.
 package dynamo
 

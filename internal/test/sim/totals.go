@@ -22,7 +22,7 @@ func (c *checker) movedBy(op *operation) decimal.Decimal {
 }
 
 // refundedInPanel tells that it is a refund to balance of a payment that was paid back whole in iyzico's panel. The report is
-// then what it would be after an approval, which shows no id of ours either, so it counts as done (design §3 "Balance refund").
+// then what it would be after an approval, which shows no id of ours either, so it counts as done.
 func (c *checker) refundedInPanel(r *payment.Resource) bool {
 	sum := decimal.Zero
 	for _, x := range c.w.ledger.Executions(r.PaymentID) {
