@@ -19,7 +19,7 @@ func TestAnEmptyEnvironmentGivesTheContractsDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.SettleWindow != 15*time.Minute || s.IyzicoTimeout != 20*time.Second || s.RateLimitPerMinute != 50 ||
+	if s.SettleWindow != time.Hour || s.IyzicoTimeout != 20*time.Second || s.RateLimitPerMinute != 50 ||
 		s.BalanceRefundExpiry != 24*time.Hour || s.MetricsNamespace != "iade" || s.RefundToBalancePath != "/payment/refund-to-balance/init" {
 		t.Errorf("defaults = %+v", s)
 	}

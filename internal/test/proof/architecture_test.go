@@ -31,6 +31,7 @@ var allowed = []struct {
 	{"pkg/iyzico/iyzicotest", nil},
 	{"pkg/iyzico", nil},
 	{"internal/secret", nil},
+	{"internal/version", nil},
 	{"internal/config", []string{"internal/secret"}},
 	{"internal/clock", nil},
 	{"internal/journal", []string{"internal/payment"}},
@@ -38,11 +39,12 @@ var allowed = []struct {
 	{"internal/store/dynamo", []string{"internal/journal", "internal/payment"}},
 	{"internal/returnlink", []string{"internal/payment", "internal/secret"}},
 	{"internal/psp", []string{"internal/payment", "internal/money", "internal/secret", "pkg/iyzico"}},
-	{"internal/ingress", []string{"internal/journal", "internal/payment", "internal/money"}},
+	{"internal/ingress", []string{"internal/version", "internal/journal", "internal/payment", "internal/money"}},
 	{"internal/compose", []string{
 		"internal/config", "internal/ingress", "internal/journal", "internal/metrics", "internal/payment", "internal/psp", "internal/returnlink",
 	}},
 	{"internal/app", []string{
+		"internal/version",
 		"internal/clock", "internal/compose", "internal/config", "internal/ingress", "internal/metrics", "internal/payment", "internal/psp",
 		"internal/returnlink", "internal/secret", "internal/store/dynamo",
 	}},

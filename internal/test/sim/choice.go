@@ -33,6 +33,7 @@ const (
 	// What a list of iyzico's tells that is not so, and for how long.
 	askReportLie = "report lie"
 	askDayLie    = "day list lie"
+	askLie       = "lie" // what a list tells from the first request on
 	askHowLong   = "how long"
 	askRight     = "right" // whether a person decides right
 	askStale     = "stale" // how far the report lags behind

@@ -89,6 +89,46 @@ func fundOf(key string) item {
 	}}
 }
 
+// liar is a refund whose answer or request is lost while a list of iyzico's tells, from the first request on, what is not so: for
+// one read, for longer than the settle window, or for good. The same key comes again.
+func liar(reports, days int) func(limits) plan {
+	return func(l limits) plan {
+		p := smallPlan(l, refundOf(6000, "a"), refundOf(6000, "a"))
+		p.reportLies, p.dayLies, p.lieAtFirst = reports, days, true
+		return p
+	}
+}
+
+// postponed is a refund of two lines whose second leg may be put off while the merchant refunds that line in the panel; the same
+// key comes again.
+func postponed(l limits) plan {
+	p := severalLegs(l)
+	p.items = []item{p.items[0], {n: 2, do: doPanelRefund, command: payment.Command{
+		PaymentID: "10000001", LineID: "20000002", Amount: money.MinorUnits(4000, ""),
+	}}, p.items[1]}
+	p.items[2].n = 3
+	return p
+}
+
+// wholeOnItsDay is all of a payment with the parts of a surcharge, on its day: one Refund v2 that iyzico carries out as a cancel.
+func wholeOnItsDay(l limits) plan {
+	it := refundOf(0, "a")
+	it.command.LineID, it.command.Full = "", true
+	p := smallPlan(l, it, it)
+	p.payments[0].Lines = []iyzicotest.LineSpec{
+		{PaidPrice: decimal.RequireFromString("0.30599401")}, {PaidPrice: decimal.RequireFromString("9.90400599")},
+	}
+	return p
+}
+
+// midnight is a refund and a cancel around midnight in Istanbul.
+func midnight(l limits) plan {
+	p := smallPlan(l, refundOf(6000, "a"), cancelOf("b"))
+	p.start = time.Date(2026, time.March, 2, 20, 59, 50, 0, time.UTC)
+	p.payments[0].CreatedAt = p.start.Add(-time.Hour)
+	return p
+}
+
 // scenario is one search: everything that can happen to a few requests within its limits.
 type scenario struct {
 	name        string
@@ -127,6 +167,30 @@ var scenarios = []scenario{
 	{
 		"a balance refund and its approval", approved,
 		limits{switches: 1}, limits{faults: 1}, 18, 181,
+	},
+	{
+		"a lost answer and a report that lies", liar(len(reportLies), 0),
+		limits{faults: 1, reconciles: 1}, limits{faults: 2, jumps: 1, reconciles: 1}, 1, 1,
+	},
+	{
+		"a lost answer and a day list that lies", liar(0, len(dayLies)),
+		limits{faults: 1, reconciles: 1}, limits{faults: 2, jumps: 1, reconciles: 1}, 1, 1,
+	},
+	{
+		"a lost answer and two lists that lie", liar(honest(reportLies), len(dayLies)),
+		limits{faults: 1}, limits{faults: 1, jumps: 1, reconciles: 1}, 1, 1,
+	},
+	{
+		"a leg that is put off while its line is refunded in the panel", postponed,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1, 1,
+	},
+	{
+		"all of a payment on its day", wholeOnItsDay,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1, 1,
+	},
+	{
+		"midnight in Istanbul", midnight,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1, 1,
 	},
 	{
 		"a fund payment", func(l limits) plan { return fundPlan(l, fundOf("f"), fundOf("f")) },

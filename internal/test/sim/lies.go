@@ -100,6 +100,9 @@ func (w *world) mislead(t *told, lies []lie, ask string, k *worker) *lie {
 	}
 	if !w.clock.now.Before(t.until) {
 		t.lie = nil
+		if w.plan.lieAtFirst {
+			return nil
+		}
 		n := w.fault(len(lies)+1, ask)
 		if n == 0 {
 			return nil
@@ -113,6 +116,26 @@ func (w *world) mislead(t *told, lies []lie, ask string, k *worker) *lie {
 		w.check.lied = true
 	}
 	return t.lie
+}
+
+// beginLying chooses what each list tells from the first request on.
+func (w *world) beginLying() {
+	if !w.plan.lieAtFirst || w.lying {
+		return
+	}
+	w.lying = true
+	for _, x := range []struct {
+		told *told
+		lies []lie
+	}{{&w.report, reportLies[:w.plan.reportLies]}, {&w.dayList, dayLies[:w.plan.dayLies]}} {
+		n := w.choose(len(x.lies)+1, askLie)
+		if n == 0 {
+			continue
+		}
+		x.told.lie = &x.lies[n-1]
+		x.told.until = w.clock.now.Add([]time.Duration{w.plan.window / 2, 3 * w.plan.window, forGood}[w.choose(3, askHowLong)])
+		w.log("iyzico", "tells from now on, for %s: %s", x.told.until.Sub(w.clock.now), x.told.lie.name)
+	}
 }
 
 // reporting is how payment details answer one read.

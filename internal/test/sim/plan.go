@@ -23,6 +23,7 @@ type plan struct {
 
 	reportLies int   // how many of reportLies the report may tell
 	dayLies    int   // how many of dayLies the day list may tell
+	lieAtFirst bool  // the lists choose what they tell once, when the first request leaves
 	bothHide   bool  // both lists lag behind the settle window
 	reviewFrom int64 // REVIEW_ABSENCE_FROM in minor units; 0 = never
 
