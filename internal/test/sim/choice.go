@@ -35,6 +35,7 @@ const (
 	askDayLie    = "day list lie"
 	askLie       = "lie" // what a list tells from the first request on
 	askHowLong   = "how long"
+	askUntil     = "until" // for how long a list tells it
 	askRight     = "right" // whether a person decides right
 	askStale     = "stale" // how far the report lags behind
 	askTake      = "take"  // what becomes of a slot of the limit
