@@ -48,7 +48,7 @@ func reads() []scenario {
 			{path: "/operations?status=unfinished&limit=1&order=asc", status: 200}, {path: "/operations?status=succeeded,unfinished", status: 200},
 			{path: "/operations?from=2026-01-01&to=2026-01-31&kind=refund", status: 200, want: map[string]string{"operations.#": "0"}},
 			{path: "/operations?reference=none&paymentId={payment}&limit=200", status: 200, want: map[string]string{"operations.#": "0", "nextCursor": ""}},
-			{path: "/operations?status=rejected", header: http.Header{"Accept": {"text/csv"}}, status: 200},
+			{path: "/operations?status=rejected", method: http.MethodGet, header: http.Header{"Accept": {"text/csv"}}, status: 200},
 		}},
 	}
 }
