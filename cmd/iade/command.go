@@ -16,7 +16,6 @@ type command struct {
 	least    int    // operands that are needed
 	most     int    // operands that may be given
 	does     text   // one line
-	offline  bool   // it asks no API: it has no -api
 	more     func(w io.Writer)
 	// setup defines the command's own flags and gives what it does once they are read. code is the exit code; an error was
 	// not told to anybody yet.
@@ -37,18 +36,18 @@ type call struct {
 func commands() []command {
 	return []command{
 		{"get", "ID", 1, 1, text{"where the money of an operation or of a payment is, and what to tell the customer",
-			"bir işlemin veya ödemenin parası nerede, müşteriye ne denir"}, false, nil, getCommand},
+			"bir işlemin veya ödemenin parası nerede, müşteriye ne denir"}, nil, getCommand},
 		{"list", "", 0, 0, text{"operations by status, kind, day, payment or order number; without a filter: what is unfinished",
-			"duruma, türe, güne, ödemeye veya sipariş numarasına göre işlemler; süzgeç yoksa: bitmemiş olanlar"}, false, nil, listCommand},
-		{"history", "ID", 1, 1, text{"every recorded change of an operation, and what it rests on", "bir işlemin kayıtlı her değişikliği ve dayanağı"}, false, nil, historyCommand},
-		{"check", "ID", 1, 1, text{"reads iyzico now, instead of when it is due; sends no money", "zamanını beklemeden iyzico'yu şimdi okur; para göndermez"}, false, nil, checkCommand},
-		{"resolve", "ID", 1, 1, text{"records a person's decision on an operation that waits for one", "kişi kararı bekleyen bir işlem için kararı kaydeder"}, false, nil, resolveCommand},
+			"duruma, türe, güne, ödemeye veya sipariş numarasına göre işlemler; süzgeç yoksa: bitmemiş olanlar"}, nil, listCommand},
+		{"history", "ID", 1, 1, text{"every recorded change of an operation, and what it rests on", "bir işlemin kayıtlı her değişikliği ve dayanağı"}, nil, historyCommand},
+		{"check", "ID", 1, 1, text{"reads iyzico now, instead of when it is due; sends no money", "zamanını beklemeden iyzico'yu şimdi okur; para göndermez"}, nil, checkCommand},
+		{"resolve", "ID", 1, 1, text{"records a person's decision on an operation that waits for one", "kişi kararı bekleyen bir işlem için kararı kaydeder"}, nil, resolveCommand},
 		{"day", "[DATE]", 0, 1, text{"iyzico's books beside iade's for a day of Istanbul (yesterday); -close closes it now",
-			"İstanbul gününde (dün) iyzico'nun ve iade'nin kayıtları; -close günü şimdi kapatır"}, false, nil, dayCommand},
-		{"explain", "[CODE]", 0, 1, text{"what an error code of iyzico's, a problem or a status of iade's means", "iyzico'nun hata kodu, iade'nin sorunu veya durumu ne demek"}, true, nil, explainCommand},
-		{"doctor", "", 0, 0, text{"looks for what is wrong, and says what to do about each", "neyin yanlış olduğuna bakar, her biri için ne yapılacağını söyler"}, false, nil, doctorCommand},
-		{"bulk", "FILE.csv", 0, 2, text{"refunds what a file lists", "bir dosyadaki iadeleri yapar"}, false, bulkHelp, bulkSetup},
-		{"completion", "bash|zsh|fish", 1, 1, text{"the shell's script that completes commands and flags", "komutları ve seçenekleri tamamlayan kabuk betiği"}, true, nil, completionCommand},
+			"İstanbul gününde (dün) iyzico'nun ve iade'nin kayıtları; -close günü şimdi kapatır"}, nil, dayCommand},
+		{"explain", "[CODE]", 0, 1, text{"what an error code of iyzico's, a problem or a status of iade's means", "iyzico'nun hata kodu, iade'nin sorunu veya durumu ne demek"}, nil, explainCommand},
+		{"doctor", "", 0, 0, text{"looks for what is wrong, and says what to do about each", "neyin yanlış olduğuna bakar, her biri için ne yapılacağını söyler"}, nil, doctorCommand},
+		{"bulk", "FILE.csv", 0, 2, text{"refunds what a file lists", "bir dosyadaki iadeleri yapar"}, bulkHelp, bulkSetup},
+		{"completion", "bash|zsh|fish", 1, 1, text{"the shell's script that completes commands and flags", "komutları ve seçenekleri tamamlayan kabuk betiği"}, nil, completionCommand},
 	}
 }
 
@@ -66,9 +65,7 @@ func (m command) flags(k *call) (*flag.FlagSet, func(context.Context) (int, erro
 	flags := flag.NewFlagSet("iade "+m.name, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.Usage = func() {}
-	if !m.offline {
-		flags.StringVar(&k.api, "api", "http://127.0.0.1:8080", "`address` of iade's API")
-	}
+	flags.StringVar(&k.api, "api", "http://127.0.0.1:8080", "`address` of iade's API")
 	flags.BoolVar(&k.asJSON, "json", false, "write JSON, as the API gives it, for programs")
 	flags.Func("lang", "`language` for people: tr or en (default: of LC_ALL, LC_MESSAGES, LANG)", func(s string) error {
 		if s != string(turkish) && s != string(english) {
@@ -136,8 +133,8 @@ func overview(w io.Writer, l language) {
 		say(w, "%-30s %s\n", one.usage(), one.does.in(l))
 	}
 	say(w, "\n%s\n", text{
-		"iade COMMAND -help lists a command's flags. All take -json and -lang tr|en, and what asks the API takes -api URL.",
-		"iade KOMUT -help seçenekleri sayar. Hepsi -json ve -lang tr|en alır; API'ye soranlar -api URL de alır.",
+		"iade COMMAND -help lists a command's flags. All take -api URL, -json and -lang tr|en.",
+		"iade KOMUT -help seçenekleri sayar. Hepsi -api URL, -json ve -lang tr|en alır.",
 	}.in(l))
 	say(w, "%s\n\n", text{
 		"An API that is not on this machine is called with " + jwtVariable + ", else with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.",
