@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 )
 
@@ -79,7 +80,8 @@ func (m command) flags(k *call) (*flag.FlagSet, func(context.Context) (int, erro
 
 // parse reads the command line; flags may stand before and after the operands.
 func (k *call) parse(flags *flag.FlagSet, args []string) error {
-	for rest := args; ; {
+	rest := k.numbers(flags, args)
+	for {
 		if err := flags.Parse(rest); err != nil {
 			return err //nolint:wrapcheck // it is the flag's own sentence, for the user
 		}
@@ -88,6 +90,30 @@ func (k *call) parse(flags *flag.FlagSet, args []string) error {
 		}
 		k.operands, rest = append(k.operands, flags.Arg(0)), flags.Args()[1:]
 	}
+}
+
+// numbers takes what is a negative number and no flag's value for an operand (iyzico has an error code -1), and gives the rest.
+func (k *call) numbers(flags *flag.FlagSet, args []string) []string {
+	var rest []string
+	for i, arg := range args {
+		_, err := strconv.ParseUint(strings.TrimPrefix(arg, "-"), 10, 64)
+		if err != nil || !strings.HasPrefix(arg, "-") || i > 0 && takesValue(flags, args[i-1]) {
+			rest = append(rest, arg)
+			continue
+		}
+		k.operands = append(k.operands, arg)
+	}
+	return rest
+}
+
+// takesValue tells whether an argument is a flag whose value is the next one.
+func takesValue(flags *flag.FlagSet, arg string) bool {
+	f := flags.Lookup(strings.TrimLeft(arg, "-"))
+	if f == nil || !strings.HasPrefix(arg, "-") {
+		return false
+	}
+	yesNo, ok := f.Value.(interface{ IsBoolFlag() bool })
+	return !ok || !yesNo.IsBoolFlag()
 }
 
 func (m command) fits(operands []string) error {
