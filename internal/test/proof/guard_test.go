@@ -43,6 +43,7 @@ var parts = []struct {
 	{"One attempt, one key", attemptGuards},
 	{"An unknown outcome", settleGuards},
 	{"What was paid, and iyzico's rules", ruleGuards},
+	{"The journal", journalGuards},
 	{"Refunds to the customer's balance", balanceGuards},
 	{"Payments from a customer's balance", fundGuards},
 	{"The client of iyzico", clientGuards},
