@@ -40,7 +40,7 @@ type Closer struct {
 	Now       func() time.Time
 	// Wait waits, or returns the context's error.
 	Wait func(context.Context, time.Duration) error
-	// Tell is told of every day whose closing ended, well or not.
+	// Tell is told of every call that closes a day: what it is then, and what stopped the closing, with its cause.
 	Tell func(ctx context.Context, d Day, err error)
 }
 
@@ -59,36 +59,37 @@ func (c *Closer) Close(ctx context.Context, date payment.Day, until time.Time) (
 	if err := c.begun(date); err != nil {
 		return Day{}, err
 	}
-	d, err := c.close(ctx, date, until)
-	c.Tell(ctx, d, err)
+	d, stopped, err := c.close(ctx, date, until)
+	c.Tell(ctx, d, first(err, stopped))
 	return d, err
 }
 
-func (c *Closer) close(ctx context.Context, date payment.Day, until time.Time) (Day, error) {
+// close gives the day, and apart from an error what stopped the reading.
+func (c *Closer) close(ctx context.Context, date payment.Day, until time.Time) (d Day, stopped, err error) {
 	record, err := c.load(ctx, date)
 	if err != nil {
-		return Day{}, err
+		return Day{Date: date}, nil, err
 	}
 	if now := c.Now(); record.Reading.IsZero() || now.Sub(record.Reading) > staleReading {
 		record.Reading = now.UTC()
 		if record, err = c.save(ctx, record); err != nil {
-			return Day{}, err
+			return Day{Date: date}, nil, err
 		}
 	}
-	done, err := c.read(ctx, record, until)
+	done, stopped := c.read(ctx, record, until)
 	var anew *misplacedError
 	switch {
-	case errors.As(err, &anew):
-		record.Reading, record.Day.Reason = time.Time{}, err.Error()
-	case err != nil:
-		record.Day.Reason = reasonOf(err)
+	case errors.As(stopped, &anew):
+		record.Reading, record.Day.Reason = time.Time{}, stopped.Error()
+	case stopped != nil:
+		record.Day.Reason = reasonOf(stopped)
 	default:
 		record.Day, record.Reading, record.Unpublished = done, time.Time{}, true
 	}
 	if record, err = c.save(ctx, record); err != nil {
-		return Day{}, err
+		return Day{Date: date}, stopped, err
 	}
-	return record.Day, c.publish(ctx, record)
+	return record.Day, stopped, c.publish(ctx, record)
 }
 
 // reasonOf is the error for people; its cause is for the log alone.
@@ -123,22 +124,22 @@ func (c *Closer) CloseDue(ctx context.Context, until time.Time) ([]Day, error) {
 		return nil, unreachable("list days", err)
 	}
 	known := map[payment.Day]Record{}
-	first := yesterday
+	begin := yesterday
 	for _, r := range records {
 		known[r.Day.Date] = r
-		first = min(first, r.Day.Date)
+		begin = min(begin, r.Day.Date)
 	}
 	var days []Day
 	var failed error
-	for date := yesterday; date >= first; date = previous(date) {
+	for date := yesterday; date >= begin; date = previous(date) {
 		r, ok := known[date]
 		if ok && r.Day.Status != StatusOpen && !r.Day.Provisional && r.Reading.IsZero() {
-			failed = cmpErr(failed, c.publish(ctx, r))
+			failed = first(failed, c.publish(ctx, r))
 			continue
 		}
 		d, err := c.Close(ctx, date, until)
 		if err != nil {
-			failed = cmpErr(failed, fmt.Errorf("close %s: %w", date, err))
+			failed = first(failed, fmt.Errorf("close %s: %w", date, err))
 			continue
 		}
 		days = append(days, d)
@@ -146,11 +147,12 @@ func (c *Closer) CloseDue(ctx context.Context, until time.Time) ([]Day, error) {
 	return days, failed
 }
 
-func cmpErr(first, next error) error {
-	if first != nil {
-		return first
+// first is the first of two errors that is one.
+func first(a, b error) error {
+	if a != nil {
+		return a
 	}
-	return next
+	return b
 }
 
 // Day gives one day as it was closed last; StatusOpen if it never was. CodeInvalidRequest: it is no day.

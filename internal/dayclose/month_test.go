@@ -55,7 +55,9 @@ func TestAMonthOf100000RefundsIsClosedWithExactlyThePlantedDifferences(t *testin
 					w.books(p, line, "", false, fmt.Sprint("7", p), try("6.00"), w.now)
 					plant(dayclose.OnlyAtIyzico, p, "6.00", "")
 				case 2: // iyzico says that it did it, and did not
-					w.send = func(c payment.Call) payment.Answered { return payment.Answered{Call: c, Verdict: payment.VerdictSucceeded} }
+					w.send = func(c payment.Call) payment.Answered {
+						return payment.Answered{Call: c, Verdict: payment.VerdictSucceeded}
+					}
 					w.ask(c)
 					plant(dayclose.OnlyHere, p, "", "10.00")
 				case 3: // it did another amount
