@@ -85,6 +85,7 @@ func New(s config.Settings, p Ports) Parts {
 		Service: recorder.Service(service), Log: p.Log, Schedule: psp.NewSchedule(p.Store, now, s.RateLimitPerMinute),
 		ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(s.IyzicoBaseURL),
 	}
+	api.Returned = func(age time.Duration) { recorder.Add(metrics.ReturnedAge, int64(age/time.Second)) }
 	if p.Journal != nil {
 		api.Journal = journal.New(p.Journal, now)
 	}
@@ -105,7 +106,7 @@ func New(s config.Settings, p Ports) Parts {
 // Rules are the domain's rules by the settings. clockTolerance is Ports.ClockTolerance.
 func Rules(s config.Settings, clockTolerance time.Duration) payment.Rules {
 	return payment.Rules{
-		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt,
+		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, ReviewAbsenceFrom: s.ReviewAbsenceFrom,
 		BalanceExpiry: s.BalanceRefundExpiry, ClockTolerance: clockTolerance,
 		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
 	}

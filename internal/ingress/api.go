@@ -30,6 +30,9 @@ type API struct {
 	Queue         Queue         // for Batch
 	Schedule      Schedule      // for Message and Batch; nil = commands over the limit come back in the next minute
 
+	// Returned hears of each message that goes back to its queue how long ago it was sent; nil = nobody does.
+	Returned func(age time.Duration)
+
 	// LoopbackCallbacks takes a fund payment's callbackUrl by http on a loopback address: only where iyzico is on one, too.
 	LoopbackCallbacks bool
 }

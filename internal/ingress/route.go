@@ -12,7 +12,7 @@ import (
 // Scope is who may call a route when the API is deployed. Locally every route is open.
 type Scope string
 
-// The scopes (contract §3).
+// The scopes.
 const (
 	ScopeWrite    Scope = "write"
 	ScopeRead     Scope = "read"

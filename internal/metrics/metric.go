@@ -41,6 +41,12 @@ var (
 	PanelRefunds     = &Metric{"PanelRefunds", Count, nil, "refunds and cancels newly seen that were not made through iade"}
 	KeysRefused      = &Metric{"KeysRefused", Count, nil, "calls for which iyzico's keys were refused or not to be had"}
 	CallbacksRefused = &Metric{"CallbacksRefused", Count, nil, "callbacks whose signed state or token did not verify"}
+
+	// ReturnedAge is there because SQS's own age leaves out messages that were received three times.
+	ReturnedAge = &Metric{"ReturnedAge", Seconds, nil, "how long ago a command was sent that goes back to its queue"}
+	// EventsDue and EventsPublished are compared: the second may be the larger, since an event may come again.
+	EventsDue       = &Metric{"EventsDue", Count, nil, "changes of an operation's status of which the bus must hear"}
+	EventsPublished = &Metric{"EventsPublished", Count, nil, "events that the bus took"}
 )
 
 // The metrics of each pass of the reconciler.
@@ -70,7 +76,7 @@ var (
 func All() []*Metric {
 	return []*Metric{
 		Outcomes, SettleTime, DuplicatesAnswered, RateLimitWaits, StoreConflicts, StoreErrors, Contradicted, PanelRefunds,
-		KeysRefused, CallbacksRefused, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
+		KeysRefused, CallbacksRefused, ReturnedAge, EventsDue, EventsPublished, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
 		Processing, Unknown, NeedsReview, Awaiting, InReview, DaysClosed, DayDiffers, DayCloseFailed,
 	}
 }

@@ -139,7 +139,7 @@ func (t Totals) refundableOf(lineID string) money.Amount {
 // PaymentStatus is the payment's state as callers see it.
 type PaymentStatus string
 
-// The payment statuses (contract §3). Cancelled goes first; refunded means nothing refundable and nothing reserved.
+// The payment statuses. Cancelled goes first; refunded means nothing refundable and nothing reserved.
 const (
 	PaymentPaid              PaymentStatus = "paid"
 	PaymentPartiallyRefunded PaymentStatus = "partially_refunded"

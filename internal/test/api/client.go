@@ -180,7 +180,7 @@ func (a answer) checkShape(t *testing.T, req Request) {
 	}
 }
 
-// resourcePath is where an operation can be read, by its id (contract §2).
+// resourcePath is where an operation can be read, by its id.
 func resourcePath(id string) string {
 	switch {
 	case strings.HasPrefix(id, "cn_"):
