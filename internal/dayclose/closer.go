@@ -158,7 +158,7 @@ func first(a, b error) error {
 // Day gives one day as it was closed last; StatusOpen if it never was. CodeInvalidRequest: it is no day.
 func (c *Closer) Day(ctx context.Context, date payment.Day) (Day, error) {
 	if !valid(date) {
-		return Day{}, noDay("date")
+		return Day{}, noDay("date", date)
 	}
 	record, err := c.load(ctx, date)
 	return record.Day, err
@@ -172,9 +172,9 @@ const MostListed = 366
 func (c *Closer) Days(ctx context.Context, from, to payment.Day) ([]Day, error) {
 	switch {
 	case !valid(from):
-		return nil, noDay("from")
+		return nil, noDay("from", from)
 	case !valid(to):
-		return nil, noDay("to")
+		return nil, noDay("to", to)
 	case to < from:
 		return nil, invalid("to", "must not be before from")
 	case to.Start().Sub(from.Start()) > MostListed*24*time.Hour:
@@ -223,7 +223,7 @@ func (c *Closer) begun(date payment.Day) error {
 	case c.Publisher == nil:
 		return &payment.Error{Code: payment.CodeUnavailable, Message: "days are not closed here"}
 	case !valid(date):
-		return noDay("date")
+		return noDay("date", date)
 	case date > payment.DayOf(c.Now()):
 		return invalid("date", "has not begun in Istanbul: a day that is over or under way can be closed")
 	}
@@ -234,7 +234,12 @@ func valid(date payment.Day) bool {
 	return !date.Start().IsZero() && payment.DayOf(date.Start()) == date
 }
 
-func noDay(field string) error { return invalid(field, "must be a day such as 2026-01-31") }
+// noDay refuses a text that is no day, and quotes its beginning.
+func noDay(field string, given payment.Day) error {
+	const quoted = 32
+	text := []rune(string(given))
+	return invalid(field, fmt.Sprintf("must be a day such as 2026-01-31, not %q", string(text[:min(len(text), quoted)])))
+}
 
 func invalid(field, message string) error {
 	return &payment.Error{Code: payment.CodeInvalidRequest, Field: field, Message: message}
