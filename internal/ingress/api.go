@@ -22,6 +22,7 @@ const DefaultHandlerTime = 27 * time.Second
 type API struct {
 	Service       Service
 	Journal       Journal       // nil = none is kept: only what is unfinished is listed
+	Days          Days          // nil = none are closed here
 	Pages         Pages         // nil = refunds to balance are not set up
 	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
 	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()

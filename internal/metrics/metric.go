@@ -65,12 +65,19 @@ var (
 	InReview    = &Metric{"InReview", Count, nil, "fund payments that iyzico's fraud filter looks at"}
 )
 
+// The metrics of the day close.
+var (
+	DaysClosed     = &Metric{"DaysClosed", Count, nil, "days of Istanbul that were held against iyzico's list, and were over"}
+	DayDiffers     = &Metric{"DayDiffers", Count, nil, "closed days on which iyzico's books and iade's differ"}
+	DayCloseFailed = &Metric{"DayCloseFailed", Count, nil, "closings of a day that did not come to an end"}
+)
+
 // All is the table: every metric that is ever written.
 func All() []*Metric {
 	return []*Metric{
 		Outcomes, SettleTime, DuplicatesAnswered, RateLimitWaits, StoreConflicts, StoreErrors, Contradicted, PanelRefunds,
 		KeysRefused, CallbacksRefused, ReturnedAge, EventsDue, EventsPublished, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
-		Processing, Unknown, NeedsReview, Awaiting, InReview,
+		Processing, Unknown, NeedsReview, Awaiting, InReview, DaysClosed, DayDiffers, DayCloseFailed,
 	}
 }
 
