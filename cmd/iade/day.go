@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -136,7 +137,7 @@ func (k *call) day(d *bookedDay) {
 	case "differs":
 		colour = red
 	}
-	say(k.out, "%s  %s  %s\n", plain(d.Date), k.paint(colour, plain(word.in(l))), l.time(d.ClosedAt))
+	say(k.out, "%s\n", strings.TrimSpace(plain(d.Date)+"  "+k.paint(colour, plain(word.in(l)))+"  "+l.time(d.ClosedAt)))
 	if d.Provisional {
 		say(k.out, "  %s\n", text{"The day was not over then: it is closed again when it is.", "Gün o sırada bitmemişti: bitince yeniden kapatılır."}.in(l))
 	}

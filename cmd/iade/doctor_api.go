@@ -136,14 +136,14 @@ func (p *patient) lookAtUnfinished(ctx context.Context) []finding {
 	}
 	found := []finding{p.settling(by[payment.StatusUnknown], by[payment.StatusProcessing])}
 	if u := by[payment.StatusNeedsReview]; u.count > 0 {
-		found = append(found, problem("person", filled(text{"%d operations wait for a person, the oldest for %s; their amounts stay reserved",
+		found = append(found, problem("person", filled(text{"%d waiting for a person to decide, the oldest for %s; the amounts stay reserved",
 			"%d işlem bir kişinin kararını bekliyor, en eskisi %s süredir; tutarları ayrılmış durumda"}, u.count, p.age(u.oldest)),
 			text{"iade list -status needs_review, compare each with iyzico's panel, then iade resolve", "iade list -status needs_review, her birini iyzico paneliyle karşılaştırın, sonra iade resolve"}))
 	} else {
 		found = append(found, fine("person", text{"nothing waits for a decision", "karar bekleyen yok"}))
 	}
 	if u := by[payment.StatusAwaitingMerchant]; u.count > 0 {
-		found = append(found, problem("person", filled(text{"%d refunds to balance wait for approval in iyzico's panel, the oldest for %s",
+		found = append(found, problem("person", filled(text{"%d waiting for approval in iyzico's panel (refund to balance), the oldest for %s",
 			"%d bakiyeye iade iyzico panelinde onay bekliyor, en eskisi %s süredir"}, u.count, p.age(u.oldest)),
 			text{"approve each once in iyzico's panel", "her birini iyzico panelinde bir kez onaylayın"}))
 	}
@@ -160,11 +160,11 @@ func (p *patient) settling(unknown, processing *lookedUp) finding {
 	late := func(u *lookedUp) bool { return u.count > 0 && p.now.Sub(u.oldest) > p.window }
 	switch {
 	case late(processing):
-		return problem("reconciler", filled(text{"%d operations are in progress, the oldest for %s: nobody settles them, so the reconciler stands still",
+		return problem("reconciler", filled(text{"%d in progress, the oldest for %s: nobody settles them, so the reconciler stands still",
 			"%d işlem sürüyor, en eskisi %s süredir: kimse sonuçlandırmıyor, yani mutabakat çalışmıyor"}, processing.count, p.age(processing.oldest)),
 			text{"look at the schedule and the log of ReconcileFunction; iade check ID settles one by hand", "ReconcileFunction zamanlamasına ve günlüğüne bakın; iade check KİMLİK birini elle sonuçlandırır"})
 	case late(unknown):
-		return problem("reconciler", filled(text{"%d outcomes are unknown, the oldest for %s: iyzico's report cannot be read, or the reconciler stands still",
+		return problem("reconciler", filled(text{"%d unknown, the oldest for %s: iyzico's report cannot be read, or the reconciler stands still",
 			"%d sonuç bilinmiyor, en eskisi %s süredir: iyzico raporu okunamıyor veya mutabakat çalışmıyor"}, unknown.count, p.age(unknown.oldest)),
 			text{"iade check ID says which; do not refund again meanwhile", "iade check KİMLİK hangisi olduğunu söyler; bu arada yeniden iade etmeyin"})
 	}
@@ -191,17 +191,17 @@ func (p *patient) lookAtRefused(ctx context.Context) []finding {
 	}
 	found := []finding{fine("keys", text{"in the last hour no operation failed because of iyzico's keys", "son bir saatte iyzico anahtarları yüzünden başarısız işlem yok"})}
 	if keys > 0 {
-		found[0] = problem("keys", filled(text{"%d operations of the last hour were not sent: iyzico does not take the keys, or they could not be read",
+		found[0] = problem("keys", filled(text{"%d not sent in the last hour: iyzico does not take the keys, or they could not be read",
 			"son bir saatte %d işlem gönderilemedi: iyzico anahtarları kabul etmiyor veya anahtarlar okunamıyor"}, keys),
 			text{"put the right keys into the secret (the stack's output PutIyzicoKeys); the same requests then ask afresh", "gizli değere doğru anahtarları koyun (yığının PutIyzicoKeys çıktısı); aynı istekler sonra yeniden sorar"})
 	}
 	limited, over := notSent["rate-limited"]+notSent["50000"], rejected["over-limit"]
 	switch {
 	case over > 0:
-		return append(found, problem("limits", filled(text{"%d commands of the last day were refused by your own limit on new money", "son bir günde %d komut yeni para için koyduğunuz sınıra takıldı"}, over),
+		return append(found, problem("limits", filled(text{"%d refused in the last day by your own limit on new money", "son bir günde %d komut yeni para için koyduğunuz sınıra takıldı"}, over),
 			text{"find out why so much is refunded before you raise the limit", "sınırı yükseltmeden önce neden bu kadar iade yapıldığını bulun"}))
 	case limited > 0:
-		return append(found, problem("limits", filled(text{"%d operations of the last hour were over the limit of calls a minute", "son bir saatte %d işlem dakikalık çağrı sınırını aştı"}, limited),
+		return append(found, problem("limits", filled(text{"%d over the limit of calls a minute in the last hour", "son bir saatte %d işlem dakikalık çağrı sınırını aştı"}, limited),
 			text{"send fewer at once; the same requests with the same keys ask afresh", "aynı anda daha az gönderin; aynı istekler aynı anahtarlarla yeniden sorar"}))
 	}
 	return append(found, fine("limits", text{"no recorded operation was refused by a limit", "kayıtlı hiçbir işlem bir sınıra takılmadı"}))

@@ -37,10 +37,13 @@ func (t text) in(l language) string {
 var writtenAmount = regexp.MustCompile(`^(\d+)(?:\.(\d+))?$`)
 
 // amount writes an amount of the API ("1250.00") as the language does: 1,250.00 TRY or 1.250,00 TRY. What is not an amount
-// stays as it is.
+// stays as it is, and none is "".
 func (l language) amount(amount, currency string) string {
 	parts := writtenAmount.FindStringSubmatch(amount)
-	if parts == nil {
+	switch {
+	case amount == "":
+		return ""
+	case parts == nil:
 		return plain(strings.TrimSpace(amount + " " + currency))
 	}
 	group, point := ",", "."

@@ -123,7 +123,7 @@ func (k *call) counted(n int) string {
 	if n == 0 {
 		return text{"No such operation.", "Böyle bir işlem yok."}.in(k.lang)
 	}
-	return fmt.Sprintf(text{"%d operations", "%d işlem"}.in(k.lang), n)
+	return fmt.Sprintf(text{"%d in all", "toplam %d"}.in(k.lang), n)
 }
 
 // The widths of the columns.

@@ -2,12 +2,15 @@ package main
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/iade/iade/internal/dayclose"
 )
 
 func TestAListIsShownForPeopleAndForPrograms(t *testing.T) {
@@ -22,7 +25,7 @@ func TestAListIsShownForPeopleAndForPrograms(t *testing.T) {
 	if code != exitDone || strings.Count(out, "\n") != 5 || strings.Index(out, ids[0]) > strings.Index(out, ids[2]) {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
-	has(t, out, "1.000,50 TRY", "1.002,50 TRY", "karta iade", "order-1", "3 işlem")
+	has(t, out, "1.000,50 TRY", "1.002,50 TRY", "karta iade", "order-1", "toplam 3")
 	_, out, _ = iade(t, s.url, none, "list", "-reference", "order-1", "-json")
 	if strings.Count(out, "\n") != 1 || !strings.Contains(out, `"amount":"1001.50"`) || !strings.Contains(out, `Z"`) {
 		t.Error(out)
@@ -80,7 +83,7 @@ func TestAListGoesOverEmptyPagesAndWritesOneHeader(t *testing.T) {
 	same := func(int) string { return "id,kind\n" }
 	api := paged(t, 5, -1, same)
 	_, out, _ := iade(t, api, none, "list")
-	has(t, out, "rf_0_a", "rf_4_b", "6 operations")
+	has(t, out, "rf_0_a", "rf_4_b", "6 in all")
 	if _, out, _ = iade(t, api, none, "list", "-json", "-limit", "3"); strings.Count(out, "\n") != 3 {
 		t.Error(out)
 	}
@@ -108,6 +111,29 @@ func TestAPageThatLeadsToItselfEndsTheList(t *testing.T) {
 	api := stub(t, map[string][]string{"GET /operations": {`{"operations":[],"nextCursor":"x"}`}})
 	if code, _, errOut := iade(t, api, none, "list"); code == exitDone || !strings.Contains(errOut, "not whole") {
 		t.Errorf("exit %d: %s", code, errOut)
+	}
+}
+
+// TestADayOfTheCodesOwnFormIsUnderstood holds this program's form of a day against the one that the API writes.
+func TestADayOfTheCodesOwnFormIsUnderstood(t *testing.T) {
+	t.Parallel()
+	said, err := json.Marshal(dayclose.Day{
+		Date: "2026-01-06", Status: dayclose.StatusDiffers, Reason: "the list broke off", DifferenceCount: 3,
+		Iyzico:      dayclose.Sums{"refund": {"TRY": {Count: 2, Amount: "1250.00"}}},
+		Differences: []dayclose.Difference{{Kind: dayclose.OnlyHere, PaymentID: "10000001", OperationID: "rf_1_a", Currency: "TRY", IadeAmount: "7.00"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, out, errOut := iade(t, stub(t, map[string][]string{"GET /days/2026-01-06": {string(said)}}), none, "day", "2026-01-06")
+	if code != exitSomeNot || errOut != "" {
+		t.Errorf("exit %d: %s", code, errOut)
+	}
+	has(t, out, "2026-01-06  differs", "the list broke off", "1,250.00 TRY  (2)", "10000001", "rf_1_a  iyzico -, iade 7.00 TRY", "do not refund it again", "and 2 more")
+	for _, kind := range inSource(t, `DifferenceKind = "([a-z_]+)"`, "internal/dayclose/day.go") {
+		if differenceWords[kind] == (text{}) {
+			t.Errorf("%s has no words", kind)
+		}
 	}
 }
 

@@ -35,12 +35,12 @@ func (k *call) tell(op *payment.Resource, now time.Time) []string {
 	}
 	if len(op.Legs) > 1 {
 		for i, leg := range op.Legs {
-			reference := ""
+			bank := ""
 			if leg.Iyzico != nil {
-				reference = cmp.Or(leg.Iyzico.RefundHostReference, leg.Iyzico.CancelHostReference, leg.Iyzico.HostReference)
+				bank = cmp.Or(leg.Iyzico.RefundHostReference, leg.Iyzico.CancelHostReference, leg.Iyzico.HostReference)
 			}
 			add(text{"part", "parça"}, fmt.Sprintf("%d  %s  %s  %s  %s", i+1, plain(leg.PaymentTransactionID), aligned(l.amount(leg.Amount, op.Currency), wideAmount),
-				k.status(leg.Status, wideStatus), plain(reference)))
+				k.status(leg.Status, wideStatus), plain(bank)))
 		}
 	}
 	said, known := statusTexts[op.Status]
