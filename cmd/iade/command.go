@@ -83,7 +83,7 @@ func (k *call) parse(flags *flag.FlagSet, args []string) error {
 	rest := k.numbers(flags, args)
 	for {
 		if err := flags.Parse(rest); err != nil {
-			return err //nolint:wrapcheck // it is the flag's own sentence, for the user
+			return err // the flag's own sentence, for the user
 		}
 		if flags.NArg() == 0 {
 			return nil

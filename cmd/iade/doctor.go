@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"strings"
@@ -42,7 +43,7 @@ func doctorCommand(flags *flag.FlagSet, k *call) func(context.Context) (int, err
 	flags.StringVar(&p.table, "table", "", "`table` of the stack, where it is not the stack's own")
 	return func(ctx context.Context) (int, error) {
 		if p.window <= 0 {
-			return exitBadFile, before(fmt.Errorf("-window must be more than 0"))
+			return exitBadFile, before(errors.New("-window must be more than 0"))
 		}
 		var err error
 		if p.client, err = k.connect(); err != nil {
