@@ -242,6 +242,28 @@ func TestEveryHistory(t *testing.T) {
 	}
 }
 
+// TestAWrongDecisionIsContradicted: a person says of a refund whose answer was lost, and of which iyzico's report says neither yes
+// nor no for a while, that it was not done, and it was. Once the report shows it, the operation is contradicted (I5).
+func TestAWrongDecisionIsContradicted(t *testing.T) {
+	t.Parallel()
+	p := liar(named(t, reportLies, "a report with refundStatus 2"), nil, 0)(limits{faults: 2, jumps: 1, reconciles: 1})
+	p.items[1] = item{n: 2, do: doResolve}
+	p.jumps = []time.Duration{2 * time.Minute}
+	p.wrong, p.operator = true, false
+	most := 100_000
+	if raceDetector || testing.Short() {
+		most = 3_000
+	}
+	stats, broken, _ := enumerate(p, flawless, most)
+	if broken != nil {
+		t.Fatal(shrink(broken))
+	}
+	t.Logf("%d histories: %s", stats.Worlds, stats)
+	if stats.Mistakes == 0 && most > 3_000 {
+		t.Error("no wrong decision was contradicted")
+	}
+}
+
 // TestEveryHistoryFindsAFlaw shows that the search comes upon what is wrong.
 func TestEveryHistoryFindsAFlaw(t *testing.T) {
 	t.Parallel()
