@@ -34,11 +34,12 @@ type codeReply struct {
 	hidden     time.Duration // with Back: the least that the message stays away
 }
 
-// codeReplies is the one table of problems (contract §3).
+// codeReplies is the one table of problems.
 var codeReplies = map[payment.Code]codeReply{
 	payment.CodeInvalidRequest:    {status: http.StatusBadRequest, title: "The request is invalid"},
 	payment.CodeNotFound:          {status: http.StatusNotFound, title: "Not found", detail: "There is nothing here."},
 	payment.CodeInProgress:        {status: http.StatusConflict, title: "The same request is in progress", retryAfter: 2 * time.Second, known: true, queue: Back, hidden: 20 * time.Second},
+	payment.CodeAmbiguous:         {status: http.StatusConflict, title: "More than one payment"},
 	payment.CodeKeyReused:         {status: http.StatusUnprocessableEntity, title: "The idempotency key belongs to another request", known: true},
 	payment.CodeExceedsRefundable: {status: http.StatusUnprocessableEntity, title: "More than can be refunded"},
 	payment.CodeNotRefundable:     {status: http.StatusUnprocessableEntity, title: "The payment cannot be refunded"},
@@ -80,7 +81,7 @@ type statusReply struct {
 	queue      Fate                              // of the queue's message that asked for it
 }
 
-// statusReplies is the one table of operations' answers (contract §3).
+// statusReplies is the one table of operations' answers.
 var statusReplies = map[payment.Status]statusReply{
 	payment.StatusSucceeded:          {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
 	payment.StatusPartiallySucceeded: {sent: http.StatusMultiStatus, replayed: http.StatusMultiStatus, queue: Acknowledge},
@@ -193,7 +194,7 @@ func errorResponse(err error) (response Response, cause error) {
 	if e.Field != "" {
 		problem.Errors = []Fault{{e.Field, e.Message}}
 	}
-	problem.Operation, problem.OperationID, problem.Lines = e.Operation, e.OperationID, e.Lines
+	problem.Operation, problem.OperationID, problem.Lines, problem.PaymentIDs = e.Operation, e.OperationID, e.Lines, e.PaymentIDs
 	if e.Refundable != nil {
 		problem.Refundable = e.Refundable.String()
 	}
@@ -226,5 +227,5 @@ func setRetryAfter(r Response, said, usual time.Duration) {
 	r.Header.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(said.Seconds())), 10))
 }
 
-// resourcePath is where an operation can be read, as a path (contract §3).
+// resourcePath is where an operation can be read, as a path.
 func resourcePath(r payment.Resource) string { return r.Kind.Path() + r.ID }

@@ -12,7 +12,7 @@ import (
 // Scope is who may call a route when the API is deployed. Locally every route is open.
 type Scope string
 
-// The scopes (contract §3).
+// The scopes.
 const (
 	ScopeWrite    Scope = "write"
 	ScopeRead     Scope = "read"
@@ -39,11 +39,15 @@ var routes = []Route{
 	{"getRefund", http.MethodGet, "/refunds/{id}", ScopeRead, resource("rf_", payment.KindRefund, payment.KindBalanceRefund)},
 	{"getCancel", http.MethodGet, "/cancels/{id}", ScopeRead, resource("cn_", payment.KindCancel)},
 	{"getFundPayment", http.MethodGet, "/fund-payments/{id}", ScopeRead, resource("fp_", payment.KindFundPayment)},
+	{"findPayment", http.MethodGet, "/payments", ScopeRead, (*API).findPayment},
 	{"getPayment", http.MethodGet, "/payments/{paymentId}", ScopeRead, (*API).getPayment},
 	{"listOperations", http.MethodGet, "/operations", ScopeRead, (*API).listOperations},
 	{"getOperationHistory", http.MethodGet, "/operations/{id}/history", ScopeRead, (*API).getHistory},
 	{"checkOperation", http.MethodPost, "/operations/{id}/check", ScopeOperator, (*API).checkOperation},
 	{"resolveOperation", http.MethodPost, "/operations/{id}/resolution", ScopeOperator, (*API).resolveOperation},
+	{"getDay", http.MethodGet, "/days/{date}", ScopeRead, (*API).getDay},
+	{"listDays", http.MethodGet, "/days", ScopeRead, (*API).listDays},
+	{"closeDay", http.MethodPost, "/days/{date}/close", ScopeOperator, (*API).closeDay},
 	{"balanceCallback", http.MethodGet, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
 	{"balanceCallbackForm", http.MethodPost, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
 	{"getHealth", http.MethodGet, "/health", ScopeRead, (*API).getHealth},

@@ -18,7 +18,7 @@ const (
 )
 
 // standingOf compares a report with what was asked for. A report that was asked for by the payment id, which only iyzico's
-// own answer names, need not show the conversation id: that fund payments keep it is likely, not documented (reference §4.1).
+// own answer names, need not show the conversation id: that fund payments keep it is likely, not documented (docs/iyzico.md §4.1).
 func (op *Operation) standingOf(leg *Leg, rep Report) standing {
 	switch known := op.Fund.Made.PaymentID; {
 	case rep.PaymentID == "":

@@ -157,7 +157,10 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 	return legs, a.guardLimits(c, legs)
 }
 
-// needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
+// whole tells whether the command is about all of the payment, so that no line of it may be missing.
+func (c Command) whole() bool { return c.LineID == "" && c.Amount.Sign() == 0 }
+
+// needsRead tells whether the account must not be trusted without a fresh report.
 func (r Rules) needsRead(a *Account, c Command) bool {
 	forgotten := func(f Foreign) bool { return f.OperationID == c.OperationID() }
 	return a.Version == 0 || slices.ContainsFunc(a.Foreign, forgotten) || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
@@ -216,13 +219,13 @@ func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
 	return &a.Operations[len(a.Operations)-1]
 }
 
-// recorded tells whether a queue's command that this rule refuses is kept as a rejected operation (contract §4).
+// recorded tells whether a queue's command that this rule refuses is kept as a rejected operation.
 func recorded(code Code) bool {
 	switch code {
 	case CodeExceedsRefundable, CodeNotRefundable, CodeNotCancellable, CodeLineNotFound, CodeCurrencyMismatch,
 		CodeAllocationNeeded, CodeTooManyOperations:
 		return true
-	case CodeInvalidRequest, CodeNotFound, CodeInProgress, CodeKeyReused, CodeNotResolvable, CodeRateLimited,
+	case CodeInvalidRequest, CodeNotFound, CodeInProgress, CodeAmbiguous, CodeKeyReused, CodeNotResolvable, CodeRateLimited,
 		CodeUnavailable, CodeInternal:
 		return false
 	}
