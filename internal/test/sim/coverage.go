@@ -46,7 +46,6 @@ var faultNames = map[string][]string{
 
 	askReportLie: lieNames(reportLies),
 	askDayLie:    lieNames(dayLies),
-	askRight:     {"a person decides that what was done was not"},
 }
 
 func lieNames(lies []lie) []string {
@@ -61,8 +60,8 @@ func lieNames(lies []lie) []string {
 func mishaps() []situation {
 	var all []situation
 	for question, names := range faultNames {
-		if question == askReportLie || question == askDayLie || question == askRight {
-			continue // sawTold; TestAWrongDecisionIsContradicted
+		if question == askReportLie || question == askDayLie {
+			continue // sawTold
 		}
 		for _, name := range names {
 			all = append(all, situation{sawFault, name})

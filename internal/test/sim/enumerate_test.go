@@ -246,7 +246,7 @@ func TestEveryHistory(t *testing.T) {
 // nor no for a while, that it was not done, and it was. Once the report shows it, the operation is contradicted (I5).
 func TestAWrongDecisionIsContradicted(t *testing.T) {
 	t.Parallel()
-	p := liar(named(t, reportLies, "a report with refundStatus 2"), nil, 0)(limits{faults: 2, jumps: 1, reconciles: 1})
+	p := liar(named(t, reportLies, "a report with refundStatus 2"), nil, 0)(limits{faults: 1, jumps: 1, reconciles: 1})
 	p.items[1] = item{n: 2, do: doResolve}
 	p.jumps = []time.Duration{2 * time.Minute}
 	p.wrong, p.operator = true, false
@@ -254,13 +254,13 @@ func TestAWrongDecisionIsContradicted(t *testing.T) {
 	if raceDetector || testing.Short() {
 		most = 3_000
 	}
-	stats, broken, _ := enumerate(p, flawless, most)
+	stats, broken, all := enumerate(p, flawless, most)
 	if broken != nil {
 		t.Fatal(shrink(broken))
 	}
 	t.Logf("%d histories: %s", stats.Worlds, stats)
-	if stats.Mistakes == 0 && most > 3_000 {
-		t.Error("no wrong decision was contradicted")
+	if (stats.Mistakes == 0 || !all) && most > 3_000 {
+		t.Errorf("%d wrong decisions were contradicted; all histories: %t", stats.Mistakes, all)
 	}
 }
 
