@@ -36,7 +36,7 @@ func (c *Closer) read(ctx context.Context, record Record, until time.Time) (Day,
 	if err != nil {
 		return Day{}, err
 	}
-	now := c.Now().UTC()
+	now := c.Now().UTC().Truncate(time.Millisecond)
 	d := Day{
 		Date: date, Status: StatusClosed, ClosedAt: now, ReadAt: listed.ReadAt, Provisional: !over(date, listed.ReadAt),
 		Iyzico: sumsOf(listed.Rows),
