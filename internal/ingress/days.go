@@ -85,11 +85,10 @@ func (a *API) closeDay(ctx context.Context, req Request, date string) Response {
 	if err != nil {
 		return a.refuse(ctx, req, err)
 	}
-	if d.Reason == "" {
-		return jsonResponse(http.StatusOK, d)
+	response := jsonResponse(http.StatusOK, d)
+	if d.Reason != "" {
+		setRetryAfter(response, 0, closeAgain)
 	}
-	response := jsonResponse(http.StatusAccepted, d)
-	setRetryAfter(response, 0, closeAgain)
 	return response
 }
 
