@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -66,6 +67,12 @@ func (c *client) examine(t *testing.T, req Request, reply Reply) answer {
 		t.Errorf("%s %s: %d %s\nis not what openapi.yaml says: %v", req.Method, req.Path, reply.Status, reply.Body, err)
 	}
 	a := answer{Reply: reply}
+	if strings.HasPrefix(reply.Header.Get("Content-Type"), "text/csv") {
+		if rows, err := csv.NewReader(bytes.NewReader(reply.Body)).ReadAll(); err != nil || len(rows) == 0 {
+			t.Fatalf("%s %s: %d, no CSV with a head: %s", req.Method, req.Path, reply.Status, reply.Body)
+		}
+		return a
+	}
 	if len(reply.Body) > 0 && json.Unmarshal(reply.Body, &a.body) != nil {
 		t.Fatalf("%s %s: %d, not a JSON object: %s", req.Method, req.Path, reply.Status, reply.Body)
 	}
