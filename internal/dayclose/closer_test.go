@@ -248,6 +248,25 @@ func TestPagesThatDoNotFitTogetherAreReadAnew(t *testing.T) {
 	}
 }
 
+// TestARowThatTwoPagesHoldCountsOnce: a row that comes in while the list is read moves the others on.
+func TestARowThatTwoPagesHoldCountsOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 90 {
+		w.refund(w.sell("100.00"), "10.00")
+	}
+	date := payment.DayOf(w.now)
+	w.readPage = func(page int) error {
+		if page == 2 {
+			w.books(w.sell("100.00"), "1", "", false, "7", try("1.00"), w.now)
+		}
+		return nil
+	}
+	if d := w.close(date); d.Iyzico["refund"]["TRY"] != (dayclose.Sum{Count: 90, Amount: "900.00"}) || d.Status != dayclose.StatusClosed {
+		t.Errorf("%+v", d)
+	}
+}
+
 // TestADayIsClosedThoughItsProcessesDie kills at any call to the outside, over and over: what is said in the end is what an
 // undisturbed closing says, and it is published.
 func TestADayIsClosedThoughItsProcessesDie(t *testing.T) {
