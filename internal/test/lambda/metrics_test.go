@@ -115,7 +115,7 @@ func TestTheFunctionsWriteWhatTheAlarmsWatch(t *testing.T) {
 	d.control(http.MethodPost, "/_fake/faults", `{"path":"/payment/refund","mode":"refuse-after","errorCode":"10051"}`, nil)
 	refused := d.post("/refunds", "refused", `{"paymentId":"`+p+`","amount":"2"}`)
 	d.bare("reconcile", `{"check":"`+refused.Operation.ID+`"}`)
-	if a := d.post("/refunds", "before a person decides", `{"paymentId":"`+p+`","amount":"1"}`); a.Type != "urn:iade:problem:not-refundable" {
+	if a := d.post("/refunds", "undecided", `{"paymentId":"`+p+`","amount":"1"}`); a.Type != "urn:iade:problem:not-refundable" {
 		t.Errorf("a refund beside a contradicted one: %d %s", a.Status, a.Body)
 	}
 	has("contradicted", map[string]float64{"Outcomes refund rejected": 1, "Contradicted": 1})
