@@ -27,7 +27,11 @@ func command(kind payment.Kind) func(*API, context.Context, Request, string) Res
 		ctx = withOperation(ctx, cmd.OperationID())
 		result, err := a.Service.Request(ctx, cmd, req.Until, payment.RecordNone)
 		if err != nil {
-			return a.refuse(ctx, req, err)
+			response := a.refuse(ctx, req, err)
+			if result.Known && !result.Sent {
+				setReplayed(response)
+			}
+			return response
 		}
 		a.showPage(ctx, req, &result.Resource)
 		response, err := resultResponse(result)

@@ -82,6 +82,18 @@ func (s *fakeService) Payment(_ context.Context, paymentID string, skip int, unt
 	return s.view, s.err
 }
 
+func (s *fakeService) RefreshPayment(_ context.Context, paymentID string, skip int, until time.Time) (payment.PaymentView, error) {
+	s.id, s.skip, s.until = paymentID, skip, until
+	s.called("RefreshPayment")
+	return s.view, s.err
+}
+
+func (s *fakeService) PaymentByConversation(_ context.Context, conversationID string, skip int, until time.Time) (payment.PaymentView, error) {
+	s.id, s.skip, s.until = conversationID, skip, until
+	s.called("PaymentByConversation")
+	return s.view, s.err
+}
+
 func (s *fakeService) Operations(_ context.Context, filter payment.OperationFilter, cursor string, limit int) ([]payment.Resource, string, error) {
 	s.filter, s.cursor, s.limit = filter, cursor, limit
 	s.called("Operations")

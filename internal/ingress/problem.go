@@ -22,6 +22,7 @@ type Problem struct {
 	OperationID string             `json:"operationId,omitempty"`
 	Refundable  string             `json:"refundable,omitempty"`
 	Lines       []payment.LineView `json:"lines,omitempty"`
+	PaymentIDs  []string           `json:"paymentIds,omitempty"`
 	Iyzico      *IyzicoRefusal     `json:"iyzico,omitempty"`
 }
 

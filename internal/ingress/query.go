@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxCursorLength bounds a cursor, in characters.
@@ -50,6 +51,33 @@ func readSkip(query url.Values, f *faults) int {
 		return 0
 	}
 	return int(skip)
+}
+
+// readRefresh reads whether iyzico is to be read now.
+func readRefresh(query url.Values, f *faults) bool {
+	switch text := query.Get("refresh"); {
+	case !query.Has("refresh"), text == "false":
+		return false
+	case text != "true":
+		f.add("refresh", "must be true or false")
+	}
+	return true
+}
+
+// maxConversationID bounds a conversation id of the shop's, in characters.
+const maxConversationID = 255
+
+// readConversationID reads the conversation id that a payment was made under.
+func readConversationID(query url.Values, f *faults) string {
+	const rule = "must be 1 to 255 characters without control characters: the conversationId that the payment was made with at iyzico"
+	text := query.Get("conversationId")
+	switch {
+	case !query.Has("conversationId"):
+		f.add("conversationId", "is needed: it "+rule)
+	case text == "" || !utf8.ValidString(text) || !isProse(text, maxConversationID):
+		f.add("conversationId", rule)
+	}
+	return text
 }
 
 // readCursor reads the cursor of the list of operations, whose form is the store's.

@@ -39,14 +39,35 @@ func noSuchOperation() Response {
 
 func (a *API) getPayment(ctx context.Context, req Request, paymentID string) Response {
 	var f faults
-	skip := readSkip(readQuery(req.RawQuery, &f, "cursor"), &f)
+	query := readQuery(req.RawQuery, &f, "cursor", "refresh")
+	skip, refresh := readSkip(query, &f), readRefresh(query, &f)
 	if !f.none() {
 		return invalid(&f)
 	}
 	if !payment.ValidIyzicoID(paymentID) {
 		return newProblem(payment.CodeNotFound, "There is no such payment: a paymentId is 1 to 19 digits.").response()
 	}
-	view, err := a.Service.Payment(ctx, paymentID, skip, req.Until)
+	read := a.Service.Payment
+	if refresh {
+		read = a.Service.RefreshPayment
+	}
+	view, err := read(ctx, paymentID, skip, req.Until)
+	if err != nil {
+		return a.refuse(ctx, req, err)
+	}
+	return jsonResponse(http.StatusOK, view)
+}
+
+// findPayment serves GET /payments?conversationId=…, which reads iyzico each time.
+func (a *API) findPayment(ctx context.Context, req Request, _ string) Response {
+	var f faults
+	query := readQuery(req.RawQuery, &f, "conversationId", "cursor", "refresh")
+	skip, conversationID := readSkip(query, &f), readConversationID(query, &f)
+	readRefresh(query, &f)
+	if !f.none() {
+		return invalid(&f)
+	}
+	view, err := a.Service.PaymentByConversation(ctx, conversationID, skip, req.Until)
 	if err != nil {
 		return a.refuse(ctx, req, err)
 	}

@@ -39,6 +39,7 @@ var codeReplies = map[payment.Code]codeReply{
 	payment.CodeInvalidRequest:    {status: http.StatusBadRequest, title: "The request is invalid"},
 	payment.CodeNotFound:          {status: http.StatusNotFound, title: "Not found", detail: "There is nothing here."},
 	payment.CodeInProgress:        {status: http.StatusConflict, title: "The same request is in progress", retryAfter: 2 * time.Second, known: true, queue: Back, hidden: 20 * time.Second},
+	payment.CodeAmbiguous:         {status: http.StatusConflict, title: "More than one payment"},
 	payment.CodeKeyReused:         {status: http.StatusUnprocessableEntity, title: "The idempotency key belongs to another request", known: true},
 	payment.CodeExceedsRefundable: {status: http.StatusUnprocessableEntity, title: "More than can be refunded"},
 	payment.CodeNotRefundable:     {status: http.StatusUnprocessableEntity, title: "The payment cannot be refunded"},
@@ -193,7 +194,7 @@ func errorResponse(err error) (response Response, cause error) {
 	if e.Field != "" {
 		problem.Errors = []Fault{{e.Field, e.Message}}
 	}
-	problem.Operation, problem.OperationID, problem.Lines = e.Operation, e.OperationID, e.Lines
+	problem.Operation, problem.OperationID, problem.Lines, problem.PaymentIDs = e.Operation, e.OperationID, e.Lines, e.PaymentIDs
 	if e.Refundable != nil {
 		problem.Refundable = e.Refundable.String()
 	}

@@ -39,6 +39,7 @@ var routes = []Route{
 	{"getRefund", http.MethodGet, "/refunds/{id}", ScopeRead, resource("rf_", payment.KindRefund, payment.KindBalanceRefund)},
 	{"getCancel", http.MethodGet, "/cancels/{id}", ScopeRead, resource("cn_", payment.KindCancel)},
 	{"getFundPayment", http.MethodGet, "/fund-payments/{id}", ScopeRead, resource("fp_", payment.KindFundPayment)},
+	{"findPayment", http.MethodGet, "/payments", ScopeRead, (*API).findPayment},
 	{"getPayment", http.MethodGet, "/payments/{paymentId}", ScopeRead, (*API).getPayment},
 	{"listOperations", http.MethodGet, "/operations", ScopeRead, (*API).listOperations},
 	{"getOperationHistory", http.MethodGet, "/operations/{id}/history", ScopeRead, (*API).getHistory},

@@ -19,8 +19,13 @@ type Service interface {
 	// Operation reads one operation. Codes: not-found, also for what cannot be an id; unavailable.
 	Operation(ctx context.Context, id string) (payment.Resource, error)
 	// Payment shows one payment with a page of its operations that starts after skip of the newest, reading iyzico if
-	// the payment is not known. NextCursor is the decimal skip of the next page. Codes: not-found, unavailable.
+	// the payment is not known. NextCursor is the decimal skip of the next page. Codes: not-found, rate-limited, unavailable.
 	Payment(ctx context.Context, paymentID string, skip int, until time.Time) (payment.PaymentView, error)
+	// RefreshPayment is Payment after reading iyzico now. Codes: not-found, rate-limited, unavailable.
+	RefreshPayment(ctx context.Context, paymentID string, skip int, until time.Time) (payment.PaymentView, error)
+	// PaymentByConversation is RefreshPayment of the payment made under a conversation id of the shop's. Codes: not-found,
+	// ambiguous, rate-limited, unavailable.
+	PaymentByConversation(ctx context.Context, conversationID string, skip int, until time.Time) (payment.PaymentView, error)
 	// Operations lists unfinished operations of all payments and the cursor of the next page, "" after the last. A page
 	// may be empty and have one. Codes: invalid-request for a cursor that Operations did not give, unavailable.
 	Operations(ctx context.Context, filter payment.OperationFilter, cursor string, limit int) ([]payment.Resource, string, error)

@@ -206,7 +206,7 @@ func FuzzDecodeAccount(f *testing.F) {
 			t.Fatalf("not stable: %v\n%s\n%s", err, once, twice)
 		}
 		a.DueAt()
-		a.View(0)
+		a.View(0, time.Time{})
 	})
 }
 

@@ -15,6 +15,7 @@ const (
 	CodeInvalidRequest    Code = "invalid-request"
 	CodeNotFound          Code = "not-found"
 	CodeInProgress        Code = "in-progress"
+	CodeAmbiguous         Code = "ambiguous"
 	CodeKeyReused         Code = "idempotency-key-reused"
 	CodeExceedsRefundable Code = "exceeds-refundable"
 	CodeNotRefundable     Code = "not-refundable"
@@ -38,6 +39,7 @@ type Error struct {
 	Operation   *Resource     // the operation that the key names, as it stands
 	Refundable  *money.Amount // with CodeExceedsRefundable
 	Lines       []LineView    // with CodeAllocationNeeded
+	PaymentIDs  []string      // with CodeAmbiguous
 	RetryAfter  time.Duration // 0 = not said
 	Waits       bool          // a queue's command that only an operation with an open end refuses, and that is to come back
 	Cause       error

@@ -34,7 +34,7 @@ func TestFullGivesBackTheLastKurus(t *testing.T) {
 			t.Errorf("%v: sent %s of %s", lines, s.call.Amount, s.call.API)
 		}
 		s.answer(succeeded).is("k", payment.StatusSucceeded).sums(amount(paid).String(), "0.00", "0.00")
-		if status := s.account.View(0).Status; status != payment.PaymentRefunded {
+		if status := s.account.View(0, time.Time{}).Status; status != payment.PaymentRefunded {
 			t.Errorf("%v: the payment is %s", lines, status)
 		}
 		// iyzico's own split, with 8 decimals, shows later and changes nothing.

@@ -45,10 +45,15 @@ func (a *Account) guardRefund(now time.Time) error {
 	if err := a.doubted(); err != nil {
 		return err
 	}
-	if pastBoth(a.PaidAt, func(paid time.Time) bool { return now.After(paid.AddDate(0, 0, refundDays)) }) {
+	if a.tooOld(now) {
 		return fail(CodeNotRefundable, "the payment is older than 365 days: iyzico refunds within 365 days only")
 	}
 	return nil
+}
+
+// tooOld tells whether iyzico's time for refunds is over.
+func (a *Account) tooOld(now time.Time) bool {
+	return pastBoth(a.PaidAt, func(paid time.Time) bool { return now.After(paid.AddDate(0, 0, refundDays)) })
 }
 
 func (a *Account) guardCancel(now time.Time) error {

@@ -46,7 +46,7 @@ func TestOldOperationsLeaveTheAccountAndStayAnswered(t *testing.T) {
 	// All are shown, newest first.
 	var ids []string
 	for skip := 0; skip < 300; skip += payment.OperationsPerPage {
-		for _, op := range s.account.View(skip).Operations {
+		for _, op := range s.account.View(skip, time.Time{}).Operations {
 			ids = append(ids, op.ID)
 			if op.Amount != "1.00" || op.RefundedAmount != "1.00" || op.Status != payment.StatusSucceeded || op.CreatedAt.IsZero() {
 				t.Errorf("%+v", op)

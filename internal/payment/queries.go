@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -33,27 +32,6 @@ func (s *Service) Operation(ctx context.Context, operationID string) (Resource, 
 		return s.withLinesOfToday(ctx, resource)
 	}
 	return resource, nil
-}
-
-// Payment shows a payment, with the page of operations after the skip newest. A payment that iade does not know is read
-// from iyzico and not stored; a known one is not read again. CodeNotFound: iyzico does not know it either.
-func (s *Service) Payment(ctx context.Context, paymentID string, skip int, until time.Time) (PaymentView, error) {
-	account, err := s.load(ctx, PaymentAccount(paymentID))
-	if err != nil {
-		return PaymentView{}, err
-	}
-	if account.Version == 0 {
-		report, err := s.gateway.Read(ctx, Query{PaymentID: paymentID, Purpose: PurposeInteractive, Deadline: until})
-		if err != nil {
-			return PaymentView{}, fmt.Errorf("read payment %s: %w", paymentID, err)
-		}
-		account.absorb(report.inOneCurrency())
-	}
-	view := account.View(skip)
-	if skip+OperationsPerPage < len(account.Operations)+len(account.Past) {
-		view.NextCursor = strconv.Itoa(skip + OperationsPerPage)
-	}
-	return view, nil
 }
 
 // Operations lists unfinished operations of all payments, those that are due first. The list may be a moment old; a page

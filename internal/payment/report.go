@@ -74,7 +74,13 @@ type Report struct {
 	PaymentStatus  string // SUCCESS or FAILURE; empty where iyzico's sources differ on the meaning
 	FraudStatus    *int
 	Ambiguous      bool // more than one payment is listed under the conversation id
+	// PaymentIDs are the payments listed under the conversation id that was asked for, each once, at most MostPaymentIDs; empty
+	// for a question about one payment.
+	PaymentIDs []string
 }
+
+// MostPaymentIDs bounds Report.PaymentIDs.
+const MostPaymentIDs = 100
 
 // StatusNotSaid is the Status of an entry that iyzico lists without one that can be read: it proves neither money nor
 // absence.

@@ -225,7 +225,7 @@ func recorded(code Code) bool {
 	case CodeExceedsRefundable, CodeNotRefundable, CodeNotCancellable, CodeLineNotFound, CodeCurrencyMismatch,
 		CodeAllocationNeeded, CodeTooManyOperations:
 		return true
-	case CodeInvalidRequest, CodeNotFound, CodeInProgress, CodeKeyReused, CodeNotResolvable, CodeRateLimited,
+	case CodeInvalidRequest, CodeNotFound, CodeInProgress, CodeAmbiguous, CodeKeyReused, CodeNotResolvable, CodeRateLimited,
 		CodeUnavailable, CodeInternal:
 		return false
 	}

@@ -67,31 +67,6 @@ type ErrorView struct {
 	Message string `json:"message"`
 }
 
-// PaymentView is a payment as the API shows it.
-type PaymentView struct {
-	PaymentID        string        `json:"paymentId"`
-	Currency         string        `json:"currency"`
-	Status           PaymentStatus `json:"status"`
-	PaidAmount       string        `json:"paidAmount"`
-	RefundedAmount   string        `json:"refundedAmount"`
-	ReservedAmount   string        `json:"reservedAmount"`
-	RefundableAmount string        `json:"refundableAmount"`
-	PaidAt           time.Time     `json:"paidAt,omitzero"`
-	Lines            []LineView    `json:"lines"`
-	Operations       []Resource    `json:"operations"`
-	NextCursor       string        `json:"nextCursor,omitempty"`
-}
-
-// LineView is one line of a PaymentView.
-type LineView struct {
-	PaymentTransactionID string `json:"paymentTransactionId"`
-	ItemID               string `json:"itemId,omitempty"`
-	PaidAmount           string `json:"paidAmount"`
-	RefundedAmount       string `json:"refundedAmount"`
-	ReservedAmount       string `json:"reservedAmount"`
-	RefundableAmount     string `json:"refundableAmount"`
-}
-
 // Resource shows the operation. paymentID is its account's.
 func (o *Operation) Resource(paymentID string) Resource {
 	r := Resource{
@@ -173,37 +148,3 @@ func (o *Operation) customerReference() string {
 
 // shownTime is a time as answers and events write it: to the millisecond, which is as exact as clocks of several machines are.
 func shownTime(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
-
-// lineViews shows the lines of the totals.
-func (t Totals) lineViews() []LineView {
-	views := make([]LineView, 0, len(t.Lines))
-	for _, line := range t.Lines {
-		views = append(views, LineView{
-			line.Line.ID, line.Line.ItemID, line.Line.PaidAmount.String(), line.RefundedAmount.String(),
-			line.ReservedAmount.String(), line.RefundableAmount.String(),
-		})
-	}
-	return views
-}
-
-// OperationsPerPage is how many operations PaymentView shows at once, newest first.
-const OperationsPerPage = 100
-
-// View shows the payment with the page of operations that starts after skip of the newest.
-func (a *Account) View(skip int) PaymentView {
-	t := a.Totals()
-	view := PaymentView{
-		PaymentID: a.PaymentID, Currency: string(a.Currency), Status: t.Status(), PaidAmount: t.PaidAmount.String(),
-		RefundedAmount: t.RefundedAmount.String(), ReservedAmount: t.ReservedAmount.String(),
-		RefundableAmount: t.RefundableAmount.String(), PaidAt: shownTime(a.PaidAt), Lines: t.lineViews(), Operations: []Resource{},
-	}
-	newest := len(a.Operations) + len(a.Past) - 1
-	for i := newest - skip; i >= 0 && len(view.Operations) < OperationsPerPage; i-- {
-		if i < len(a.Past) {
-			view.Operations = append(view.Operations, a.Past[i].Resource(a.PaymentID))
-			continue
-		}
-		view.Operations = append(view.Operations, a.Operations[i-len(a.Past)].Resource(a.PaymentID))
-	}
-	return view
-}

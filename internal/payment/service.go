@@ -92,6 +92,7 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 	for tries := 1; ; {
 		now := s.clock.Now()
 		next, send, refused := s.rules.Decide(account, e, now)
+		result.note(account, e)
 		var err error
 		if errors.Is(refused, ErrReadFirst) {
 			if e, err = s.readFirst(ctx, account, e, &readBy); err != nil {
@@ -101,7 +102,6 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 				continue
 			}
 		} else {
-			result.note(account, e)
 			// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a crash after
 			// it leaves an attempt that nobody sends again and that settles by reading.
 			next.Author = authorOf(ctx, e, now)

@@ -971,7 +971,7 @@ func TestAKeyWhoseUnsentAttemptMovedMoneyIsSettledNotSent(t *testing.T) {
 	w.must(full("k"), payment.StatusNotSent)
 	w.did()
 	r := w.must(full("k"), payment.StatusNeedsReview)
-	if got := w.did(); r.Sent || strings.Contains(got, "send") || w.account().View(0).RefundedAmount != "100.00" {
+	if got := w.did(); r.Sent || strings.Contains(got, "send") || w.account().View(0, time.Time{}).RefundedAmount != "100.00" {
 		t.Errorf("%s: %+v", got, r)
 	}
 	if _, err := w.request(refund("k", "1")); payment.CodeOf(err) != payment.CodeKeyReused {

@@ -136,18 +136,7 @@ func (t Totals) refundableOf(lineID string) money.Amount {
 	return money.Zero(t.PaidAmount.Currency())
 }
 
-// PaymentStatus is the payment's state as callers see it.
-type PaymentStatus string
-
-// The payment statuses. Cancelled goes first; refunded means nothing refundable and nothing reserved.
-const (
-	PaymentPaid              PaymentStatus = "paid"
-	PaymentPartiallyRefunded PaymentStatus = "partially_refunded"
-	PaymentRefunded          PaymentStatus = "refunded"
-	PaymentCancelled         PaymentStatus = "cancelled"
-)
-
-// Status classifies the totals.
+// Status classifies the totals of a payment that was charged.
 func (t Totals) Status() PaymentStatus {
 	switch {
 	case t.Cancelled:

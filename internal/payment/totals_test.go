@@ -14,7 +14,7 @@ import (
 // lineTexts writes each line's refunded/reserved/refundable.
 func lineTexts(a *payment.Account) string {
 	var parts []string
-	for _, line := range a.View(0).Lines {
+	for _, line := range a.View(0, time.Time{}).Lines {
 		parts = append(parts, line.RefundedAmount+"/"+line.ReservedAmount+"/"+line.RefundableAmount)
 	}
 	return strings.Join(parts, " ")
@@ -50,7 +50,7 @@ func TestTotalsOfEveryKindOfMovement(t *testing.T) {
 			s := newStory(t, "100", "200")
 			tc.play(s)
 			s.sums(tc.sums[0], tc.sums[1], tc.sums[2])
-			view := s.account.View(0)
+			view := s.account.View(0, time.Time{})
 			if view.Status != tc.status || view.RefundedAmount != tc.sums[0] || view.ReservedAmount != tc.sums[1] || view.RefundableAmount != tc.sums[2] {
 				t.Errorf("view %+v", view)
 			}
@@ -82,11 +82,11 @@ func TestRefundableIsTheFloorOfTheSumOfTheLines(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "33.33333333", "33.33333333", "33.33333334").ask(onLine(refund("k", "0.01"), "1")).answer(rejected)
 	s.sums("0.00", "0.00", "100.00")
-	if view := s.account.View(0); view.PaidAmount != "100.00" || view.Lines[0].PaidAmount != "33.33" || view.Lines[0].RefundableAmount != "33.33" {
+	if view := s.account.View(0, time.Time{}); view.PaidAmount != "100.00" || view.Lines[0].PaidAmount != "33.33" || view.Lines[0].RefundableAmount != "33.33" {
 		t.Errorf("view %+v", view)
 	}
 	s.ask(full("f")).answer(succeeded).sums("100.00", "0.00", "0.00")
-	if status := s.account.View(0).Status; status != payment.PaymentRefunded {
+	if status := s.account.View(0, time.Time{}).Status; status != payment.PaymentRefunded {
 		t.Errorf("status %s, though nothing is left", status)
 	}
 }
@@ -129,7 +129,7 @@ func TestTheViewShowsAHundredOperationsNewestFirst(t *testing.T) {
 	t.Parallel()
 	s := newStory(t, "1000").ask(refund("k", "1")).answer(succeeded).repeat2("k", 249)
 	for skip, want := range map[int]int{0: 100, 100: 100, 200: 50, 249: 1, 250: 0, 1000: 0} {
-		page := s.account.View(skip).Operations
+		page := s.account.View(skip, time.Time{}).Operations
 		if len(page) != want {
 			t.Errorf("after %d: %d operations", skip, len(page))
 		}
@@ -139,7 +139,7 @@ func TestTheViewShowsAHundredOperationsNewestFirst(t *testing.T) {
 			}
 		}
 	}
-	if page := (&payment.Account{}).View(0); page.Operations == nil || page.Lines == nil {
+	if page := (&payment.Account{}).View(0, time.Time{}); page.Operations == nil || page.Lines == nil {
 		t.Error("an empty list must be [] in JSON, not null")
 	}
 }

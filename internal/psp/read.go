@@ -113,6 +113,9 @@ func listed(answer *iyzico.Report, began, ended time.Time, byConversation bool) 
 			ID: line.PaymentTransactionID, ItemID: line.ItemID, PaidAmount: money.New(line.PaidPrice, currency),
 		})
 	}
+	if byConversation {
+		report.PaymentIDs = paymentIDs(answer.Payments)
+	}
 	if len(answer.Payments) > 1 {
 		report.Defects = append(report.Defects, "the payment is listed more than once")
 	}
@@ -129,6 +132,17 @@ func listed(answer *iyzico.Report, began, ended time.Time, byConversation bool) 
 		}
 	}
 	return checked(report)
+}
+
+// paymentIDs are the ids of the payments listed, each once.
+func paymentIDs(listed []iyzico.ReportedPayment) []string {
+	var ids []string
+	for i := range listed {
+		if id := listed[i].PaymentID; !slices.Contains(ids, id) && len(ids) < payment.MostPaymentIDs {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // missing names what a report leaves out that would have to be there for its silence to mean anything. The domain sees the

@@ -86,6 +86,14 @@ func (a *asked) Payment(_ context.Context, id string, _ int, _ time.Time) (payme
 	return payment.PaymentView{}, a.note("payment %s", id)
 }
 
+func (a *asked) RefreshPayment(_ context.Context, id string, _ int, _ time.Time) (payment.PaymentView, error) {
+	return payment.PaymentView{}, a.note("refresh payment %s", id)
+}
+
+func (a *asked) PaymentByConversation(_ context.Context, id string, _ int, _ time.Time) (payment.PaymentView, error) {
+	return payment.PaymentView{}, a.note("payment of %s", id)
+}
+
 func (a *asked) Operations(_ context.Context, f payment.OperationFilter, _ string, _ int) ([]payment.Resource, string, error) {
 	return nil, "", a.note("operations %v", f)
 }

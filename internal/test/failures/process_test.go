@@ -219,6 +219,14 @@ func (s skewed) Payment(ctx context.Context, paymentID string, skip int, until t
 	return s.Service.Payment(ctx, paymentID, skip, until.Add(s.p.skew))
 }
 
+func (s skewed) RefreshPayment(ctx context.Context, paymentID string, skip int, until time.Time) (payment.PaymentView, error) {
+	return s.Service.RefreshPayment(ctx, paymentID, skip, until.Add(s.p.skew))
+}
+
+func (s skewed) PaymentByConversation(ctx context.Context, conversationID string, skip int, until time.Time) (payment.PaymentView, error) {
+	return s.Service.PaymentByConversation(ctx, conversationID, skip, until.Add(s.p.skew))
+}
+
 func (s skewed) Check(ctx context.Context, operationID string, until time.Time) (payment.Resource, error) {
 	return s.Service.Check(ctx, operationID, until.Add(s.p.skew))
 }

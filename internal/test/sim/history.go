@@ -37,7 +37,7 @@ func (k *worker) log(format string, args ...any) { k.world.log(k.name, format, a
 // describe tells in one line how an account's operations stand.
 func describe(a *payment.Account) string {
 	var ops []string
-	for _, op := range a.View(0).Operations {
+	for _, op := range a.View(0, time.Time{}).Operations {
 		text := fmt.Sprintf("%s %s %s", op.ID, op.Amount, op.Status)
 		for _, leg := range op.Legs {
 			text += fmt.Sprintf(" [%s %s %s]", leg.PaymentTransactionID, leg.Amount, leg.Status)

@@ -120,7 +120,7 @@ func (w *world) nextDue(patient bool) time.Time {
 func (w *world) waitsForPeople(id payment.AccountID) bool {
 	account := w.memory.peek(id)
 	reviews := 0
-	for _, op := range account.View(0).Operations {
+	for _, op := range account.View(0, time.Time{}).Operations {
 		switch {
 		case len(account.Operation(op.ID).FollowUps) > 0:
 			return false // a definite "no" is looked at again

@@ -151,6 +151,10 @@ func (c *checker) totals(v payment.PaymentView, reviews int) {
 	if reviews > 0 || c.w.plan.hideIDs || c.lied { // what a lie made foreign stays counted, which only makes us careful
 		return
 	}
+	if v.NotRefundable != "" {
+		refundable = decimal.Zero
+	}
+	c.addsUp(v)
 	if !amount(v.RefundedAmount).Equal(refunded.Truncate(2)) || !amount(v.ReservedAmount).IsZero() || !amount(v.RefundableAmount).Equal(refundable.Truncate(2)) {
 		c.violated("I7: the totals are iyzico's", v.PaymentID, "shows %s refunded, %s reserved, %s refundable; iyzico's books say %s and %s",
 			v.RefundedAmount, v.ReservedAmount, v.RefundableAmount, refunded, refundable)
@@ -160,6 +164,20 @@ func (c *checker) totals(v payment.PaymentView, reviews int) {
 	}) // a refund of all that iyzico carried out as a cancel is a refund for whoever asked for it
 	if cancelled != (v.Status == payment.PaymentCancelled) && !byRefund {
 		c.violated("I7: the totals are iyzico's", v.PaymentID, "is %s, cancelled in iyzico's books: %t", v.Status, cancelled)
+	}
+}
+
+// addsUp holds the operations and what was moved past iade against the sum that is shown.
+func (c *checker) addsUp(v payment.PaymentView) {
+	sum := decimal.Zero
+	for i := range v.Operations {
+		sum = sum.Add(decimal.RequireFromString(v.Operations[i].RefundedAmount))
+	}
+	for _, movement := range v.OtherMovements {
+		sum = sum.Add(decimal.RequireFromString(movement.Amount))
+	}
+	if v.NextCursor == "" && !sum.Equal(decimal.RequireFromString(v.RefundedAmount)) {
+		c.violated("I7: the totals are iyzico's", v.PaymentID, "shows %s refunded, and its operations and other movements make up %s", v.RefundedAmount, sum)
 	}
 }
 
