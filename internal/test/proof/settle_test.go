@@ -304,6 +304,20 @@ var settleGuards = []guard{
 		test: "TestOurOwnRefundThatTheReportShowsWithoutItsIDCountsOnce",
 	},
 	{
+		name: "an entry that was ours once stays ours when its id is hidden",
+		file: "internal/payment/snapshot.go",
+		old:  " || a.provedBefore(e, &rep)",
+		new:  "",
+		test: "TestAnIDThatIyzicoShowedOnceAndHidesLaterCountsOnce",
+	},
+	{
+		name: "each part of a refund v2 explains one entry",
+		file: "internal/payment/explained.go",
+		old:  "return part(e) && rep.Entries[first].key() == e.key()",
+		new:  "return part(e) && first >= 0",
+		test: "TestAnIDThatIyzicoShowedOnceAndHidesLaterCountsOnce",
+	},
+	{
 		name: "each entry explains one leg and each leg one entry",
 		file: "internal/payment/explained.go",
 		old:  "\t\t\ta.Foreign[i].Assumed = true\n\t\t\treturn\n",
