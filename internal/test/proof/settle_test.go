@@ -345,4 +345,32 @@ var settleGuards = []guard{
 		new:  "status := 0\n",
 		test: "TestWhatAReportLeavesOutIsADefect",
 	},
+	{
+		name: "an entry that gets its id back counts once",
+		file: "internal/payment/snapshot.go",
+		old:  "if a.owns(e) && e.moved() {",
+		new:  "if a.owns(e) && e.moved() && a.ID == \"\" {",
+		test: "TestAnEntryThatGetsItsIDBackCountsOnce",
+	},
+	{
+		name: "nothing is taken whole from a report that lacks a line",
+		file: "internal/payment/requested.go",
+		old:  "if a.LinesPartial && c.LineID == \"\" {",
+		new:  "if a.LinesPartial && c.LineID == \"?\" {",
+		test: "TestNothingIsTakenWholeFromAReportThatLacksALine",
+	},
+	{
+		name: "a fund payment waits for all its lines",
+		file: "internal/payment/fund_settle.go",
+		old:  "rep.FraudStatus != nil && rep.linesAddUp() && !rep.doubleLine():",
+		new:  "rep.FraudStatus != nil:",
+		test: "TestAFundPaymentWaitsForAllItsLines",
+	},
+	{
+		name: "a look after a no that cannot be read backs off",
+		file: "internal/payment/settle.go",
+		old:  "if len(op.FollowUps) > 0 && !op.FollowUps[0].After(now) {",
+		new:  "if len(op.FollowUps) > 0 && op.FollowUps[0].IsZero() {",
+		test: "TestALookAfterANoThatCannotBeReadBacksOff",
+	},
 }
