@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +23,19 @@ const (
 	codeNotExecuted      payment.Code = "not-executed"
 	codeUnknownEvent     payment.Code = "unknown-event"
 )
+
+// Problems lists the slug of every problem of the HTTP API, in order. Those that only a queue's message or a bare command
+// meets are not among them.
+func Problems() []string {
+	var slugs []string
+	for code := range codeReplies {
+		if code != codeUnknownEvent {
+			slugs = append(slugs, string(code))
+		}
+	}
+	slices.Sort(slugs)
+	return slugs
+}
 
 // codeReply is how one code is answered.
 type codeReply struct {

@@ -48,7 +48,7 @@ func reads() []scenario {
 			{path: "/operations?status=unfinished&limit=1&order=asc", status: 200}, {path: "/operations?status=succeeded,unfinished", status: 200},
 			{path: "/operations?from=2026-01-01&to=2026-01-31&kind=refund", status: 200, want: map[string]string{"operations.#": "0"}},
 			{path: "/operations?reference=none&paymentId={payment}&limit=200", status: 200, want: map[string]string{"operations.#": "0", "nextCursor": ""}},
-			{path: "/operations?status=rejected", header: http.Header{"Accept": {"text/csv"}}, status: 200},
+			{method: http.MethodGet, path: "/operations?status=rejected", header: http.Header{"Accept": {"text/csv"}}, status: 200},
 		}},
 	}
 }
@@ -56,7 +56,7 @@ func reads() []scenario {
 // routes: 404 for what is no route, 405 for a wrong method, problems both.
 func routes() []scenario {
 	var all []scenario
-	for _, path := range []string{"/", "/refund", "/refunds/", "/Refunds", "/refunds//", "/payments", "/payments/{payment}/lines", "/operations/", "/operations/x", "/health/"} {
+	for _, path := range []string{"/", "/refund", "/refunds/", "/Refunds", "/refunds//", "/payments/", "/payments/{payment}/lines", "/operations/", "/operations/x", "/health/"} {
 		all = append(all, scenario{name: "no route " + path, steps: []step{{path: path, method: http.MethodGet, status: 404, slug: "not-found"}}})
 	}
 	for path, methods := range map[string][]string{
@@ -66,6 +66,7 @@ func routes() []scenario {
 		"/refunds/x":               {"POST", "DELETE"},
 		"/cancels/x":               {"POST"},
 		"/fund-payments/x":         {"PUT"},
+		"/payments":                {"POST"},
 		"/payments/{payment}":      {"POST", "DELETE"},
 		"/operations":              {"POST"},
 		"/operations/x/check":      {"GET"},
