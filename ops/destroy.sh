@@ -28,10 +28,12 @@ TEXT
 # Every resource of template.yaml that is kept, which a test holds against it.
 table=$(physical Table)
 if [ -n "$table" ]; then
+  stream=$(aws dynamodb describe-table --table-name "$table" --query Table.LatestStreamArn --output text 2>/dev/null || true)
   cat <<TEXT
 
   Table $table: which money has moved (protected against deletion; 35 days of point-in-time recovery)
-    use it again      deploy a stack, then: ops/set.sh STACK ExistingTable=$table ExistingTableStreamArn=…
+    its stream        ${stream:-none}: it costs nothing while nobody reads it, and goes with the table
+    use it again      deploy a stack, then: ops/set.sh STACK ExistingTable=$table ExistingTableStreamArn=${stream:-…}
     remove it         aws dynamodb update-table --table-name $table --no-deletion-protection-enabled
                       aws dynamodb delete-table --table-name $table
                       (its last state can be restored for 35 days: aws dynamodb list-backups --backup-type SYSTEM)
@@ -50,11 +52,35 @@ cat <<TEXT
 TEXT
 for kept in "IyzicoSecret:iyzico's keys" 'CallbackStateSecret:the key of links that customers still hold'; do
   secret=$(physical "${kept%%:*}")
+  copies=
+  if [ -n "$secret" ]; then
+    copies=$(aws secretsmanager describe-secret --secret-id "$secret" --query 'ReplicationStatus[].Region' --output text 2>/dev/null || true)
+  fi
   cat <<TEXT
 
   ${kept%%:*} ${secret:-(not made)}: ${kept#*:}
     remove it         aws secretsmanager delete-secret --secret-id ${secret:-…} --recovery-window-in-days 30
 TEXT
+  if [ -n "$copies" ] && [ "$copies" != None ]; then
+    echo "    its copies, first aws secretsmanager remove-regions-from-replication --secret-id $secret --remove-replica-regions $copies"
+  fi
+done
+# Rules of the merchant's own on the bus: CloudFormation deletes no bus that has any.
+bus=$(physical EventBus)
+rules=
+if [ -n "$bus" ]; then
+  rules=$(aws events list-rules --event-bus-name "$bus" --query 'Rules[].Name' --output text 2>/dev/null || true)
+fi
+ours=" $(physical RefundRequestedRule) $(physical CancelRequestedRule) "
+for rule in $rules; do
+  case $ours in
+  *" $rule "* | *"|$rule "*) continue ;;
+  esac
+  if [ "$rule" != None ]; then
+    printf '\n  Rule %s is not the stack'"'"'s, and keeps its bus from being deleted. Before you go on:\n' "$rule"
+    echo "    remove it         aws events remove-targets --event-bus-name $bus --rule $rule --ids \$(aws events list-targets-by-rule --event-bus-name $bus --rule $rule --query 'Targets[].Id' --output text)"
+    echo "                      aws events delete-rule --event-bus-name $bus --name $rule"
+  fi
 done
 echo
 if [ -z "$confirmed" ] && [ -t 0 ]; then

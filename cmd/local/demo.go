@@ -14,7 +14,7 @@ import (
 
 const (
 	demoTime  = 60 * time.Second // all of it
-	untilTime = 30 * time.Second // a step that waits for something (contract §5)
+	untilTime = 30 * time.Second // a step that waits for something
 	askAgain  = 250 * time.Millisecond
 	askTime   = 30 * time.Second // one request
 )

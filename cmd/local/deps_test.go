@@ -7,7 +7,7 @@ import (
 )
 
 // TestNothingOfTheLambdasIsLinked: this program needs nothing but Go, so what reads AWS's configuration and secrets stays
-// out of it (design §2).
+// out of it.
 func TestNothingOfTheLambdasIsLinked(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("go", "list", "-deps", ".").CombinedOutput()

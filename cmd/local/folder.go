@@ -33,7 +33,7 @@ func (f *folder) callbackKeyPath() string { return filepath.Join(f.path, "callba
 // positionPath is where the position in a table's stream is kept.
 func (f *folder) positionPath() string { return filepath.Join(f.path, "stream.json") }
 
-// fakePath is the fake's own folder: nothing of ours lies in it (contract §6).
+// fakePath is the fake's own folder: nothing of ours lies in it.
 func (f *folder) fakePath() string { return filepath.Join(f.path, "fake-iyzico") }
 
 // ordersPath is the folder that orders are dropped into.

@@ -37,7 +37,7 @@ func write(t *testing.T, path string) {
 	}
 }
 
-// TestTheFakesFilesLieApart (contract §6): a test takes the fake's folder away to see what we know without it.
+// TestTheFakesFilesLieApart: a test takes the fake's folder away to see what we know without it.
 func TestTheFakesFilesLieApart(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()

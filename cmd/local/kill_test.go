@@ -78,7 +78,7 @@ func (c *crowd) ask(ctx context.Context, url string, requests []request) {
 				}
 				switch {
 				case err != nil:
-				case a.status == http.StatusCreated, a.status == http.StatusOK:
+				case a.status == http.StatusCreated, a.status == http.StatusOK, a.status == http.StatusMultiStatus:
 					c.told(q.key, r.ID, true)
 					return
 				case a.status == http.StatusUnprocessableEntity: // not executed: a client would take a new key

@@ -16,7 +16,7 @@ type options struct {
 	demo       bool
 }
 
-const help = `go run ./cmd/local starts iade, a fake iyzico and all that they need. Settings come from the environment (README.md):
+const help = `go run ./cmd/local starts iade, a fake iyzico and all that they need. Settings come from the environment (docs/settings.md):
   IYZICO_BASE_URL, IYZICO_API_KEY, IYZICO_SECRET_KEY   another iyzico in place of the fake one
   AWS_ENDPOINT_URL_DYNAMODB, TABLE_NAME                DynamoDB in place of the store in the folder
   API_TOKENS_FILE                                      callers bring a token; needed for an -addr that others reach

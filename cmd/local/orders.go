@@ -215,7 +215,7 @@ func readOrder(path string) (data []byte, written time.Time, err error) {
 	return data, written, errors.Join(err, file.Close())
 }
 
-// orderRule says which events are orders (contract §4).
+// orderRule says which events are orders.
 const orderRule = "an order is an event with the detail-type refund.requested or cancel.requested, of another source than " + payment.EventSource
 
 // orderKind is what an event asks for; false if it is no order.

@@ -127,7 +127,7 @@ func TestSettingsFollowWhoseIyzicoItIs(t *testing.T) {
 	other, err := loadSettings(env(map[string]string{
 		"IYZICO_BASE_URL": "http://127.0.0.1:1", "IYZICO_API_KEY": "a", "IYZICO_SECRET_KEY": "b",
 	}))
-	if err != nil || other.ownFake || other.SettleWindow.String() != "15m0s" || other.IyzicoTimeout.String() != "20s" {
+	if err != nil || other.ownFake || other.SettleWindow.String() != "1h0m0s" || other.IyzicoTimeout.String() != "20s" {
 		t.Errorf("another iyzico: %+v, %v", other, err)
 	}
 }

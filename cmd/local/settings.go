@@ -16,7 +16,7 @@ type settings struct {
 	Table   table
 }
 
-// ownFakeDefaults replace the contract's where nothing real can be in work for minutes (contract §5).
+// ownFakeDefaults replace the contract's where nothing real can be in work for minutes.
 var ownFakeDefaults = map[string]string{"SETTLE_WINDOW": "10s", "IYZICO_TIMEOUT": "5s"}
 
 // loadSettings reads the environment. Without IYZICO_BASE_URL the program starts its own fake of iyzico. The error is one

@@ -166,7 +166,7 @@ func lookUp(document any, at string) string {
 	return fmt.Sprint(document)
 }
 
-// operationPath is where the operation of a step can be read: its id is made of payment and key (contract §2).
+// operationPath is where the operation of a step can be read: its id is made of payment and key.
 func operationPath(kind payment.Kind, paymentID, key string) string {
 	folder := "/refunds/"
 	if kind == payment.KindCancel {

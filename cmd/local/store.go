@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
@@ -14,6 +15,7 @@ type store interface {
 	payment.Store
 	psp.Slots
 	journal.Store
+	dayclose.Store
 	outbox
 	Close() error
 }

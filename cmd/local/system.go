@@ -104,6 +104,7 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 	y.loop(ctx, (&counter{y.metrics, y.metrics.Rounds(service), y.log}).run)
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.metrics, y.log}).run)
 	y.loop(ctx, orders.run)
+	y.loop(ctx, (&dayCloser{parts.Days, y.log}).run)
 	y.loop(ctx, (&publisher{y.store, y.Events, y.log}).run)
 	return nil
 }
@@ -181,7 +182,7 @@ func (y *System) connect(s settings) (compose.Parts, error) {
 		toIyzico = toIyzico.WithPages(y.pages)
 	}
 	parts := compose.New(s.Settings, compose.Ports{
-		Store: y.store, Journal: y.store, Iyzico: toIyzico, Clock: wall, Pages: y.pages, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
+		Store: y.store, Journal: y.store, Days: y.store, DayEvents: dayEvents{y.Events}, Iyzico: toIyzico, Clock: wall, Pages: y.pages, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
 	})
 	y.metrics = parts.Metrics
 	parts.API.Schedule = nil // orders in a folder have no visibility: they are tried again by the loop that reads them

@@ -13,7 +13,7 @@ const (
 )
 
 // walkthrough shows what iade does on the fake's seeded payments. It is printed at the start, run by -demo, and written
-// into README.md and docs/iade.http. Keys are fixed: a second walk through the same folder repeats requests, not refunds.
+// into README.md, docs/walkthrough.md and docs/iade.http. Keys are fixed: a second walk through the same folder repeats requests, not refunds.
 var walkthrough = slices.Concat(walkthroughRefunds, walkthroughFund, walkthroughBalance, walkthroughEnd)
 
 var walkthroughRefunds = []step{
@@ -109,8 +109,8 @@ var walkthroughRefunds = []step{
 		want: answer{status: 200, members: []member{{"executions.#", "1"}, {"executions.0.price", "250.00"}}},
 	},
 	{
-		title: "Take back what is left of the fault", fake: true, method: http.MethodDelete, path: "/_fake/faults",
-		why:  "on a second walk nothing was sent, so it is still waiting",
+		title: "Clear the fault", fake: true, method: http.MethodDelete, path: "/_fake/faults",
+		why:  "on a repeat run it was never used",
 		want: answer{status: 200, members: []member{{"faults.#", "0"}}},
 	},
 }

@@ -7,14 +7,17 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the walk-through into README.md and docs/iade.http")
+var update = flag.Bool("update", false, "write the walk-through into README.md, docs/walkthrough.md and docs/iade.http")
 
 const (
 	readmePath = "../../README.md"
+	walkPath   = "../../docs/walkthrough.md"
 	httpPath   = "../../docs/iade.http"
 	beginMark  = "<!-- walkthrough:begin -->"
 	endMark    = "<!-- walkthrough:end -->"
@@ -24,20 +27,37 @@ const (
 	defaultFake = "http://127.0.0.1:8081"
 )
 
-// TestWalkthroughDocs: README.md and docs/iade.http hold the walk-through that -demo proves. With -update it writes them.
+// inReadme are the steps that README.md shows; docs/walkthrough.md has them all.
+var inReadme = []string{
+	titleRefund, "Ask the same again, with the same key", "Make iyzico's next answer to a refund get lost", "Refund, and lose the answer",
+	"Wait until it is settled", "See how often iyzico moved the money",
+}
+
+// TestWalkthroughDocs: the documents hold the walk-through that -demo proves. With -update it writes them.
 func TestWalkthroughDocs(t *testing.T) {
-	t.Run("README.md", func(t *testing.T) {
-		content, err := os.ReadFile(readmePath)
-		if err != nil {
-			t.Fatal(err)
+	var first []step
+	for _, s := range walkthrough {
+		if slices.Contains(inReadme, s.title) {
+			first = append(first, s)
 		}
-		before, rest, begun := strings.Cut(string(content), beginMark+"\n")
-		_, after, ended := strings.Cut(rest, endMark)
-		if !begun || !ended {
-			t.Fatalf("README.md needs the lines %s and %s: the walk-through goes between them (%s)", beginMark, endMark, rewrite)
-		}
-		compare(t, readmePath, string(content), before+beginMark+"\n"+markdown()+endMark+after)
-	})
+	}
+	if len(first) != len(inReadme) {
+		t.Errorf("README.md is to show %d steps, and %d of them are in the walk-through", len(inReadme), len(first))
+	}
+	for path, text := range map[string]string{readmePath: markdown(first), walkPath: markdown(walkthrough) + again} {
+		t.Run(filepath.Base(path), func(t *testing.T) {
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, rest, begun := strings.Cut(string(content), beginMark+"\n")
+			_, after, ended := strings.Cut(rest, endMark)
+			if !begun || !ended {
+				t.Fatalf("%s needs the lines %s and %s: the walk-through goes between them (%s)", path, beginMark, endMark, rewrite)
+			}
+			compare(t, path, string(content), before+beginMark+"\n"+text+endMark+after)
+		})
+	}
 	t.Run("docs/iade.http", func(t *testing.T) {
 		content, err := os.ReadFile(httpPath)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -60,18 +80,20 @@ func compare(t *testing.T, path, got, want string) {
 	}
 }
 
-// markdown is the section of README.md: one block, to copy line by line or whole.
-func markdown() string {
+const again = "\nWalk through it again, and the same keys bring the same refunds: `200` with `Idempotent-Replayed: true` in place of\n" +
+	"`201`, and nothing is sent. `-reset` starts afresh.\n"
+
+// markdown is steps as one block, to copy line by line or whole.
+func markdown(steps []step) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<!-- Written from cmd/local/walkthrough.go: %s -->\n\n```bash\n", rewrite)
-	for i, s := range walkthrough {
+	for i, s := range steps {
 		if i > 0 {
 			b.WriteString("\n")
 		}
 		fmt.Fprintf(&b, "# %d. %s: %s\n%s\n# -> %s\n", i+1, s.title, s.why, s.curl(defaultAPI, defaultFake), s.outcome())
 	}
-	b.WriteString("```\n\nWalk through it again, and the same keys bring the same refunds: `200` with `Idempotent-Replayed: true` in place of\n" +
-		"`201`, and nothing is sent. `-reset` starts afresh.\n")
+	b.WriteString("```\n")
 	return b.String()
 }
 

@@ -1,5 +1,5 @@
 // Command fund is the Lambda behind POST /fund-payments. It also takes a bare command, as from `sam local invoke`. iyzico
-// answers its requests only from addresses that it has allow-listed for the merchant (reference §4).
+// answers its requests only from addresses that it has allow-listed for the merchant (docs/iyzico.md §4).
 package main
 
 import (

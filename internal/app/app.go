@@ -17,6 +17,7 @@ import (
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
@@ -29,6 +30,7 @@ import (
 type App struct {
 	API      *ingress.API
 	Service  *payment.Service
+	Days     *dayclose.Closer // nil where no journal is kept
 	Settings config.Settings
 	Log      *slog.Logger
 	Metrics  *metrics.Recorder // written out after each invocation by Counted
@@ -92,11 +94,12 @@ func New(ctx context.Context, getenv func(string) string, log *slog.Logger, func
 		Process: function, MetricsTo: out, Log: log,
 	}
 	if settings.JournalTableName != "" {
-		ports.Journal = dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept)
+		kept := dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept)
+		ports.Journal, ports.Days = kept, kept
 	}
 	parts := compose.New(settings, ports)
 	parts.API.Service = logAnswers(parts.API.Service, log)
-	return &App{API: parts.API, Service: parts.Service, Settings: settings, Log: log, Metrics: parts.Metrics, Cloud: cloud}, nil
+	return &App{API: parts.API, Service: parts.Service, Days: parts.Days, Settings: settings, Log: log, Metrics: parts.Metrics, Cloud: cloud}, nil
 }
 
 // complete refuses settings that a Lambda cannot work without.

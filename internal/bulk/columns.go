@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Column is one column that a file may have. Its name is the API's member (contract §3), but for Key.
+// Column is one column that a file may have. Its name is the API's member, but for Key.
 type Column struct {
 	Name string
 	// Meaning is one line for people.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/metrics"
@@ -37,6 +38,10 @@ type Ports struct {
 	Store Store
 	// Journal keeps every change; nil = none is kept, and only what is unfinished is listed.
 	Journal journal.Store
+	// Days keeps closed days; nil = none are closed. It needs Journal.
+	Days dayclose.Store
+	// DayEvents takes the events of closed days; nil: this process shows days and closes none.
+	DayEvents dayclose.Publisher
 	// Iyzico makes the calls, without a limit of its own. Nil: this process must never reach iyzico; a send is then not_sent,
 	// and a read CodeUnavailable.
 	Iyzico payment.Gateway
@@ -57,6 +62,7 @@ type Parts struct {
 	Service *payment.Service
 	API     *ingress.API
 	Metrics *metrics.Recorder
+	Days    *dayclose.Closer // nil where no days are kept
 }
 
 // New puts the parts together. It connects to nothing.
@@ -67,7 +73,8 @@ func New(s config.Settings, p Ports) Parts {
 	if iyzico == nil {
 		iyzico = noIyzico{}
 	}
-	gateway := recorder.Gateway(psp.WithQuota(iyzico, p.Store, now, s.RateLimitPerMinute))
+	quota := psp.WithQuota(iyzico, p.Store, now, s.RateLimitPerMinute)
+	gateway := recorder.Gateway(quota)
 	service := payment.NewService(recorder.Store(p.Store), gateway, p.Clock, Rules(s, p.ClockTolerance))
 	service.Together(psp.AtOnce(accountsAtOnce))
 	service.OnChange(recorder.Changed)
@@ -78,6 +85,7 @@ func New(s config.Settings, p Ports) Parts {
 		Service: recorder.Service(service), Log: p.Log, Schedule: psp.NewSchedule(p.Store, now, s.RateLimitPerMinute),
 		ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(s.IyzicoBaseURL),
 	}
+	api.Returned = func(age time.Duration) { recorder.Add(metrics.ReturnedAge, int64(age/time.Second)) }
 	if p.Journal != nil {
 		api.Journal = journal.New(p.Journal, now)
 	}
@@ -87,13 +95,18 @@ func New(s config.Settings, p Ports) Parts {
 	if s.NewMoneyOff {
 		p.Log.WarnContext(context.Background(), "new money is off: nothing that moves money is asked of iyzico", "reason", s.NewMoneyReason)
 	}
-	return Parts{Service: service, API: api, Metrics: recorder}
+	parts := Parts{Service: service, API: api, Metrics: recorder}
+	if p.Days != nil && api.Journal != nil {
+		parts.Days = closer(p, quota, service, recorder)
+		api.Days = parts.Days
+	}
+	return parts
 }
 
 // Rules are the domain's rules by the settings. clockTolerance is Ports.ClockTolerance.
 func Rules(s config.Settings, clockTolerance time.Duration) payment.Rules {
 	return payment.Rules{
-		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt,
+		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, ReviewAbsenceFrom: s.ReviewAbsenceFrom,
 		BalanceExpiry: s.BalanceRefundExpiry, ClockTolerance: clockTolerance,
 		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
 	}

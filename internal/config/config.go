@@ -14,10 +14,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/shopspring/decimal"
+
+	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/secret"
 )
 
-// Settings are the environment's settings (contract §5) after every check. Secrets are not part of them but for local
+// Settings are the environment's settings after every check. Secrets are not part of them but for local
 // programs' keys, and those print as [set].
 type Settings struct {
 	TableName         string
@@ -37,8 +40,9 @@ type Settings struct {
 	SettleWindow        time.Duration
 	IyzicoTimeout       time.Duration
 	RateLimitPerMinute  int
-	TableRestoredAt     time.Time // zero = never restored
-	APITokensFile       string    // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
+	TableRestoredAt     time.Time       // zero = never restored
+	ReviewAbsenceFrom   decimal.Decimal // from this amount on, in any currency, a person decides where iyzico lists nothing; zero = never
+	APITokensFile       string          // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel            slog.Level
 
 	JournalTableName string        // the deployed journal's; empty = none, and nothing is found in it
@@ -56,7 +60,7 @@ type Variable struct {
 	read    func(*Settings, string) error
 }
 
-// Variables lists every variable that the code reads, in the order of contract §5.
+// Variables lists every variable that the code reads, in the order of docs/settings.md.
 func Variables() []Variable {
 	return []Variable{
 		{"TABLE_NAME", "", text(func(s *Settings) *string { return &s.TableName })},
@@ -72,10 +76,11 @@ func Variables() []Variable {
 		{"RETURN_URL_ORIGINS", "", origins},
 		{"REFUND_TO_BALANCE_PATH", "/payment/refund-to-balance/init", path},
 		{"BALANCE_REFUND_EXPIRY", "24h", duration(time.Minute, 90*24*time.Hour, func(s *Settings) *time.Duration { return &s.BalanceRefundExpiry })},
-		{"SETTLE_WINDOW", "15m", duration(time.Second, 12*time.Hour, func(s *Settings) *time.Duration { return &s.SettleWindow })},
+		{"SETTLE_WINDOW", "1h", duration(time.Second, 12*time.Hour, func(s *Settings) *time.Duration { return &s.SettleWindow })},
 		{"IYZICO_TIMEOUT", "20s", duration(100*time.Millisecond, 27*time.Second, func(s *Settings) *time.Duration { return &s.IyzicoTimeout })},
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
+		{"REVIEW_ABSENCE_FROM", "", reviewAbsence},
 		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
 		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
 		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
@@ -86,7 +91,7 @@ func Variables() []Variable {
 	}
 }
 
-// minSettleWindow is the shortest window against a real iyzico: official clients wait 140 s for an answer (reference
+// minSettleWindow is the shortest window against a real iyzico: official clients wait 140 s for an answer (docs/iyzico.md
 // §5.5), so what is not listed before that proves nothing.
 const minSettleWindow = 5 * time.Minute
 
@@ -253,6 +258,16 @@ func restoredAt(s *Settings, value string) error {
 		return errors.New("must be a time like 2026-01-31T12:00:00Z")
 	}
 	s.TableRestoredAt = at.UTC()
+	return nil
+}
+
+func reviewAbsence(s *Settings, value string) error {
+	// The grammar of amounts is the same in every currency.
+	amount, err := money.Parse(value, money.TRY)
+	if err != nil || amount.Sign() <= 0 {
+		return errors.New("must be an amount like 5000.00, more than zero")
+	}
+	s.ReviewAbsenceFrom = amount.Decimal()
 	return nil
 }
 

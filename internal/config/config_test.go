@@ -19,7 +19,7 @@ func TestAnEmptyEnvironmentGivesTheContractsDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.SettleWindow != 15*time.Minute || s.IyzicoTimeout != 20*time.Second || s.RateLimitPerMinute != 50 ||
+	if s.SettleWindow != time.Hour || s.IyzicoTimeout != 20*time.Second || s.RateLimitPerMinute != 50 ||
 		s.BalanceRefundExpiry != 24*time.Hour || s.MetricsNamespace != "iade" || s.RefundToBalancePath != "/payment/refund-to-balance/init" {
 		t.Errorf("defaults = %+v", s)
 	}
@@ -129,5 +129,20 @@ func TestAnyReasonIsTaken(t *testing.T) {
 				t.Errorf("%q: %q, %v", x.value, s.NewMoneyReason, err)
 			}
 		})
+	}
+}
+
+func TestAnAmountFromWhichAPersonDecides(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{"": "0", "1000": "1000", "999.50": "999.5"} {
+		s, err := config.Load(env(map[string]string{"REVIEW_ABSENCE_FROM": value}), nil)
+		if err != nil || s.ReviewAbsenceFrom.String() != want {
+			t.Errorf("%q: %s, %v", value, s.ReviewAbsenceFrom, err)
+		}
+	}
+	for _, value := range []string{"much", "-1", "0", "1,000", "1.234"} {
+		if _, err := config.Load(env(map[string]string{"REVIEW_ABSENCE_FROM": value}), nil); err == nil || !strings.Contains(err.Error(), "REVIEW_ABSENCE_FROM") {
+			t.Errorf("%q: %v", value, err)
+		}
 	}
 }

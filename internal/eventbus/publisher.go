@@ -17,10 +17,13 @@ import (
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 
 	"github.com/iade/iade/internal/app"
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/store/dynamo"
+	"github.com/iade/iade/internal/version"
 )
 
 // publisher appends the changes in the table's stream to the journal and turns them into events on the bus: the outbox (I8).
@@ -28,6 +31,7 @@ type publisher struct {
 	bus     bus
 	journal recorder // nil = no journal is kept
 	log     *slog.Logger
+	metrics *metrics.Recorder
 }
 
 // recorder keeps records, each once however often it is given; after an error some are perhaps kept.
@@ -55,6 +59,7 @@ func Start() func(context.Context, json.RawMessage) (events.DynamoDBEventRespons
 		os.Exit(1)
 	}
 	level.Set(settings.LogLevel)
+	log.Info("the function starts", "function", "publish", "version", version.String())
 	return p.handle
 }
 
@@ -71,6 +76,7 @@ func newPublisher(ctx context.Context, getenv func(string) string, log *slog.Log
 		return nil, config.Settings{}, fmt.Errorf("load the AWS configuration: %w", err)
 	}
 	p := &publisher{bus: newEventBus(cloud, settings.EventBusName), log: log}
+	p.metrics = metrics.New(settings.MetricsNamespace, "publish", os.Stdout, clock.Wall{}.Now)
 	if settings.JournalTableName != "" {
 		client := dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials)
 		p.journal = dynamo.NewJournal(client, settings.JournalTableName, settings.JournalKept)
@@ -117,6 +123,10 @@ func (p *publisher) publish(ctx context.Context, event events.DynamoDBEvent) (ev
 		}
 	}
 	taken, err := p.bus.Put(ctx, all)
+	if taken > 0 {
+		p.metrics.Add(metrics.EventsPublished, int64(taken))
+		p.metrics.Flush("")
+	}
 	if err != nil {
 		stopped = from[taken]
 		p.log.ErrorContext(ctx, "events were not published", "published", taken, "left", len(all)-taken, "error", err.Error())

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -191,7 +192,8 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 		"the second": {&recordedBus{refuse: map[int]bool{2: true}}, "s-2"},
 		"the call":   {&recordedBus{broken: 1}, "s-1"},
 	} {
-		p := &publisher{bus: &eventBus{tc.bus, "iade"}, log: slog.New(slog.DiscardHandler)}
+		var counted bytes.Buffer
+		p := &publisher{bus: &eventBus{tc.bus, "iade"}, log: slog.New(slog.DiscardHandler), metrics: metrics.New("iade", "publish", &counted, time.Now)}
 		answer, err := p.handle(t.Context(), event)
 		if err != nil {
 			t.Fatal(err)
@@ -199,6 +201,10 @@ func TestTheStreamStopsAtWhatTheBusRefuses(t *testing.T) {
 		var named string
 		for _, failure := range answer.BatchItemFailures {
 			named += failure.ItemIdentifier
+		}
+		published := map[string]string{"nothing": `"EventsPublished":3}`, "the second": `"EventsPublished":1}`}[name]
+		if published == "" && counted.Len() > 0 || !strings.Contains(counted.String(), published) {
+			t.Errorf("%s was refused, and counted is %s", name, counted.String())
 		}
 		if named != tc.want {
 			t.Errorf("%s was refused, and %q is given again, not %q", name, named, tc.want)
@@ -290,7 +296,7 @@ func TestTheStreamStopsAtWhatTheJournalRefuses(t *testing.T) {
 	event := json.RawMessage(`{"Records":[` + streamRecord(t, "1") + "," + streamRecord(t, "2") + "," + streamRecord(t, "3") + `]}`)
 	for takes, want := range []string{"s-1", "s-2", "s-3", ""} {
 		service, journal := &recordedBus{}, &brokenJournal{takes: takes}
-		p := &publisher{&eventBus{service, "iade"}, journal, slog.New(slog.DiscardHandler)}
+		p := &publisher{bus: &eventBus{service, "iade"}, journal: journal, log: slog.New(slog.DiscardHandler)}
 		answer, err := p.handle(t.Context(), event)
 		if err != nil {
 			t.Fatal(err)
@@ -312,7 +318,7 @@ func TestTheStreamStopsBeforeTheFunctionsTimeEnds(t *testing.T) {
 	defer cancel()
 	event := json.RawMessage(`{"Records":[` + streamRecord(t, "1") + "," + streamRecord(t, "2") + `]}`)
 	service := &recordedBus{}
-	p := &publisher{&eventBus{service, "iade"}, &brokenJournal{takes: 9}, slog.New(slog.DiscardHandler)}
+	p := &publisher{bus: &eventBus{service, "iade"}, journal: &brokenJournal{takes: 9}, log: slog.New(slog.DiscardHandler)}
 	answer, err := p.handle(ctx, event)
 	if err != nil || len(answer.BatchItemFailures) != 1 || answer.BatchItemFailures[0].ItemIdentifier != "s-2" || service.seen != 1 {
 		t.Errorf("%+v, %v, %d events", answer, err, service.seen)

@@ -22,12 +22,16 @@ const DefaultHandlerTime = 27 * time.Second
 type API struct {
 	Service       Service
 	Journal       Journal       // nil = none is kept: only what is unfinished is listed
+	Days          Days          // nil = none are closed here
 	Pages         Pages         // nil = refunds to balance are not set up
 	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
 	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()
 	HandlerTime   time.Duration // 0 = DefaultHandlerTime
 	Queue         Queue         // for Batch
 	Schedule      Schedule      // for Message and Batch; nil = commands over the limit come back in the next minute
+
+	// Returned hears of each message that goes back to its queue how long ago it was sent; nil = nobody does.
+	Returned func(age time.Duration)
 
 	// LoopbackCallbacks takes a fund payment's callbackUrl by http on a loopback address: only where iyzico is on one, too.
 	LoopbackCallbacks bool

@@ -10,7 +10,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// keyMember holds the idempotency key where there is no header for it (contract §4).
+// keyMember holds the idempotency key where there is no header for it.
 const keyMember = "idempotencyKey"
 
 // BareReply answers a bare command: the HTTP status that the same request would have had, and its body.

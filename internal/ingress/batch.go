@@ -25,7 +25,7 @@ type Queue interface {
 type DeadMessage struct {
 	MessageID string // the one that it had in its queue
 	Body      string
-	Reason    payment.Code // a slug as in problems (contract §3), or unknown-event
+	Reason    payment.Code // a slug as in problems, or unknown-event
 	Detail    string       // the same in words, at most 1000 characters
 }
 
@@ -100,6 +100,9 @@ func (a *API) park(ctx context.Context, r record, v Verdict) (done bool) {
 
 // hide sets how long a message that goes back stays away. Should that fail, it comes back when the queue itself says.
 func (a *API) hide(ctx context.Context, r record, d time.Duration) {
+	if sent := r.at("SentTimestamp"); a.Returned != nil && !sent.IsZero() {
+		a.Returned(max(time.Since(sent), 0))
+	}
 	if err := a.Queue.Hide(ctx, r.EventSourceARN, r.ReceiptHandle, d); err != nil {
 		a.logger().WarnContext(ctx, "a message's visibility could not be set", "messageId", r.MessageID, "error", err.Error())
 	}
@@ -114,8 +117,11 @@ func (r *record) receives() int {
 }
 
 // since is when the message was first received, by SQS's word; zero where it does not say.
-func (r *record) since() time.Time {
-	ms, err := strconv.ParseInt(r.Attributes["ApproximateFirstReceiveTimestamp"], 10, 64)
+func (r *record) since() time.Time { return r.at("ApproximateFirstReceiveTimestamp") }
+
+// at is the time in an attribute of SQS's; zero where it has none.
+func (r *record) at(attribute string) time.Time {
+	ms, err := strconv.ParseInt(r.Attributes[attribute], 10, 64)
 	if err != nil || ms <= 0 {
 		return time.Time{}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -173,6 +174,23 @@ func TestAMessageWhoseVisibilityCannotBeSetComesBackAllTheSame(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "visibility could not be set") || strings.Contains(log.String(), "10000001") {
 		t.Errorf("log: %s", log)
+	}
+}
+
+// TestTheAgeOfEveryMessageThatGoesBackIsTold: SQS's own metric leaves out those that were received three times.
+func TestTheAgeOfEveryMessageThatGoesBackIsTold(t *testing.T) {
+	t.Parallel()
+	api := newAPI(&keyed{errs: map[string]error{"a": &payment.Error{Code: payment.CodeUnavailable}, "b": &payment.Error{Code: payment.CodeUnavailable}}})
+	api.Queue = &fakeQueue{}
+	var ages []time.Duration
+	api.Returned = func(age time.Duration) { ages = append(ages, age) }
+	sent := strconv.FormatInt(time.Now().Add(-2*time.Hour).UnixMilli(), 10)
+	event := strings.Replace(string(batch(withKey("a"), withKey("b"), withKey("c"))), `"attributes":{`, `"attributes":{"SentTimestamp":"`+sent+`",`, 1)
+	if back := deliver(t, t.Context(), api, json.RawMessage(event)); !slices.Equal(back, []string{"m-0", "m-1"}) {
+		t.Fatalf("%v go back", back)
+	}
+	if len(ages) != 1 || ages[0] < 2*time.Hour || ages[0] > 3*time.Hour {
+		t.Errorf("told %v: one message says when it was sent, two hours ago", ages)
 	}
 }
 

@@ -54,7 +54,7 @@ func (a *API) balanceCallback(ctx context.Context, req Request, state string) Re
 	return statusPage(resource, pageLanguage(resource.PageLocale, req.Header.Values("Accept-Language")))
 }
 
-// readToken finds iyzico's token in the query, a form or a JSON object: how it comes is not documented (reference §3.4).
+// readToken finds iyzico's token in the query, a form or a JSON object: how it comes is not documented (docs/iyzico.md §3.4).
 // Other fields are of no interest. Two tokens that differ are none.
 func readToken(req Request) (string, bool) {
 	if req.TooLarge || req.Unreadable || len(req.Body) > MaxBodyBytes {

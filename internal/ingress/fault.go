@@ -1,6 +1,6 @@
 package ingress
 
-// Fault is one thing in a request that is not as it should be: an element of a problem's errors (contract §3).
+// Fault is one thing in a request that is not as it should be: an element of a problem's errors.
 type Fault struct {
 	// Field is the member's path (`amount`, `basketItems[1].price`), a query parameter's name, `Idempotency-Key`, or
 	// `body` for a body that cannot be read as a JSON object at all.

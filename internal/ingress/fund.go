@@ -9,7 +9,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// The bounds of a fund payment's body. iyzico documents the one of an item's id (seed 004); the others only bound what is
+// The bounds of a fund payment's body. iyzico documents the one of an item's id (docs/iyzico.md P4); the others only bound what is
 // sent on.
 const (
 	maxFundText    = 500
@@ -17,15 +17,15 @@ const (
 	maxBasketItems = 500
 )
 
-// paymentTypeFund is the one paymentType of a payment from a balance (seed 004).
+// paymentTypeFund is the one paymentType of a payment from a balance (docs/iyzico.md P4).
 const paymentTypeFund = "FUND"
 
-// fundCurrencies are what iyzico takes fund payments in (seed 004).
+// fundCurrencies are what iyzico takes fund payments in (docs/iyzico.md P4).
 func fundCurrencies() []money.Currency {
 	return []money.Currency{money.TRY, money.USD, money.EUR, money.GBP}
 }
 
-// readFundPayment reads the body of POST /fund-payments: iyzico's own request, nested as in its example (seed 004), with
+// readFundPayment reads the body of POST /fund-payments: iyzico's own request, nested as in its example (docs/iyzico.md P4), with
 // conversationId as the caller's reference. Every rule that needs nothing but the body is checked here, because iyzico is
 // asked for nothing before the money request. loopback allows callbacks by http on a loopback address.
 func readFundPayment(f *form, loopback bool) payment.Command {

@@ -13,7 +13,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// fundBody is the request example of seed 004, with tokens, a callback and an ip in the places of its placeholders.
+// fundBody is the request example of docs/iyzico.md P4, with tokens, a callback and an ip in the places of its placeholders.
 const fundBody = `{
     "sessionToken": "16f60166-74ba", "memberIdentifier": "7ce32610-9851", "conversationId": "conversationId", "locale": "en", "paymentType": "FUND",
     "paidPrice": 1.0, "price": 1.0, "callbackUrl": "https://shop.example/paid", "paymentGroup": "PRODUCT", "currency": "TRY", "basketId": "B67832",
@@ -45,7 +45,7 @@ func TestAFundPaymentsBodyBecomesAnOrder(t *testing.T) {
 		body   string
 		change func(*payment.Command)
 	}{
-		{"seed 004's example", fundBody, func(*payment.Command) {}},
+		{"docs/iyzico.md P4's example", fundBody, func(*payment.Command) {}},
 		{"without what is optional", without(fundBody, `"conversationId": "conversationId", "locale": "en", "paymentType": "FUND",`, `"paymentGroup": "PRODUCT",`, `, "basketId": "B67832"`,
 			`"gsmNumber": "+905555555555",`, `"ip": "85.34.78.112", `), func(c *payment.Command) {
 			c.Reference, c.Locale, c.Fund.PaymentGroup, c.Fund.BasketID, c.Fund.Buyer.GSMNumber, c.Fund.Buyer.IP = "", "tr", "", "", "", ""

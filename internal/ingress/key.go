@@ -8,7 +8,7 @@ import (
 // keyHeader names the header that carries a command's idempotency key.
 const keyHeader = "Idempotency-Key"
 
-// maxKeyLength is the longest key, in characters (contract §2).
+// maxKeyLength is the longest key, in characters.
 const maxKeyLength = 255
 
 // keyRule is one sentence for every fault of a key: API Gateway joins repeated headers with a comma, so a key that came
@@ -16,7 +16,7 @@ const maxKeyLength = 255
 const keyRule = "must be given once, as 1 to 255 visible ASCII characters (0x21 to 0x7e) without comma"
 
 // parseKey reads a key: a surrounding pair of quotation marks is dropped, then 1 to 255 visible ASCII characters without
-// comma (contract §2).
+// comma.
 func parseKey(text string) (string, bool) {
 	if len(text) >= 2 && text[0] == '"' && text[len(text)-1] == '"' {
 		text = text[1 : len(text)-1]

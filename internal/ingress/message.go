@@ -11,7 +11,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// Fate is what becomes of a queue's message (contract §4, "Queue replies"). The zero value is the visible one.
+// Fate is what becomes of a queue's message. The zero value is the visible one.
 type Fate int
 
 // The fates.

@@ -35,7 +35,7 @@ func (s *fixedSlot) Next(_ context.Context, queue string) (time.Duration, error)
 	return s.wait, s.err
 }
 
-// TestEveryStatusHasItsQueueReply is contract §4's "Queue replies" for commands that became operations.
+// TestEveryStatusHasItsQueueReply is the queue's side of the reply table, for commands that became operations.
 func TestEveryStatusHasItsQueueReply(t *testing.T) {
 	t.Parallel()
 	want := map[string]ingress.Fate{

@@ -72,29 +72,35 @@ func noFormula(text string) string {
 // csvResponse is a page as CSV with a header line. Link names the next page, where there is one: a page may have no lines
 // and still have a next one.
 func csvResponse(page operationsPage, next string) Response {
-	var body bytes.Buffer
-	w := csv.NewWriter(&body)
-	row := make([]string, len(operationColumns))
-	write := func() {
-		_ = w.Write(row) // into memory: it does not fail
-	}
+	header := make([]string, len(operationColumns))
 	for i, column := range operationColumns {
-		row[i] = column.name
+		header[i] = column.name
 	}
-	write()
-	for i := range page.Operations {
+	response := csvOf(header, len(page.Operations), func(i int, row []string) {
 		for j, column := range operationColumns {
 			row[j] = column.value(&page.Operations[i])
 		}
-		write()
+	})
+	if next != "" {
+		response.Header.Set("Link", "<"+next+`>; rel="next"`)
+	}
+	return response
+}
+
+// csvOf writes a header line and rows, each filled in by fill.
+func csvOf(header []string, rows int, fill func(i int, row []string)) Response {
+	var body bytes.Buffer
+	w := csv.NewWriter(&body)
+	_ = w.Write(header) // into memory: it does not fail
+	row := make([]string, len(header))
+	for i := range rows {
+		fill(i, row)
+		_ = w.Write(row)
 	}
 	w.Flush()
 	response := jsonResponse(http.StatusOK, nil)
 	response.Body = body.Bytes()
 	response.Header.Set("Content-Type", "text/csv; charset=utf-8; header=present")
-	if next != "" {
-		response.Header.Set("Link", "<"+next+`>; rel="next"`)
-	}
 	return response
 }
 

@@ -41,19 +41,27 @@ func readDecision(f *form) decision {
 
 // checkOperation serves POST /operations/{id}/check. It takes no body; an empty object is taken for none.
 func (a *API) checkOperation(ctx context.Context, req Request, id string) Response {
+	if response, refused := refuseContent(req); refused {
+		return response
+	}
+	return a.check(ctx, req, id)
+}
+
+// refuseContent refuses a request to a route that takes neither a body nor a query, if it has one. An empty object is none.
+func refuseContent(req Request) (Response, bool) {
 	var f faults
 	if req.TooLarge || req.Unreadable || len(bytes.TrimSpace(req.Body)) > 0 {
 		if response, refused := refuseMedia(req); refused {
-			return response
+			return response, true
 		}
 		if root, ok := readBody(req, &f); ok {
 			newForm("", root, &f).end()
 		}
 	}
 	if readQuery(req.RawQuery, &f); !f.none() {
-		return invalid(&f)
+		return invalid(&f), true
 	}
-	return a.check(ctx, req, id)
+	return Response{}, false
 }
 
 func (a *API) check(ctx context.Context, req Request, id string) Response {

@@ -8,7 +8,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// problemPrefix comes before the slug in a problem's type (contract §3).
+// problemPrefix comes before the slug in a problem's type.
 const problemPrefix = "urn:iade:problem:"
 
 // Problem is the body of every answer that is not what was asked for (RFC 9457). Members that do not apply are absent.

@@ -10,7 +10,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// The longest texts that a command may carry, in characters. iyzico documents no limit for a description (reference
+// The longest texts that a command may carry, in characters. iyzico documents no limit for a description (docs/iyzico.md
 // §2.3); ours only bounds it.
 const (
 	maxReason      = 20
@@ -19,10 +19,10 @@ const (
 	maxReturnURL   = 2000
 )
 
-// reasons are iyzico's words for why money goes back (reference §2.3).
+// reasons are iyzico's words for why money goes back (docs/iyzico.md §2.3).
 func reasons() []string { return []string{"OTHER", "FRAUD", "BUYER_REQUEST", "DOUBLE_PAYMENT"} }
 
-// readRefund reads the body of POST /refunds (contract §3). Members that exclude each other are checked here, because
+// readRefund reads the body of POST /refunds. Members that exclude each other are checked here, because
 // that is form: no payment has to be known for it. The command is of use only if no fault was added.
 func readRefund(f *form) payment.Command {
 	cmd := payment.Command{Kind: payment.KindRefund, Destination: payment.ToCard}

@@ -48,7 +48,7 @@ type codeReply struct {
 	hidden     time.Duration // with Back: the least that the message stays away
 }
 
-// codeReplies is the one table of problems (contract §3).
+// codeReplies is the one table of problems.
 var codeReplies = map[payment.Code]codeReply{
 	payment.CodeInvalidRequest:    {status: http.StatusBadRequest, title: "The request is invalid"},
 	payment.CodeNotFound:          {status: http.StatusNotFound, title: "Not found", detail: "There is nothing here."},
@@ -95,7 +95,7 @@ type statusReply struct {
 	queue      Fate                              // of the queue's message that asked for it
 }
 
-// statusReplies is the one table of operations' answers (contract §3).
+// statusReplies is the one table of operations' answers.
 var statusReplies = map[payment.Status]statusReply{
 	payment.StatusSucceeded:          {sent: http.StatusCreated, replayed: http.StatusOK, queue: Acknowledge},
 	payment.StatusPartiallySucceeded: {sent: http.StatusMultiStatus, replayed: http.StatusMultiStatus, queue: Acknowledge},
@@ -241,5 +241,5 @@ func setRetryAfter(r Response, said, usual time.Duration) {
 	r.Header.Set("Retry-After", strconv.FormatInt(int64(math.Ceil(said.Seconds())), 10))
 }
 
-// resourcePath is where an operation can be read, as a path (contract §3).
+// resourcePath is where an operation can be read, as a path.
 func resourcePath(r payment.Resource) string { return r.Kind.Path() + r.ID }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MaxBodyBytes is the largest body that is read: 64 KiB (contract §3).
+// MaxBodyBytes is the largest body that is read: 64 KiB.
 const MaxBodyBytes = 64 << 10
 
 // Request is one call, whichever way it came. Adapters fill it and decide nothing.

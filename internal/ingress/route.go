@@ -12,7 +12,7 @@ import (
 // Scope is who may call a route when the API is deployed. Locally every route is open.
 type Scope string
 
-// The scopes (contract §3).
+// The scopes.
 const (
 	ScopeWrite    Scope = "write"
 	ScopeRead     Scope = "read"
@@ -45,6 +45,9 @@ var routes = []Route{
 	{"getOperationHistory", http.MethodGet, "/operations/{id}/history", ScopeRead, (*API).getHistory},
 	{"checkOperation", http.MethodPost, "/operations/{id}/check", ScopeOperator, (*API).checkOperation},
 	{"resolveOperation", http.MethodPost, "/operations/{id}/resolution", ScopeOperator, (*API).resolveOperation},
+	{"getDay", http.MethodGet, "/days/{date}", ScopeRead, (*API).getDay},
+	{"listDays", http.MethodGet, "/days", ScopeRead, (*API).listDays},
+	{"closeDay", http.MethodPost, "/days/{date}/close", ScopeOperator, (*API).closeDay},
 	{"balanceCallback", http.MethodGet, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
 	{"balanceCallbackForm", http.MethodPost, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
 	{"getHealth", http.MethodGet, "/health", ScopeRead, (*API).getHealth},

@@ -22,6 +22,9 @@ func (r *Recorder) Changed(_ context.Context, old, next payment.Account) {
 			continue
 		}
 		r.Count(Outcomes, string(op.Kind), string(status))
+		if status != payment.StatusNotSent { // it is no event
+			r.Count(EventsDue)
+		}
 		if before != payment.StatusProcessing && before.Unfinished() && !status.Unfinished() {
 			r.Add(SettleTime, int64(op.UpdatedAt.Sub(op.CreatedAt)/time.Second), string(op.Kind))
 		}

@@ -70,18 +70,18 @@ func TestEveryOutcomeIsCountedOnce(t *testing.T) {
 		want      map[string]string
 	}{
 		"marked":                   {account(0), account(1, of(payment.StateSending)), map[string]string{}},
-		"answered at once":         {account(1, of(payment.StateSending)), account(2, of(payment.StateSucceeded)), map[string]string{"Outcomes refund succeeded": "1"}},
-		"answer lost":              {account(1, of(payment.StateSending)), account(2, of(payment.StateUnknown)), map[string]string{"Outcomes refund unknown": "1"}},
+		"answered at once":         {account(1, of(payment.StateSending)), account(2, of(payment.StateSucceeded)), map[string]string{"EventsDue": "1", "Outcomes refund succeeded": "1"}},
+		"answer lost":              {account(1, of(payment.StateSending)), account(2, of(payment.StateUnknown)), map[string]string{"EventsDue": "1", "Outcomes refund unknown": "1"}},
 		"still unknown":            {account(1, of(payment.StateUnknown)), account(2, of(payment.StateUnknown)), map[string]string{}},
-		"settled":                  {account(1, of(payment.StateUnknown)), account(2, of(payment.StateSucceeded)), map[string]string{"Outcomes refund succeeded": "1", "SettleTime refund": "90"}},
-		"given up":                 {account(1, of(payment.StateUnknown)), account(2, of(payment.StateNeedsReview)), map[string]string{"Outcomes refund needs_review": "1"}},
-		"decided":                  {account(1, of(payment.StateNeedsReview)), account(2, of(payment.StateNotExecuted)), map[string]string{"Outcomes refund not_executed": "1", "SettleTime refund": "90"}},
+		"settled":                  {account(1, of(payment.StateUnknown)), account(2, of(payment.StateSucceeded)), map[string]string{"EventsDue": "1", "Outcomes refund succeeded": "1", "SettleTime refund": "90"}},
+		"given up":                 {account(1, of(payment.StateUnknown)), account(2, of(payment.StateNeedsReview)), map[string]string{"EventsDue": "1", "Outcomes refund needs_review": "1"}},
+		"decided":                  {account(1, of(payment.StateNeedsReview)), account(2, of(payment.StateNotExecuted)), map[string]string{"EventsDue": "1", "Outcomes refund not_executed": "1", "SettleTime refund": "90"}},
 		"not sent":                 {account(1, of(payment.StateSending)), account(2, of(payment.StateNotSent)), map[string]string{"Outcomes refund not_sent": "1"}},
-		"refused by a rule":        {account(1), account(2, refused), map[string]string{"Outcomes refund rejected": "1"}},
-		"evidence against an end":  {account(1, of(payment.StateRejected)), account(2, contradicted), map[string]string{"Outcomes refund needs_review": "1", "Contradicted": "1"}},
+		"refused by a rule":        {account(1), account(2, refused), map[string]string{"EventsDue": "1", "Outcomes refund rejected": "1"}},
+		"evidence against an end":  {account(1, of(payment.StateRejected)), account(2, contradicted), map[string]string{"EventsDue": "1", "Outcomes refund needs_review": "1", "Contradicted": "1"}},
 		"a refund from the panel":  {account(1, of(payment.StateSucceeded)), panel, map[string]string{"PanelRefunds": "1"}},
 		"the same panel refund":    {panel, panel, map[string]string{}},
-		"one that was there first": {account(0), panel, map[string]string{"Outcomes refund succeeded": "1"}},
+		"one that was there first": {account(0), panel, map[string]string{"EventsDue": "1", "Outcomes refund succeeded": "1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

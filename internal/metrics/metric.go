@@ -41,6 +41,12 @@ var (
 	PanelRefunds     = &Metric{"PanelRefunds", Count, nil, "refunds and cancels newly seen that were not made through iade"}
 	KeysRefused      = &Metric{"KeysRefused", Count, nil, "calls for which iyzico's keys were refused or not to be had"}
 	CallbacksRefused = &Metric{"CallbacksRefused", Count, nil, "callbacks whose signed state or token did not verify"}
+
+	// ReturnedAge is there because SQS's own age leaves out messages that were received three times.
+	ReturnedAge = &Metric{"ReturnedAge", Seconds, nil, "how long ago a command was sent that goes back to its queue"}
+	// EventsDue and EventsPublished are compared: the second may be the larger, since an event may come again.
+	EventsDue       = &Metric{"EventsDue", Count, nil, "changes of an operation's status of which the bus must hear"}
+	EventsPublished = &Metric{"EventsPublished", Count, nil, "events that the bus took"}
 )
 
 // The metrics of each pass of the reconciler.
@@ -59,12 +65,19 @@ var (
 	InReview    = &Metric{"InReview", Count, nil, "fund payments that iyzico's fraud filter looks at"}
 )
 
+// The metrics of the day close.
+var (
+	DaysClosed     = &Metric{"DaysClosed", Count, nil, "days of Istanbul that were held against iyzico's list, and were over"}
+	DayDiffers     = &Metric{"DayDiffers", Count, nil, "closed days on which iyzico's books and iade's differ"}
+	DayCloseFailed = &Metric{"DayCloseFailed", Count, nil, "closings of a day that did not come to an end"}
+)
+
 // All is the table: every metric that is ever written.
 func All() []*Metric {
 	return []*Metric{
 		Outcomes, SettleTime, DuplicatesAnswered, RateLimitWaits, StoreConflicts, StoreErrors, Contradicted, PanelRefunds,
-		KeysRefused, CallbacksRefused, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
-		Processing, Unknown, NeedsReview, Awaiting, InReview,
+		KeysRefused, CallbacksRefused, ReturnedAge, EventsDue, EventsPublished, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
+		Processing, Unknown, NeedsReview, Awaiting, InReview, DaysClosed, DayDiffers, DayCloseFailed,
 	}
 }
 

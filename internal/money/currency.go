@@ -4,7 +4,7 @@ package money
 // Currency is an ISO 4217 code that iyzico settles in. The zero value belongs to the zero Amount only.
 type Currency string
 
-// The currencies that iyzico's documents and SDK enums name (reference §9). Fund payments take the first three and GBP.
+// The currencies that iyzico's documents and SDK enums name (docs/iyzico.md §9). Fund payments take the first three and GBP.
 const (
 	TRY Currency = "TRY"
 	USD Currency = "USD"

@@ -20,8 +20,8 @@ const (
 	maxTextLength  = 64
 )
 
-// Parse reads a caller's amount: ^\d{1,12}(\.\d+)?$, more than zero, at most two decimals that are not zero (contract
-// §2). It returns one of the errors above and never rounds.
+// Parse reads a caller's amount: ^\d{1,12}(\.\d+)?$, more than zero, at most two decimals that are not zero.
+// It returns one of the errors above and never rounds.
 func Parse(text string, currency Currency) (Amount, error) {
 	whole, fraction, point := strings.Cut(text, ".")
 	if !digits(whole) || (point && !digits(fraction)) || len(text) > maxTextLength {

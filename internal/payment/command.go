@@ -8,8 +8,8 @@ import (
 	"github.com/iade/iade/internal/money"
 )
 
-// Command is one caller's request after its form was checked: what to move on which payment. Its members are the API's
-// (contract §3).
+// Command is one caller's request after its form was checked: what to move on which payment. Its members are the
+// API's.
 type Command struct {
 	Kind      Kind
 	PaymentID string
@@ -87,7 +87,7 @@ func AccountOf(operationID string) (AccountID, bool) {
 	return "", false
 }
 
-// ValidIyzicoID tells whether s can be a paymentId or paymentTransactionId: 1 to 19 digits (contract §2).
+// ValidIyzicoID tells whether s can be a paymentId or paymentTransactionId: 1 to 19 digits.
 func ValidIyzicoID(s string) bool {
 	if s == "" || len(s) > 19 {
 		return false

@@ -59,7 +59,7 @@ func TestAnIDIsAHashOfPaymentAndKey(t *testing.T) {
 	longest := base
 	longest.PaymentID = strings.Repeat("9", 19)
 	if n := len(payment.ConversationID(longest.OperationID(), 999)); n > 50 {
-		t.Errorf("a conversation id has %d characters; about 50 are safe (reference §5.5)", n)
+		t.Errorf("a conversation id has %d characters; about 50 are safe (docs/iyzico.md §5.5)", n)
 	}
 }
 

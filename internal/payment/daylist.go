@@ -65,8 +65,8 @@ type DayRow struct {
 	HostReference  string
 }
 
-// moved tells whether the row says that money moved: a row without a status does.
-func (d DayRow) moved() bool { return d.Status == nil || *d.Status == refundStatusSuccess }
+// Moved tells whether the row says that money moved: a row without a status does.
+func (d DayRow) Moved() bool { return d.Status == nil || *d.Status == refundStatusSuccess }
 
 // Listed is what one pass read of iyzico's day lists. Every list is complete.
 type Listed struct {

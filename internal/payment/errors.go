@@ -7,7 +7,7 @@ import (
 	"github.com/iade/iade/internal/money"
 )
 
-// Code classifies every error that leaves the domain. It is the slug of the problem type (contract §3).
+// Code classifies every error that leaves the domain. It is the slug of the problem type.
 type Code string
 
 // The codes. What has none of them is CodeInternal.

@@ -9,7 +9,7 @@ import (
 	"github.com/iade/iade/internal/money"
 )
 
-// FundOrder is iyzico's Fund Payment request (seed 004) with its form checked: a payment from a customer's iyzico balance.
+// FundOrder is iyzico's Fund Payment request (docs/iyzico.md P4) with its form checked: a payment from a customer's iyzico balance.
 // It goes to iyzico and is never stored (I9); what is kept of it is Fund. Printing, logging or encoding one shows nothing.
 type FundOrder struct {
 	SessionToken     string

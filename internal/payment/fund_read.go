@@ -7,7 +7,7 @@ import "context"
 const forgottenAttempts = 3
 
 // query asks for what an account is about: its payment, or the payment that its fund payment may have made. By iyzico's
-// own id where that is known, for only that certainly exists (reference §5.5).
+// own id where that is known, for only that certainly exists (docs/iyzico.md §5.5).
 func (a *Account) query() Query {
 	if !a.ID.isFund() || len(a.Operations) == 0 {
 		return Query{PaymentID: a.ID.PaymentID()}

@@ -18,7 +18,7 @@ const (
 )
 
 // standingOf compares a report with what was asked for. A report that was asked for by the payment id, which only iyzico's
-// own answer names, need not show the conversation id: that fund payments keep it is likely, not documented (reference §4.1).
+// own answer names, need not show the conversation id: that fund payments keep it is likely, not documented (docs/iyzico.md §4.1).
 func (op *Operation) standingOf(leg *Leg, rep Report) standing {
 	switch known := op.Fund.Made.PaymentID; {
 	case rep.PaymentID == "":
@@ -27,8 +27,8 @@ func (op *Operation) standingOf(leg *Leg, rep Report) standing {
 		known == "" && rep.ConversationID != ConversationID(op.ID, leg.Attempt),
 		rep.Ambiguous, rep.PaidAmount.Currency() != leg.Amount.Currency(), !near(rep.PaidAmount, leg.Amount):
 		return standsConflicting
-	case rep.Charged && rep.FraudStatus != nil: // without it iyzico's fraud filter may still be looking
-		return standsCharged
+	case rep.Charged && rep.FraudStatus != nil && rep.linesAddUp() && !rep.doubleLine():
+		return standsCharged // without fraudStatus iyzico may still be looking; without a line the new payment's account would lack it
 	case rep.Refused:
 		return standsRefused
 	case rep.FraudStatus != nil && *rep.FraudStatus == 0:

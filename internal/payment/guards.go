@@ -7,7 +7,7 @@ import (
 	_ "time/tzdata" // Europe/Istanbul must exist in a Lambda image too
 )
 
-// Limits of one payment (design §5): they keep the account's one item far below the store's 400 KB.
+// Limits of one payment: they keep the account's one item far below the store's 400 KB.
 const (
 	MaxUnfinished = 20
 	MaxLegs       = 500

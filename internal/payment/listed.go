@@ -63,7 +63,7 @@ func (a *Account) reportOf(rows []DayRow) Report {
 			TxID: row.TransactionID, Cancel: row.Kind == DayRowCancel, LineID: row.LineID, ConversationID: row.ConversationID,
 			Amount: row.Amount, Status: StatusNotSaid, CreatedAt: row.At, AuthCode: row.AuthCode, HostReference: row.HostReference,
 		}
-		if row.moved() && (e.Cancel || row.Kind == DayRowRefund) {
+		if row.Moved() && (e.Cancel || row.Kind == DayRowRefund) {
 			e.Status = refundStatusSuccess
 		}
 		if e.Cancel {

@@ -116,7 +116,7 @@ const (
 )
 
 // ConversationID is what the n-th attempt sends as iyzico's conversationId: a fresh one each, so that the report tells
-// attempts apart (reference §5.5).
+// attempts apart (docs/iyzico.md §5.5).
 func ConversationID(operationID string, attempt int) string {
 	return fmt.Sprintf("%s-%d", operationID, attempt)
 }

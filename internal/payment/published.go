@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Published is a Change in the form in which EventBridge gives it to consumers (contract §4). Its time is that of the
+// Published is a Change in the form in which EventBridge gives it to consumers. Its time is that of the
 // change, so a repeated event is the same event.
 type Published struct {
 	Source     string    `json:"source"`

@@ -131,7 +131,13 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment yet: ask again later", RetryAfter: 30 * time.Second}
 	}
 	if rep != nil {
-		return r.readBefore(a, *rep, now)
+		if err := r.readBefore(a, *rep, now); err != nil {
+			return err
+		}
+		if a.LinesPartial && c.LineID == "" { // which lines are meant, and how much they are, is not known
+			return &Error{Code: CodeUnavailable, Message: "iyzico's report leaves out a line of the payment: nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
+		}
+		return nil
 	}
 	if r.needsRead(a, c) {
 		return ErrReadFirst
@@ -151,7 +157,10 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 	return legs, a.guardLimits(c, legs)
 }
 
-// needsRead tells whether the account must not be trusted without a fresh report (design §3 "Snapshot").
+// whole tells whether the command is about all of the payment, so that no line of it may be missing.
+func (c Command) whole() bool { return c.LineID == "" && c.Amount.Sign() == 0 }
+
+// needsRead tells whether the account must not be trusted without a fresh report.
 func (r Rules) needsRead(a *Account, c Command) bool {
 	forgotten := func(f Foreign) bool { return f.OperationID == c.OperationID() }
 	return a.Version == 0 || slices.ContainsFunc(a.Foreign, forgotten) || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
@@ -210,7 +219,7 @@ func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
 	return &a.Operations[len(a.Operations)-1]
 }
 
-// recorded tells whether a queue's command that this rule refuses is kept as a rejected operation (contract §4).
+// recorded tells whether a queue's command that this rule refuses is kept as a rejected operation.
 func recorded(code Code) bool {
 	switch code {
 	case CodeExceedsRefundable, CodeNotRefundable, CodeNotCancellable, CodeLineNotFound, CodeCurrencyMismatch,

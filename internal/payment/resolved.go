@@ -146,7 +146,7 @@ func (l *Leg) resolvable() bool {
 	return l.State == StateNeedsReview || l.State == StateAwaitingCustomer || l.State == StateAwaitingMerchant
 }
 
-// notResolvable refuses a decision and shows the operation as it stands (contract §3: `operation` where there is one).
+// notResolvable refuses a decision and shows the operation as it stands.
 func (a *Account) notResolvable(op *Operation, why string) error {
 	resource := op.Resource(a.PaymentID)
 	return &Error{Code: CodeNotResolvable, Operation: &resource, Message: why}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Resource is an operation as the API and the events show it (contract §3). Members that do not apply are absent.
+// Resource is an operation as the API and the events show it. Members that do not apply are absent.
 type Resource struct {
 	ID                   string      `json:"id"`
 	Kind                 Kind        `json:"kind"`

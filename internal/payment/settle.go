@@ -86,6 +86,9 @@ func (r Rules) observe(a *Account, rep Report, now time.Time) bool {
 		}
 		if !readable {
 			op.giveUpFollowUps(now)
+			if len(op.FollowUps) > 0 && !op.FollowUps[0].After(now) {
+				r.failedRead(a, now) // else it would be read again in every pass
+			}
 		}
 		a.alarmStrays(op, rep)
 	}

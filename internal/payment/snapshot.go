@@ -30,6 +30,9 @@ func (a *Account) absorb(rep Report) {
 		a.ReportReadAt = rep.ReadAt
 	}
 	for _, e := range rep.Entries {
+		if a.owns(e) && e.moved() { // an earlier report may have hidden whose it is: it counts once, with its leg
+			a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool { return f.Unnamed && f.key() == e.key() })
+		}
 		if a.owns(e) || a.claimed(e.key()) {
 			continue
 		}

@@ -3,7 +3,7 @@ package payment
 // Status is an operation's state as callers see it.
 type Status string
 
-// The statuses (contract §3). A leg has the same ones, but for StateReserved and StateSending.
+// The statuses. A leg has the same ones, but for StateReserved and StateSending.
 const (
 	StatusProcessing         Status = "processing"
 	StatusSucceeded          Status = "succeeded"
@@ -38,7 +38,7 @@ func (s Status) Unfinished() bool {
 	return false
 }
 
-// Published tells whether reaching this status is an event (contract §4).
+// Published tells whether reaching this status is an event.
 func (s Status) Published() bool { return s != StatusProcessing && s != StatusNotSent }
 
 // State is where a leg stands. The allowed changes are in Transitions.

@@ -53,7 +53,7 @@ var (
 )
 
 // Transitions is the one table of what may happen to a leg. What it does not list does not change the state.
-// docs/architecture.md draws it.
+// docs/how-it-works.md draws it.
 var Transitions = []Transition{
 	{StateReserved, TriggerSend, nil, StateSending},
 	{StateReserved, TriggerStopped, nil, StateNotExecuted},

@@ -19,7 +19,7 @@ var (
 	}
 )
 
-// designed is design §3's table, a row a line: state, trigger, kinds, next state. c is refund and cancel, b balance
+// designed is the table as it was designed, a row a line: state, trigger, kinds, next state. c is refund and cancel, b balance
 // refund, f fund payment. What has no row here changes nothing.
 //
 // Three rows say more than the design does. unknown + not sent: the operation was published as unknown, and not_sent is no event,

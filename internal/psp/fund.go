@@ -9,7 +9,7 @@ import (
 	"github.com/iade/iade/pkg/iyzico"
 )
 
-// codeSessionType is what iyzico answers where a session takes another type of payment (seed 004).
+// codeSessionType is what iyzico answers where a session takes another type of payment (docs/iyzico.md P4).
 const codeSessionType = "260018"
 
 // fund takes a payment from a customer's balance. Its requests share the call's deadline; only the last moves money, so

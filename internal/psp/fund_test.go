@@ -192,7 +192,7 @@ func TestWhatBecomesOfTheMoneyRequest(t *testing.T) {
 		{"refused after", `"balance":"5"`, fault(authPath, "refuse-after", "10203"), payment.VerdictUnknown, "unclear-code", "10203", 1},
 		{"a code of no list", `"balance":"5"`, fault(authPath, "refuse", "260999"), payment.VerdictUnknown, "unknown-code", "260999", 0},
 		{"rate limit", `"balance":"5"`, fault(authPath, "rate-limit", ""), payment.VerdictNotSent, "rate-limited", "50000", 0},
-		{"bad signature", `"balance":"5"`, fault(authPath, "bad-signature", ""), payment.VerdictSucceeded, "", "", 1}, // its order is not documented (reference §4.1)
+		{"bad signature", `"balance":"5"`, fault(authPath, "bad-signature", ""), payment.VerdictSucceeded, "", "", 1}, // its order is not documented (docs/iyzico.md §4.1)
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -245,7 +245,7 @@ func noSecrets(t *testing.T, c payment.Call, answer payment.Answered) {
 	}
 }
 
-// TestAReportsUnclearPaymentStatusIsNoRefusal: iyzico's lists of paymentStatus differ on all values but 1 (reference §5.2).
+// TestAReportsUnclearPaymentStatusIsNoRefusal: iyzico's lists of paymentStatus differ on all values but 1 (docs/iyzico.md §5.2).
 func TestAReportsUnclearPaymentStatusIsNoRefusal(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -42,7 +42,10 @@ type lease struct {
 	closed bool
 }
 
-var _ payment.Gateway = (*Quota)(nil)
+var (
+	_ payment.Gateway = (*Quota)(nil)
+	_ DayPages        = (*Quota)(nil)
+)
 
 // WithQuota decorates a Gateway. perMinute is at least 1.
 func WithQuota(next payment.Gateway, slots Slots, now func() time.Time, perMinute int) *Quota {
@@ -104,6 +107,18 @@ func (q *Quota) ReadDay(ctx context.Context, query payment.DayQuery) (payment.Da
 		q.close(ctx, dayListEndpoint)
 	}
 	return list, err
+}
+
+// ReadDayPage reads one page of a day's list if a slot is left: CodeRateLimited otherwise.
+func (q *Quota) ReadDayPage(ctx context.Context, query payment.DayQuery, page int) (DayPage, error) {
+	pages, ok := q.next.(DayPages)
+	if !ok {
+		return DayPage{}, &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico's list of a day cannot be read from here"}
+	}
+	if err := q.readSlot(ctx, pool{dayListEndpoint + sharedPool, q.perMinute}); err != nil {
+		return DayPage{}, err
+	}
+	return closing{pages, q}.ReadDayPage(ctx, query, page)
 }
 
 // closing ends the minute when iyzico says that a page is over its limit.

@@ -15,8 +15,8 @@ import (
 	"github.com/iade/iade/internal/secret"
 )
 
-// lifetime of a state: iyzico's link may still work long after its refund was given up, and a return must then be seen
-// (design §3). No rule lets a payment be refunded after 365 days.
+// lifetime of a state: iyzico's link may still work long after its refund was given up, and a return must then be
+// seen. No rule lets a payment be refunded after 365 days.
 const lifetime = 400 * 24 * time.Hour
 
 // macBytes of the HMAC-SHA256 are kept: 128 bits that nobody guesses, in 22 characters.

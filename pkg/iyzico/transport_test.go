@@ -307,7 +307,7 @@ func TestTheEnvironmentsProxyIsIgnored(t *testing.T) {
 }
 
 // A process that is paused after connecting and wakes up past the deadline writes nothing, although its timers have not
-// noticed (design, Deadlines).
+// noticed.
 //
 // failure 18: the client alone
 func TestAClockPastTheDeadlineStopsTheWrite(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/test/storetest"
@@ -27,4 +28,9 @@ func TestASaveIsInTheJournalOrIsNone(t *testing.T) {
 	if err != nil || len(changes) != 1 || changes[0].To != string(payment.StatusUnknown) || changes[0].Sequence != 1 {
 		t.Errorf("%+v, %v", changes, err)
 	}
+}
+
+func TestTheDaysKeepTheContract(t *testing.T) {
+	t.Parallel()
+	storetest.RunDays(t, func(t *testing.T) dayclose.Store { return open(t, newPath(t)) })
 }

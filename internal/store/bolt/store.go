@@ -52,6 +52,7 @@ func LockTimeout(d time.Duration) Option {
 func (s *Store) prepare(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{
 		accountsBucket, dueBucket, quotaBucket, outboxBucket, recordsBucket, operationsBucket, placesBucket, movedBucket,
+		daysBucket, dayPartsBucket,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err

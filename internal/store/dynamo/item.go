@@ -35,7 +35,7 @@ const (
 	shards = 4
 
 	// keptFor is how long a payment's account outlives the payment: by then iyzico's 365-day rule refuses every late
-	// duplicate (reference §10), and the signed state of a balance callback has ended.
+	// duplicate (docs/iyzico.md §10), and the signed state of a balance callback has ended.
 	keptFor = 400 * 24 * time.Hour
 
 	// compressFrom is the length from which an account is stored compressed. An item may have 400 KB; the largest

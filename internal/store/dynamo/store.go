@@ -1,5 +1,5 @@
-// Package dynamo keeps accounts in one DynamoDB table, one item each (design §5), and the rate limits' counters beside
-// them. docs/architecture.md describes the table; CreateTable makes the same one for a machine without CloudFormation.
+// Package dynamo keeps accounts in one DynamoDB table, one item each, and the rate limits' counters beside
+// them. docs/how-it-works.md describes the table; CreateTable makes the same one for a machine without CloudFormation.
 package dynamo
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb"

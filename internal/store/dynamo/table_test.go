@@ -46,7 +46,7 @@ func TestCreateTableMakesTheDeclaredTable(t *testing.T) {
 	}
 }
 
-// A refund on a known payment is one read and two writes at the store (design §3); this is the unit it counts in.
+// A refund on a known payment is one read and two writes at the store; this is the unit it counts in.
 func TestEveryCallIsOneRequest(t *testing.T) {
 	t.Parallel()
 	s, w, _ := newStore(t)

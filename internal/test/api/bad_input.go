@@ -108,7 +108,7 @@ func badCancels() []scenario {
 	}
 }
 
-// badKeys: the key is missing or malformed (contract §2).
+// badKeys: the key is missing or malformed.
 func badKeys() []scenario {
 	var all []scenario
 	add := func(what string, values ...string) {

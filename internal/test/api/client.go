@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/csv"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -66,7 +67,10 @@ func (c *client) examine(t *testing.T, req Request, reply Reply) answer {
 		t.Errorf("%s %s: %d %s\nis not what openapi.yaml says: %v", req.Method, req.Path, reply.Status, reply.Body, err)
 	}
 	a := answer{Reply: reply}
-	if reply.Header.Get("Content-Type") == "text/csv" || strings.HasPrefix(reply.Header.Get("Content-Type"), "text/csv;") {
+	if strings.HasPrefix(reply.Header.Get("Content-Type"), "text/csv") {
+		if rows, err := csv.NewReader(bytes.NewReader(reply.Body)).ReadAll(); err != nil || len(rows) == 0 {
+			t.Fatalf("%s %s: %d, no CSV with a head: %s", req.Method, req.Path, reply.Status, reply.Body)
+		}
 		return a
 	}
 	if len(reply.Body) > 0 && json.Unmarshal(reply.Body, &a.body) != nil {
@@ -188,7 +192,7 @@ func (a answer) checkShape(t *testing.T, req Request) {
 	}
 }
 
-// resourcePath is where an operation can be read, by its id (contract §2).
+// resourcePath is where an operation can be read, by its id.
 func resourcePath(id string) string {
 	switch {
 	case strings.HasPrefix(id, "cn_"):

@@ -56,7 +56,7 @@ type fault struct {
 	ErrorGroup string `json:"errorGroup,omitempty"`
 }
 
-// fake is the control side of the fake iyzico (contract §6).
+// fake is the control side of the fake iyzico.
 type fake struct{ url string }
 
 func (f fake) add(t *testing.T, p payment) known {

@@ -68,7 +68,7 @@ func lostAnswers(t *testing.T, target Target) {
 		modes := everyMode()
 		for i := range modes {
 			if m.path == cancelPath && modes[i].fault.Mode == "bad-signature" {
-				modes[i].status = created // cancels carry no signature (reference §2.5)
+				modes[i].status = created // cancels carry no signature (docs/iyzico.md §2.5)
 			}
 			modes[i].fault.Path, modes[i].fault.Times = m.path, 1
 		}

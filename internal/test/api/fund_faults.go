@@ -19,7 +19,7 @@ func lostFundPayments(t *testing.T, target Target) {
 		all[i].fault.Path, all[i].fault.Times = authPath, 1
 		switch {
 		case all[i].fault.Mode == "bad-signature":
-			all[i].status = created // the order of its signature is not documented (reference §4.1)
+			all[i].status = created // the order of its signature is not documented (docs/iyzico.md §4.1)
 		case all[i].ends == "not_executed":
 			all[i].ends = "needs_review"
 		}

@@ -135,7 +135,7 @@ func cancels() []scenario {
 	}
 }
 
-// replays: the key, the fingerprint, and what binds them (contract §2).
+// replays: the key, the fingerprint, and what binds them.
 func replays() []scenario {
 	const shop = `{"paymentId":"{payment}","amount":"10.5","reason":"OTHER","description":"d","reference":"r","ip":"192.0.2.1"}`
 	same := func(body string) step {

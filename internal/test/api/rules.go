@@ -20,7 +20,7 @@ func ruledOut(name string, p payment, path, body, slug string, want map[string]s
 	return scenario{name: name, payment: p, steps: []step{{path: path, body: body, status: ruled, slug: slug, want: want}}}
 }
 
-// rules: every rule of contract §3, each refused before sending, with the members that it promises.
+// rules: every rule, each refused before sending, with the members that it promises.
 func rules() []scenario {
 	notPaid := payment{status: number(2)}
 	inReview := payment{fraud: number(0)}
@@ -104,7 +104,7 @@ func rules() []scenario {
 	return all
 }
 
-// order: 415, 413, 400, replay or key reused, 404, other 422 (contract §3). 429 and 503 come last in groups of their own.
+// order: 415, 413, 400, replay or key reused, 404, other 422. 429 and 503 come last in groups of their own.
 func order() []scenario {
 	large := strings.Repeat(" ", 65<<10)
 	text := http.Header{"Content-Type": {"text/plain"}}

@@ -13,7 +13,7 @@ type Target struct {
 	Start func(t *testing.T, o Options) System
 }
 
-// Options say how a system is set (contract §5). SETTLE_WINDOW is always 10s, as cmd/local has it with its own fake.
+// Options say how a system is set. SETTLE_WINDOW is always 10s, as cmd/local has it with its own fake.
 type Options struct {
 	IyzicoTimeout time.Duration // IYZICO_TIMEOUT; 0 = the contract's 20s, which no call to the fake takes on a busy machine
 	RatePerMinute int           // RATE_LIMIT_PER_MINUTE; 0 = more than any case needs
@@ -59,5 +59,5 @@ type Trace struct {
 }
 
 // settleTime is how long an operation may take to become definite with cmd/local's settle window of 10 s and iyzico's
-// timeout of 5 s (contract §5 promises 30 s where there is something to find), with room for a busy machine.
+// timeout of 5 s (30 s are promised where there is something to find), with room for a busy machine.
 const settleTime = 90 * time.Second

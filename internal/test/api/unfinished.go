@@ -60,7 +60,7 @@ func inTheWay(t *testing.T, target Target) {
 	})
 }
 
-// mostUnfinished is how many unfinished operations one payment may have (design §5).
+// mostUnfinished is how many unfinished operations one payment may have.
 const mostUnfinished = 20
 
 func tooManyOperations(t *testing.T, target Target) {

@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,12 +24,13 @@ type stackFile struct {
 	Order        []string // of the parameters
 	Parameters   map[string]string
 	Policy       string
-	Fails        string   // why the next update fails, as CloudFormation finds out on the way
-	Refuses      string   // why an update is not begun
-	Sick         bool     // functions answer with an error
-	Protected    bool     // against deletion
-	NoPolicies   bool     // whoever asks may not set policies
-	Calls        []string // what was asked, word by word
+	Fails        string // why the next update fails, as CloudFormation finds out on the way
+	Refuses      string // why an update is not begun
+	Sick         bool   // functions answer with an error
+	Protected    bool   // against deletion
+	NoPolicies   bool   // whoever asks may not set policies
+	Outputs      map[string]string
+	Calls        []string // what was asked, word by word; and how long somebody slept
 }
 
 type stackPolicy struct {
@@ -70,9 +72,11 @@ func (s *stackFile) answer(arguments []string) (string, error) {
 	if name := option(arguments, "--stack-name"); name != "" && name != s.Name {
 		return "", fmt.Errorf("stack with id %s does not exist", name)
 	}
-	switch call := strings.Join(arguments[:2], " "); {
+	switch call := strings.Join(arguments[:min(2, len(arguments))], " "); {
 	case call == "cloudformation describe-stacks" && query == "Stacks[0].StackStatus":
 		return s.Status + "\n", nil
+	case call == "cloudformation describe-stacks" && strings.HasPrefix(query, "Stacks[0].Parameters[?ParameterKey=="):
+		return s.Parameters[strings.Split(query, "'")[1]] + "\n", nil
 	case call == "cloudformation describe-stacks" && strings.HasPrefix(query, "Stacks[0].Parameters"):
 		var b strings.Builder
 		for _, name := range s.Order {
@@ -80,9 +84,12 @@ func (s *stackFile) answer(arguments []string) (string, error) {
 		}
 		return b.String(), nil
 	case call == "cloudformation describe-stacks" && strings.HasPrefix(query, "Stacks[0].Outputs"):
-		_, output, _ := strings.Cut(query, "'")
-		output, _, _ = strings.Cut(output, "'")
-		return s.Name + "-" + output + "\n", nil
+		output := strings.Split(query, "'")[1]
+		return cmp.Or(s.Outputs[output], s.Name+"-"+output) + "\n", nil
+	case arguments[0] == "dynamodb":
+		return s.dynamodbCall(arguments)
+	case arguments[0] == "sleep":
+		return "", nil
 	case call == "cloudformation update-termination-protection":
 		s.Protected = slices.Contains(arguments, "--enable-termination-protection")
 		return "{}\n", nil
@@ -158,6 +165,12 @@ func (s *stackFile) update(arguments []string) error {
 // operated runs a script of ops/ with the stand-in for the AWS CLI and gives what it said and what became of the stack.
 func operated(t *testing.T, stack stackFile, script string, arguments ...string) (said string, after stackFile, err error) {
 	t.Helper()
+	return operatedWith(t, stack, nil, script, arguments...)
+}
+
+// operatedWith is operated with more variables. Nobody sleeps: it is noted for how long.
+func operatedWith(t *testing.T, stack stackFile, more map[string]string, script string, arguments ...string) (said string, after stackFile, err error) {
+	t.Helper()
 	need.Program(t, "bash", "install it")
 	self, err := os.Executable()
 	if err != nil {
@@ -172,11 +185,16 @@ func operated(t *testing.T, stack stackFile, script string, arguments ...string)
 	if err := os.WriteFile(file, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "aws"), []byte("#!/bin/sh\nexec '"+self+"' \"$@\"\n"), 0o700); err != nil {
-		t.Fatal(err)
+	for name, first := range map[string]string{"aws": "", "sleep": "sleep "} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("#!/bin/sh\nexec '"+self+"' "+first+"\"$@\"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	command := exec.CommandContext(t.Context(), filepath.Join("ops", script), arguments...)
 	command.Env = append(os.Environ(), standInVariable+"="+file, "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+	for name, value := range more {
+		command.Env = append(command.Env, name+"="+value)
+	}
 	out, err := command.CombinedOutput()
 	if data, readErr := os.ReadFile(file); readErr != nil || json.Unmarshal(data, &after) != nil {
 		t.Fatalf("%v: %s", readErr, data)

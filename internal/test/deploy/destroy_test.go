@@ -17,6 +17,10 @@ func standIns(t *testing.T) (path, notes string) {
 		"aws": `case "$*" in
 *describe-stacks*"--stack-name iade "*) echo CREATE_COMPLETE ;;
 *describe-stacks*) echo "Stack with id other does not exist" >&2; exit 254 ;;
+*"dynamodb describe-table"*LatestStreamArn*) echo "arn:aws:dynamodb:::table/t/stream/s" ;;
+*"secretsmanager describe-secret"*physical-IyzicoSecret*) echo "eu-west-1" ;;
+*"secretsmanager describe-secret"*) echo "None" ;;
+*"events list-rules"*physical-EventBus*) printf 'physical-RefundRequestedRule\tphysical-CancelRequestedRule\tbookkeeping\n' ;;
 *update-termination-protection*) echo "aws $*" >>'` + notes + `' ;;
 *describe-stack-resource*) for a; do [ "$last" = --logical-resource-id ] && echo "physical-$a"; last=$a; done ;;
 *) echo "unexpected: aws $*" >>'` + notes + `'; exit 1 ;;
@@ -58,7 +62,8 @@ func TestDestroyNamesWhatIsKeptAndAsksFirst(t *testing.T) {
 	d := deploy(t, nil)
 	kept := 0
 	for id, resource := range d.resources {
-		retained := resource.(object)["DeletionPolicy"] == "Retain"
+		policy, _ := resource.(object)["DeletionPolicy"].(string)
+		retained := strings.HasPrefix(policy, "Retain")
 		if named := strings.Contains(out, "physical-"+id+":"); named != retained {
 			t.Errorf("%s: named as kept %t, is kept %t\n%s", id, named, retained, out)
 		}
@@ -72,6 +77,18 @@ func TestDestroyNamesWhatIsKeptAndAsksFirst(t *testing.T) {
 				t.Errorf("how to remove %s is not said: %s", id, out)
 			}
 		}
+	}
+	for _, part := range []string{
+		"ExistingTableStreamArn=arn:aws:dynamodb:::table/t/stream/s\n", "its stream        arn:aws:dynamodb:::table/t/stream/s:",
+		"remove-regions-from-replication --secret-id physical-IyzicoSecret --remove-replica-regions eu-west-1\n",
+		"Rule bookkeeping is not the stack's", "aws events delete-rule --event-bus-name physical-EventBus --name bookkeeping\n",
+	} {
+		if !strings.Contains(out, part) {
+			t.Errorf("it does not say %q\n%s", part, out)
+		}
+	}
+	if strings.Contains(out, "Rule physical-") || strings.Contains(out, "--secret-id physical-CallbackStateSecret --remove") {
+		t.Errorf("it names as the merchant's what is the stack's, or copies that there are not\n%s", out)
 	}
 	if kept == 0 {
 		t.Error("the stack keeps nothing")

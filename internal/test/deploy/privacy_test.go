@@ -118,7 +118,7 @@ func TestThePrivacyTablesTimesAreTheTemplates(t *testing.T) {
 		}
 	}
 	for _, id := range d.ofType("AWS::SecretsManager::Secret") {
-		if d.resources[id].(object)["DeletionPolicy"] != "Retain" {
+		if d.resources[id].(object)["DeletionPolicy"] != "RetainExceptOnCreate" {
 			t.Errorf("%s goes with the stack", id)
 		}
 	}

@@ -25,7 +25,7 @@ var deployerNeeds = map[string]string{
 	"AWS::IAM::ManagedPolicy": "iam:CreatePolicy", "AWS::IAM::Role": "iam:CreateRole", "AWS::Lambda::EventSourceMapping": "lambda:CreateEventSourceMapping",
 	"AWS::Lambda::Permission": "lambda:AddPermission", "AWS::Logs::LogGroup": "logs:CreateLogGroup", "AWS::SQS::Queue": "sqs:CreateQueue",
 	"AWS::SQS::QueuePolicy": "sqs:SetQueueAttributes", "AWS::SSM::Parameter": "ssm:PutParameter", "AWS::Scheduler::Schedule": "scheduler:CreateSchedule",
-	"AWS::SecretsManager::Secret": "secretsmanager:CreateSecret", "AWS::Serverless::Function": "lambda:CreateFunction",
+	"AWS::SecretsManager::Secret": "secretsmanager:CreateSecret", "AWS::Route53::RecordSet": "route53:ChangeResourceRecordSets", "AWS::Serverless::Function": "lambda:CreateFunction",
 }
 
 // TestTheDeployerMayDeployEverythingAndTouchesNeitherMoneyNorKeys: what is denied cannot be given back by another policy.
@@ -50,7 +50,7 @@ func TestTheDeployerMayDeployEverythingAndTouchesNeitherMoneyNorKeys(t *testing.
 			never = append(never, s.Action...)
 		}
 	}
-	for _, parameters := range []map[string]string{nil, everything} {
+	for _, parameters := range []map[string]string{nil, everything, withDomain} {
 		d := deploy(t, parameters)
 		for id, resource := range d.resources {
 			if action := deployerNeeds[typeOf(resource)]; action == "" || !slices.Contains(may, action) {

@@ -264,7 +264,7 @@ func TestEachEnvironmentDeploysWhatItBuilt(t *testing.T) {
 // TestTheScriptsForOperatorsRunAnywhere: macOS has a bash of 2007, and an operator no checkout.
 func TestTheScriptsForOperatorsRunAnywhere(t *testing.T) {
 	t.Parallel()
-	for _, script := range []string{"set.sh", "new-money.sh", "destroy.sh", "health.sh", "protect.sh"} {
+	for _, script := range []string{"set.sh", "new-money.sh", "destroy.sh", "health.sh", "protect.sh", "restore.sh"} {
 		text := readText(t, "ops/"+script)
 		for _, newer := range []string{"declare -A", "mapfile", "readarray", "${!", ",,}", "^^}"} {
 			if strings.Contains(text, newer) {

@@ -154,7 +154,7 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 	want := map[string][]string{
 		"UnknownTooOldAlarm": {"OldestUnknownAge"}, "NeedsReviewAlarm": {"NeedsReview"}, "ContradictedAlarm": {"Contradicted"},
 		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "PassUnfinishedAlarm": {"ReconcileUnfinished"},
-		"KeysRefusedAlarm": {"KeysRefused"},
+		"KeysRefusedAlarm":      {"KeysRefused"},
 		"CallbacksRefusedAlarm": {"CallbacksRefused"}, "FunctionErrorsAlarm": ofFunctions("Errors"), "FunctionThrottlesAlarm": ofFunctions("Throttles"),
 		"TableThrottlesAlarm": {"ReadThrottleEvents Table", "ReadThrottleEvents open", "WriteThrottleEvents Table", "WriteThrottleEvents open"},
 		"ServerErrorsAlarm":   {"5xx Api"}, "SlowAnswersAlarm": {"Latency Api"},
@@ -162,8 +162,8 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 			"ApproximateNumberOfMessagesVisible CancelDeadLetterQueue", "ApproximateNumberOfMessagesVisible PublishDeadLetterQueue",
 			"ApproximateNumberOfMessagesVisible RefundDeadLetterQueue",
 		},
-		"QueueAgeAlarm":  {"ApproximateAgeOfOldestMessage CancelQueue", "ApproximateAgeOfOldestMessage RefundQueue"},
-		"StreamAgeAlarm": {"IteratorAge PublishFunction"},
+		"QueueAgeAlarm":         {"ApproximateAgeOfOldestMessage CancelQueue", "ApproximateAgeOfOldestMessage RefundQueue", "ReturnedAge"},
+		"NothingPublishedAlarm": {"EventsDue", "EventsPublished"}, "StreamAgeAlarm": {"IteratorAge PublishFunction"},
 	}
 	got := map[string][]string{}
 	for _, id := range d.ofType(alarmType) {
@@ -184,11 +184,13 @@ func TestAlarmsTellTheTopicIfThereIsOne(t *testing.T) {
 	t.Parallel()
 	with, without := deploy(t, everything), deploy(t, nil)
 	for _, id := range with.ofType(alarmType) {
-		if diff := cmp.Diff([]any{everything["AlarmTopicArn"]}, with.properties(id)["AlarmActions"]); diff != "" {
-			t.Errorf("%s: %s", id, diff)
-		}
-		if actions, has := without.properties(id)["AlarmActions"]; has {
-			t.Errorf("%s: without a topic it tells %v", id, actions)
+		for _, when := range []string{"AlarmActions", "OKActions"} { // whoever was woken up hears that it is over
+			if diff := cmp.Diff(any([]any{everything["AlarmTopicArn"]}), with.properties(id)[when]); diff != "" {
+				t.Errorf("%s: %s: %s", id, when, diff)
+			}
+			if actions, has := without.properties(id)[when]; has {
+				t.Errorf("%s: without a topic it tells %v", id, actions)
+			}
 		}
 		missing := map[bool]string{true: "breaching", false: "notBreaching"}[id == "HeartbeatMissingAlarm"]
 		if got := with.properties(id)["TreatMissingData"]; got != missing {
@@ -336,7 +338,7 @@ func TestEveryAlarmHasItsSectionInTheRunbook(t *testing.T) {
 			continue
 		}
 		delete(sections, anchor(id))
-		for _, part := range []string{"`" + id + "`", "**It means", "**Safe", "**Look", "**Act", "**Rehearse", "```bash\n", "```bash local\n"} {
+		for _, part := range []string{"`" + id + "`", "**It means", "**Safe", "**Look", "**Act", "**Rehearse", "```bash\n", "```bash local"} {
 			if !strings.Contains(text, part) {
 				t.Errorf("the section %s lacks %s", anchor(id), part)
 			}

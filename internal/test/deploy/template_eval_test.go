@@ -285,6 +285,8 @@ func (e evaluator) call(name string, argument any) any {
 		return !slices.ContainsFunc(list, func(c any) bool { return !e.value(c).(bool) })
 	case "Fn::Or":
 		return slices.ContainsFunc(list, func(c any) bool { return e.value(c).(bool) })
+	case "Fn::EachMemberEquals":
+		return !slices.ContainsFunc(e.value(list[0]).([]any), func(member any) bool { return member != list[1] })
 	case "Fn::Split":
 		return split(e.value(list[1]).(string), list[0].(string))
 	case "Fn::Join":
@@ -315,6 +317,26 @@ func (e evaluator) condition(name string) bool {
 		e.t.Fatalf("there is no condition %s", name)
 	}
 	return e.value(c).(bool)
+}
+
+// refusals are what the template's rules say about a stack with some parameters.
+func refusals(t *testing.T, parameters map[string]string) []string {
+	t.Helper()
+	_, root := readTemplate(t)
+	e := evaluator{t: t, root: root, parameters: parameters, stack: "iade"}
+	said := []string{}
+	for _, rule := range root["Rules"].(object) {
+		if !e.value(rule.(object)["RuleCondition"]).(bool) {
+			continue
+		}
+		for _, assertion := range rule.(object)["Assertions"].([]any) {
+			if !e.value(assertion.(object)["Assert"]).(bool) {
+				said = append(said, assertion.(object)["AssertDescription"].(string))
+			}
+		}
+	}
+	slices.Sort(said)
+	return said
 }
 
 func (e evaluator) attribute(path string) string {

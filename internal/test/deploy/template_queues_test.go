@@ -182,9 +182,6 @@ func TestTheStreamIsPublishedFromItsBeginningInOrder(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if got := deploy(t, map[string]string{"ExistingTable": "kept"}).ofType("AWS::Lambda::EventSourceMapping"); len(got) != len(commandQueues) {
-		t.Errorf("a table without a stream is published: %v", got)
-	}
 }
 
 func TestDeadLettersAlarm(t *testing.T) {

@@ -104,7 +104,9 @@ func TestTheTableIsProtectedAndOutlivesTheStack(t *testing.T) {
 	d := deploy(t, nil)
 	for _, id := range []string{"Table", "JournalTable", "IyzicoSecret", "CallbackStateSecret"} {
 		r := d.resources[id].(object)
-		if r["DeletionPolicy"] != "Retain" || r["UpdateReplacePolicy"] != "Retain" {
+		// A table that was made for a stack that then failed stays too, because its protection forbids CloudFormation to remove it.
+		want := map[bool]string{true: "Retain", false: "RetainExceptOnCreate"}[strings.HasSuffix(id, "Table")]
+		if r["DeletionPolicy"] != want || r["UpdateReplacePolicy"] != "Retain" {
 			t.Errorf("%s: %v, %v", id, r["DeletionPolicy"], r["UpdateReplacePolicy"])
 		}
 	}
@@ -125,7 +127,7 @@ func TestTheTableIsProtectedAndOutlivesTheStack(t *testing.T) {
 
 func TestAnExistingTableTakesThePlaceOfANewOne(t *testing.T) {
 	t.Parallel()
-	d := deploy(t, map[string]string{"ExistingTable": "kept"})
+	d := deploy(t, map[string]string{"ExistingTable": "kept", "ExistingTableStreamArn": everything["ExistingTableStreamArn"]})
 	if made := d.ofType("AWS::DynamoDB::Table"); !slices.Equal(made, []string{"JournalTable"}) {
 		t.Errorf("made beside it: %v", made)
 	}
@@ -133,9 +135,6 @@ func TestAnExistingTableTakesThePlaceOfANewOne(t *testing.T) {
 		if name := settingsOf(t, d, id)["TABLE_NAME"]; name != "kept" {
 			t.Errorf("%s uses table %s", id, name)
 		}
-	}
-	if _, has := d.outputs["TableStreamArn"]; has {
-		t.Error("a stream that nobody gave is an output")
 	}
 }
 
@@ -199,7 +198,7 @@ func TestEverythingThatCanBeTaggedIs(t *testing.T) {
 	t.Parallel()
 	untaggable := map[string]bool{
 		"AWS::ApiGatewayV2::Route": true, "AWS::ApiGatewayV2::Integration": true, "AWS::ApiGatewayV2::Authorizer": true,
-		"AWS::Lambda::Permission": true, "AWS::Scheduler::Schedule": true,
+		"AWS::Lambda::Permission": true, "AWS::ApiGatewayV2::ApiMapping": true, "AWS::Route53::RecordSet": true, "AWS::Scheduler::Schedule": true,
 		"AWS::IAM::ManagedPolicy": true, "AWS::CloudWatch::Dashboard": true, "AWS::SQS::QueuePolicy": true, "AWS::Events::Rule": true, "AWS::Events::EventBusPolicy": true,
 	}
 	for _, parameters := range []map[string]string{nil, everything} {

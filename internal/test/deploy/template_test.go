@@ -9,8 +9,10 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,7 +20,7 @@ import (
 	"github.com/iade/iade/internal/ingress"
 )
 
-// functionIDs are the contract's logical ids (contract §1).
+// functionIDs are the contract's logical ids.
 var functionIDs = []string{
 	"BalanceCallbackFunction", "CancelFunction", "FundFunction", "PublishFunction", "ReconcileFunction", "RefundFunction", "StatusFunction",
 }
@@ -250,6 +252,50 @@ func TestEveryVariableThatTheCodeReadsIsDeclared(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestTheTemplateChecksParametersAsTheCodesTableSays, which internal/config holds against what stops a function.
+func TestTheTemplateChecksParametersAsTheCodesTableSays(t *testing.T) {
+	t.Parallel()
+	declared := parameters(t)
+	fed := map[string]bool{}
+	for _, p := range config.Parameters() {
+		fed[p.Variable] = true
+		parameter, has := declared[p.Name].(object)
+		if !has {
+			t.Errorf("the template has no parameter %s", p.Name)
+			continue
+		}
+		pattern, _ := parameter["AllowedPattern"].(string)
+		values, _ := parameter["AllowedValues"].([]any)
+		if pattern != p.Pattern || !slices.Equal(texts(values), p.Values) || parameter["Type"] != "String" {
+			t.Errorf("%s (%v) takes %q or %v, the code's table says %q or %v", p.Name, parameter["Type"], pattern, values, p.Pattern, p.Values)
+		}
+		own := map[string]string{p.Name: "mark"}
+		if variables := settingsOf(t, deploy(t, own), "RefundFunction"); variables[p.Variable] != "mark" {
+			t.Errorf("%s is %q, not what %s says", p.Variable, variables[p.Variable], p.Name)
+		}
+	}
+	// What nobody checks is a name, an ARN or a key, or comes from the template itself.
+	unchecked := []string{
+		"API_TOKENS_FILE", "AWS_ENDPOINT_URL_DYNAMODB", "CALLBACK_STATE_KEY", "CALLBACK_STATE_SECRET_ARN", "EVENT_BUS_NAME", "IYZICO_API_KEY", "IYZICO_SECRET_ARN",
+		"IYZICO_SECRET_KEY", "JOURNAL_TABLE_NAME", "METRICS_NAMESPACE", "TABLE_NAME",
+	}
+	for _, v := range config.Variables() {
+		if !fed[v.Name] && !slices.Contains(unchecked, v.Name) {
+			t.Errorf("%s has no row in config.Parameters", v.Name)
+		}
+	}
+}
+
+// An alarm that sounds before the window is over sounds for every lost answer.
+func TestTheAlarmOnUnknownOutcomesWaitsForTheWindow(t *testing.T) {
+	t.Parallel()
+	window, err := time.ParseDuration(settingsOf(t, deploy(t, nil), "ReconcileFunction")["SETTLE_WINDOW"])
+	minutes, noNumber := strconv.Atoi(fmt.Sprint(deploy(t, nil).properties("UnknownTooOldAlarm")["Threshold"]))
+	if err != nil || noNumber != nil || time.Duration(minutes)*time.Minute <= window {
+		t.Errorf("it sounds after %d minutes, the window is %v", minutes, window)
 	}
 }
 

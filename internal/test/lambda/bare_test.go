@@ -12,7 +12,7 @@ import (
 	"github.com/iade/iade/internal/test/runtimeapi"
 )
 
-// bareReply is the answer to a bare command (contract §4).
+// bareReply is the answer to a bare command.
 type bareReply struct {
 	StatusCode int `json:"statusCode"`
 	Body       struct {

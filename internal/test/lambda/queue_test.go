@@ -73,7 +73,7 @@ func TestTheSameKeyAtOnceOverAPIAndQueueIsExecutedOnce(t *testing.T) {
 	}
 }
 
-// TestQueueRepliesThroughTheBootstraps is contract §4's table with real causes.
+// TestQueueRepliesThroughTheBootstraps is the queue's side of the reply table with real causes.
 func TestQueueRepliesThroughTheBootstraps(t *testing.T) {
 	t.Parallel()
 	endpoint := dynamotest.Endpoint(t)

@@ -42,7 +42,7 @@ func (c counted) check(t *testing.T, what string, table, iyzico map[string]int) 
 	}
 }
 
-// TestARefundOnAKnownPaymentCostsOneReadTwoWritesAndOneCall counts at the engines (design §3, Snapshot), for a process
+// TestARefundOnAKnownPaymentCostsOneReadTwoWritesAndOneCall counts at the engines, for a process
 // that has just started and for one that has not.
 func TestARefundOnAKnownPaymentCostsOneReadTwoWritesAndOneCall(t *testing.T) {
 	t.Parallel()

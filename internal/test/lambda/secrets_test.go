@@ -35,7 +35,7 @@ func startSecretsManager(t testing.TB, secret string) *secretsManager {
 	return s
 }
 
-// keysSecret is the secret's text for a pair of keys (contract §5).
+// keysSecret is the secret's text for a pair of keys.
 func keysSecret(apiKey, secretKey string) string {
 	text, err := json.Marshal(map[string]string{"apiKey": apiKey, "secretKey": secretKey})
 	if err != nil {

@@ -59,6 +59,15 @@ var failures = []struct {
 	{"unknown code, new field, amount written differently", "Amounts and ids are read by value from number or text, new fields are passed over, and whatever cannot be read for certain is unknown.", []int{3}},
 	{"a leg in the middle fails or is unknown", "Legs run in order and stop at the first that did not succeed; legs after it end as not executed, and only those that were proved not sent go on.", []int{2, 4}},
 	{"panel refund between snapshot and send", "iyzico refuses what no longer fits; the panel's refund is seen, counted and alarmed, and an entry that might be ours is left to a person.", []int{4, 5}},
+	{"a report that contradicts itself: without entries or a line, the payment twice, entries that say too little", "It proves nothing: absence needs a report that is complete and consistent. What it does show of ours counts.", []int{3, 5, 7}},
+	{"a report that is older than the attempt", "Its own time says so, and it is not counted.", []int{3, 7}},
+	{"our ids hidden, or in another spelling", "An entry that may be ours is nobody's absence: the attempt waits, or a person looks.", []int{3, 4, 7}},
+	{"a day list that is not whole", "Absence needs both lists, and all pages of the second; what either shows of ours settles.", []int{3, 7}},
+	{"all of a payment on its day, carried out as a cancel", "Our id among the cancels, with our amount, is our refund, to the last part of a minor unit.", []int{5}},
+	{"a leg that goes on after a refund in the panel", "Before each mark every rule is checked again on what is known by then; what no longer fits is not sent.", []int{4}},
+	{"an account with no room left", "A command is refused while there is no room for its answer, its settling and a person's decision.", []int{6, 7}},
+	{"an account that a newer version wrote", "It is refused as a whole: nothing is sent on it, and nothing of it is overwritten.", []int{4}},
+	{"reads that hang", "Who could not be read backs off, ever longer, and comes after all others.", []int{7}},
 }
 
 // shown is one test of a row.

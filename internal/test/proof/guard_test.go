@@ -1,5 +1,5 @@
 // The guards prove that the tests notice when a guard is gone. Each guard is a few characters of the product that keep
-// a promise; the table says what to put in their place and which test must fail then (design §6 "Guard removal"). The
+// a promise; the table says what to put in their place and which test must fail then. The
 // changed copy is given to `go test -overlay`: the source tree itself is never touched.
 package proof_test
 
@@ -43,6 +43,7 @@ var parts = []struct {
 	{"One attempt, one key", attemptGuards},
 	{"An unknown outcome", settleGuards},
 	{"What was paid, and iyzico's rules", ruleGuards},
+	{"The journal", journalGuards},
 	{"Refunds to the customer's balance", balanceGuards},
 	{"Payments from a customer's balance", fundGuards},
 	{"The client of iyzico", clientGuards},

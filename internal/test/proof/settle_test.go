@@ -236,8 +236,8 @@ var settleGuards = []guard{
 	{
 		name: "a row that nothing explains is no absence",
 		file: "internal/payment/listed.go",
-		old:  "case a.unexplainedRow(op, leg, rows, r.ClockTolerance):",
-		new:  "case a.ID == \"\" && a.unexplainedRow(op, leg, rows, r.ClockTolerance):",
+		old:  "case stray, a.unexplainedRow(op, leg, rows, r.ClockTolerance):",
+		new:  "case stray, a.ID == \"\" && a.unexplainedRow(op, leg, rows, r.ClockTolerance):",
 		test: "TestTheDayListHasTheLastWord",
 	},
 	{

@@ -11,7 +11,7 @@ import (
 	"github.com/iade/iade/internal/test/repo"
 )
 
-// BuildFlags are the flags of every bootstrap, the same as in the deployed ones (reference tooling §3.2).
+// BuildFlags are the flags of every bootstrap, the same as in the deployed ones.
 var BuildFlags = []string{"-trimpath", "-tags", "lambda.norpc", "-ldflags", "-s -w"}
 
 // Builds are the bootstraps of one test run, each built when it is first asked for. The zero value is ready. It is safe

@@ -18,7 +18,7 @@ type Config struct {
 	Log       *Log          // gets what the processes write; nil = nobody
 }
 
-// defaultTimeout is what template.yaml gives the functions behind the API (design §3, Deadlines).
+// defaultTimeout is what template.yaml gives the functions behind the API.
 const defaultTimeout = 29 * time.Second
 
 // Failures of an invocation that are not the function's own answer.

@@ -50,7 +50,7 @@ func (m Mode) fault(firstBatch bool, refunds int) (iyzicotest.Fault, bool) {
 	return f, f.Mode != ""
 }
 
-// Modes are the faults of contract §6, and killed processes, in the order of the tables.
+// Modes are the faults of docs/fake.md, and killed processes, in the order of the tables.
 //
 // refuse-after is a bank's time-out (10219) on a refund that was done. With a code that iyzico documents as a decline
 // (10051) nobody can know better at that moment: iade answers rejected, and reads the report before the next send on that

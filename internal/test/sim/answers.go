@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
 // definite tells whether a status may change only by contradicting evidence (I5).
@@ -57,10 +58,27 @@ func (c *checker) revised(op *operation, was, now payment.Detail) {
 			claimed, err = decimal.NewFromString(was.PaidPrice)
 		}
 	}
-	if moved := c.movedBy(op); err == nil && !moved.GreaterThan(claimed) && !c.lied { // a lie is evidence, too, for who cannot know
+	if moved := c.movedBy(op); err == nil && !moved.GreaterThan(claimed) && !c.lied && !c.w.plan.hideIDs && !c.lookalike(op) { // a lie is evidence, too, for who cannot know
 		c.violated("I5: a definite outcome never changes without evidence", op.id,
 			"was published as %s of %s and then as %s, while iyzico moved %s", was.Status, was.RefundedAmount, now.Status, moved)
 	}
+}
+
+// lookalike tells whether something of the operation's amount, or of one of its legs', was moved in iyzico's panel: it could be
+// an attempt's own money, and is evidence that it may be.
+func (c *checker) lookalike(op *operation) bool {
+	for _, x := range c.w.ledger.Executions(op.payment) {
+		if x.ConversationID != "" || x.Kind != iyzicotest.KindRefund && x.Kind != iyzicotest.KindCancel {
+			continue
+		}
+		for _, e := range op.events {
+			moved := x.Price.Truncate(2).StringFixed(2)
+			if moved == e.Amount || slices.ContainsFunc(e.Legs, func(l payment.LegView) bool { return l.Amount == moved }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // answered looks at what a request was told.
@@ -212,7 +230,7 @@ func (c *checker) sumIsTrue(r *payment.Resource) {
 	if slices.Contains(c.causes[op.payment], causeLateApproval) {
 		return // an older page of the same refund, which the table forgot, may be approved at any moment
 	}
-	none := r.Status == payment.StatusRejected || r.Status == payment.StatusNotExecuted || r.Status == payment.StatusNotSent
+	none := r.Status == payment.StatusRejected || r.Status == payment.StatusNotExecuted // not_sent asks again, and reads first
 	if shown.GreaterThan(moved) && !c.refundedInPanel(r) || none && moved.IsPositive() {
 		c.violated("I5: a definite outcome is true", r.ID, "is %s with %s, and iyzico moved %s", r.Status, shown, moved)
 	}

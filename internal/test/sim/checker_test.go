@@ -40,11 +40,12 @@ func TestTheCheckerSeesEveryFlaw(t *testing.T) {
 		{"a review that nobody is told of", silencesAlarms, "I7"},
 		{"a status change that is not published", losesEvents, "I8"},
 		{"events in the wrong order", swapsEvents, "I8"},
+		{"a refusal to be tried later that is taken for a no", takesLaterForNo, "I5"},
 		{"a process that sends though new money is off", forgetsSwitch, "new money off"},
 	} {
 		t.Run(c.promise+" "+c.name, func(t *testing.T) {
 			t.Parallel()
-			stats, broken := search(Config{Seed: 1, Ops: 40_000}, c.flaw, c.promise)
+			stats, broken := search(Config{Seed: 1, Ops: 120_000}, c.flaw, c.promise)
 			if broken == nil {
 				t.Fatalf("nothing was found: %s", stats)
 			}

@@ -33,7 +33,9 @@ const (
 	// What a list of iyzico's tells that is not so, and for how long.
 	askReportLie = "report lie"
 	askDayLie    = "day list lie"
+	askLie       = "lie" // what a list tells from the first request on
 	askHowLong   = "how long"
+	askUntil     = "until" // for how long a list tells it
 	askRight     = "right" // whether a person decides right
 	askStale     = "stale" // how far the report lags behind
 	askTake      = "take"  // what becomes of a slot of the limit

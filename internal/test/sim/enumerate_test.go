@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -89,6 +90,61 @@ func fundOf(key string) item {
 	}}
 }
 
+// liar is a refund whose answer or request is lost while a list of iyzico's tells, from the first request on, what is not so: for
+// one read, for longer than the settle window, or for good. The same key comes again.
+func liar(reports, days []lie, durations int) func(limits) plan {
+	return func(l limits) plan {
+		p := smallPlan(l, refundOf(6000, "a"), refundOf(6000, "a"))
+		p.reportLies, p.dayLies, p.lieAtFirst, p.lieFor = reports, days, true, durations
+		return p
+	}
+}
+
+// named are the lies of a list with such names.
+func named(t *testing.T, lies []lie, names ...string) []lie {
+	t.Helper()
+	var found []lie
+	for _, l := range lies {
+		if slices.Contains(names, l.name) {
+			found = append(found, l)
+		}
+	}
+	if len(found) != len(names) {
+		t.Fatalf("%d of the lies %v are known", len(found), names)
+	}
+	return found
+}
+
+// postponed is a refund of two lines whose second leg may be put off while the merchant refunds that line in the panel; the same
+// key comes again.
+func postponed(l limits) plan {
+	p := severalLegs(l)
+	p.items = []item{p.items[0], {n: 2, do: doPanelRefund, command: payment.Command{
+		PaymentID: "10000001", LineID: "20000002", Amount: money.MinorUnits(4000, ""),
+	}}, p.items[1]}
+	p.items[2].n = 3
+	return p
+}
+
+// wholeOnItsDay is all of a payment with the parts of a surcharge, on its day: one Refund v2 that iyzico carries out as a cancel.
+func wholeOnItsDay(l limits) plan {
+	it := refundOf(0, "a")
+	it.command.LineID, it.command.Full = "", true
+	p := smallPlan(l, it, it)
+	p.payments[0].Lines = []iyzicotest.LineSpec{
+		{PaidPrice: decimal.RequireFromString("0.30599401")}, {PaidPrice: decimal.RequireFromString("9.90400599")},
+	}
+	return p
+}
+
+// midnight is a refund and a cancel around midnight in Istanbul.
+func midnight(l limits) plan {
+	p := smallPlan(l, refundOf(6000, "a"), cancelOf("b"))
+	p.start = time.Date(2026, time.March, 2, 20, 59, 50, 0, time.UTC)
+	p.payments[0].CreatedAt = p.start.Add(-time.Hour)
+	return p
+}
+
 // scenario is one search: everything that can happen to a few requests within its limits.
 type scenario struct {
 	name        string
@@ -129,6 +185,30 @@ var scenarios = []scenario{
 		limits{switches: 1}, limits{faults: 1}, 18, 181,
 	},
 	{
+		"a lost answer and a report that lies", liar(reportLies, nil, 0),
+		limits{faults: 1, reconciles: 1}, limits{faults: 2, jumps: 1, reconciles: 1}, 1, 1,
+	},
+	{
+		"a lost answer and a day list that lies", liar(nil, dayLies, 0),
+		limits{faults: 1, reconciles: 1}, limits{faults: 2, jumps: 1, reconciles: 1}, 1, 1,
+	},
+	{
+		"a lost answer and two lists that lie", liar(open(reportLies), dayLies, 1),
+		limits{faults: 1}, limits{faults: 1, reconciles: 1}, 1, 1,
+	},
+	{
+		"a leg that is put off while its line is refunded in the panel", postponed,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1, 1,
+	},
+	{
+		"all of a payment on its day", wholeOnItsDay,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1, 1,
+	},
+	{
+		"midnight in Istanbul", midnight,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1, 1,
+	},
+	{
 		"a fund payment", func(l limits) plan { return fundPlan(l, fundOf("f"), fundOf("f")) },
 		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1_088, 16_253,
 	},
@@ -165,6 +245,13 @@ func TestEveryHistory(t *testing.T) {
 // TestEveryHistoryFindsAFlaw shows that the search comes upon what is wrong.
 func TestEveryHistoryFindsAFlaw(t *testing.T) {
 	t.Parallel()
+	misled := func(report, dayList string) plan {
+		days := []lie(nil)
+		if dayList != "" {
+			days = named(t, dayLies, dayList)
+		}
+		return liar(named(t, reportLies, report), days, 1)(limits{faults: 1})
+	}
 	for _, c := range []struct {
 		name string
 		flaw flaw
@@ -176,6 +263,12 @@ func TestEveryHistoryFindsAFlaw(t *testing.T) {
 		{"a mark of a fund payment that is not stored", forgetsMark, fundPlan(limits{}, fundOf("f"), fundOf("f"))},
 		{"a store that ignores versions", ignoresVersion, smallPlan(limits{switches: 1}, refundOf(6000, "a"), refundOf(6000, "a"))},
 		{"no settle window", noSettleWindow, smallPlan(limits{faults: 1}, refundOf(6000, "a"))},
+		{"a report that contradicts itself and is believed", believesIncomplete, misled("a report without its entries", "a day list without its newest movement")},
+		{"an old report that is taken for a new one", believesStale, misled("a report of long ago", "a day list without its newest movement")},
+		{"a day list that nobody looks at", skipsSecondSource, misled("a report that lags behind the settle window", "")},
+		{"an entry of ours that is neither done nor failed and is passed over", skipsOpenEntries, misled("a report with refundStatus 2", "half a day list")},
+		{"an id in another spelling that is taken for nobody's", skipsOtherSpellings, misled("a report with ids in upper case", "half a day list")},
+		{"an entry without a date that is taken for an old one", datesUndated, misled("a report without conversation ids and dates", "half a day list")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -56,6 +56,7 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 	}
 	k.sends++
 	w.check.wrote(c)
+	w.beginLying()
 	answer := g.deliver(c, outcome)
 	k.at = "after iyzico's answer"
 	k.settled()

@@ -52,15 +52,14 @@ var dayLies = []lie{
 	{name: "a day list that lags behind the settle window", tell: func(r *iyzicotest.Reporting, w *world) { r.DayListLag = 2 * w.plan.window }, hides: true},
 }
 
-// honest gives how many of the lies hide nothing.
-func honest(lies []lie) int {
-	n := 0
-	for _, l := range lies {
-		if !l.hides {
-			n++
+// open gives those of the lies that hide nothing.
+func open(lies []lie) []lie {
+	for i, l := range lies {
+		if l.hides {
+			return lies[:i]
 		}
 	}
-	return n
+	return lies
 }
 
 // told is what one list tells for a while.
@@ -74,20 +73,20 @@ type told struct {
 func addLies(p *plan, rng *rand.Rand) {
 	switch rng.IntN(100) {
 	case 0, 1, 2, 3, 4, 5, 6, 7:
-		p.reportLies = honest(reportLies)
+		p.reportLies = open(reportLies)
 	case 8, 9, 10, 11:
-		p.dayLies = honest(dayLies)
+		p.dayLies = open(dayLies)
 	case 12, 13, 14, 15, 16, 17, 18, 19:
-		p.reportLies, p.dayLies = honest(reportLies), honest(dayLies)
+		p.reportLies, p.dayLies = open(reportLies), open(dayLies)
 	case 20, 21, 22, 23, 24, 25, 26, 27:
-		p.reportLies, p.dayLies = len(reportLies), honest(dayLies)
+		p.reportLies, p.dayLies = reportLies, open(dayLies)
 	case 28, 29, 30, 31, 32, 33, 34, 35:
-		p.reportLies, p.dayLies = honest(reportLies), len(dayLies)
+		p.reportLies, p.dayLies = open(reportLies), dayLies
 	}
 }
 
 // misleads tells whether a list of iyzico's may lie in this world.
-func (p *plan) misleads() bool { return p.reportLies > 0 || p.dayLies > 0 || p.bothHide }
+func (p *plan) misleads() bool { return len(p.reportLies)+len(p.dayLies) > 0 || p.bothHide }
 
 // forGood is longer than any world lasts.
 const forGood = 1000 * 24 * time.Hour
@@ -100,6 +99,9 @@ func (w *world) mislead(t *told, lies []lie, ask string, k *worker) *lie {
 	}
 	if !w.clock.now.Before(t.until) {
 		t.lie = nil
+		if w.plan.lieAtFirst {
+			return nil
+		}
 		n := w.fault(len(lies)+1, ask)
 		if n == 0 {
 			return nil
@@ -115,13 +117,37 @@ func (w *world) mislead(t *told, lies []lie, ask string, k *worker) *lie {
 	return t.lie
 }
 
+// beginLying chooses what each list tells from the first request on.
+func (w *world) beginLying() {
+	if !w.plan.lieAtFirst || w.lying {
+		return
+	}
+	w.lying = true
+	for _, x := range []struct {
+		told *told
+		lies []lie
+	}{{&w.report, w.plan.reportLies}, {&w.dayList, w.plan.dayLies}} {
+		n := w.choose(len(x.lies)+1, askLie)
+		if n == 0 {
+			continue
+		}
+		x.told.lie = &x.lies[n-1]
+		until := []time.Duration{forGood, 3 * w.plan.window, w.plan.window / 2}
+		if n := w.plan.lieFor; n > 0 {
+			until = until[:n]
+		}
+		x.told.until = w.clock.now.Add(until[w.choose(len(until), askUntil)])
+		w.log("iyzico", "tells from now on, for %s: %s", x.told.until.Sub(w.clock.now), x.told.lie.name)
+	}
+}
+
 // reporting is how payment details answer one read.
 func (w *world) reporting(k *worker) iyzicotest.Reporting {
 	r := iyzicotest.Reporting{Lag: w.lag(), HideConversationIDs: w.plan.hideIDs}
 	if w.plan.bothHide {
 		r.Lag = w.hiding()
 	}
-	if l := w.mislead(&w.report, reportLies[:w.plan.reportLies], askReportLie, k); l != nil {
+	if l := w.mislead(&w.report, w.plan.reportLies, askReportLie, k); l != nil {
 		l.tell(&r, w)
 	}
 	return r
@@ -133,7 +159,7 @@ func (w *world) dayReporting(k *worker) iyzicotest.Reporting {
 	if w.plan.bothHide {
 		r.DayListLag = w.hiding()
 	}
-	if l := w.mislead(&w.dayList, dayLies[:w.plan.dayLies], askDayLie, k); l != nil {
+	if l := w.mislead(&w.dayList, w.plan.dayLies, askDayLie, k); l != nil {
 		l.tell(&r, w)
 	}
 	return r

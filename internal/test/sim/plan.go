@@ -21,8 +21,10 @@ type plan struct {
 	dayLag time.Duration // the most that the day list is behind
 	offset time.Duration // iyzico's clock minus the true time
 
-	reportLies int   // how many of reportLies the report may tell
-	dayLies    int   // how many of dayLies the day list may tell
+	reportLies []lie // what the report may tell that is not so
+	dayLies    []lie // what the day list may tell
+	lieFor     int   // how many of the durations of a lie that is chosen once; 0 = all
+	lieAtFirst bool  // the lists choose what they tell once, when the first request leaves
 	bothHide   bool  // both lists lag behind the settle window
 	reviewFrom int64 // REVIEW_ABSENCE_FROM in minor units; 0 = never
 

@@ -102,7 +102,7 @@ func detail(ledger *iyzicotest.Ledger, r iyzico.RetrievePaymentRequest) (*iyzico
 		p, known = ledger.PaymentByConversation(r.PaymentConversationID)
 	}
 	if !known {
-		return nil, &iyzico.Error{Outcome: iyzico.Unknown, Reason: iyzico.ReasonUnknownCode, Code: iyzicotest.CodeDetailUnknownPayment}
+		return nil, &iyzico.Error{Outcome: iyzico.Rejected, Reason: iyzico.ReasonRefused, Code: iyzicotest.CodeDetailUnknownPayment}
 	}
 	fraud := p.FraudStatus
 	shown := &iyzico.Payment{

@@ -22,7 +22,7 @@ func (c *checker) movedBy(op *operation) decimal.Decimal {
 }
 
 // refundedInPanel tells that it is a refund to balance of a payment that was paid back whole in iyzico's panel. The report is
-// then what it would be after an approval, which shows no id of ours either, so it counts as done (design §3 "Balance refund").
+// then what it would be after an approval, which shows no id of ours either, so it counts as done.
 func (c *checker) refundedInPanel(r *payment.Resource) bool {
 	sum := decimal.Zero
 	for _, x := range c.w.ledger.Executions(r.PaymentID) {
@@ -236,7 +236,8 @@ func (c *checker) wishes() {
 	for _, id := range c.order {
 		op := c.operations[id]
 		first := op.commands[0]
-		if first.Kind != payment.KindRefund || first.Full || slices.Contains(c.causes[op.payment], causeMistaken) {
+		mixed := slices.ContainsFunc(op.commands, func(x payment.Command) bool { return x.Full || x.Kind != payment.KindRefund })
+		if mixed || slices.Contains(c.causes[op.payment], causeMistaken) {
 			continue // whoever asks for all that is left asks for less the second time
 		}
 		wish := op.payment + " " + strings.TrimRight(first.Key, "'")

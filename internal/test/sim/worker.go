@@ -68,5 +68,5 @@ func (k *worker) sleep(d time.Duration) {
 
 func (k *worker) now() time.Time { return workerClock{k}.Now() }
 
-// until is the end of the handler's time, 2 s before the function's own 29 s (design §3 "Deadlines").
+// until is the end of the handler's time, 2 s before the function's own 29 s.
 func (k *worker) until() time.Time { return k.now().Add(27 * time.Second) }

@@ -43,6 +43,7 @@ type world struct {
 	paid     map[string]iyzicotest.Payment // the same as they were made, by conversation id
 
 	report, dayList told // what the two lists tell
+	lying           bool // both have chosen what they tell
 	honest          bool // neither lies any more
 
 	late map[string]int // late requests still to be executed, by operation id

@@ -11,7 +11,7 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// mostOperations is the most legs that one payment may have (design §5), each in an operation of its own.
+// mostOperations is the most legs that one payment may have, each in an operation of its own.
 const mostOperations = 500
 
 func loadOfNothing(t *testing.T, s Store) {

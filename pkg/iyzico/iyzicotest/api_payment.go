@@ -7,9 +7,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// paymentSignature is the documented order for a payment and its detail (reference §6). For the payment from a balance
-// iyzico documents none (reference §4.1): this model uses the same order, and shows the basketId that was sent, which
-// seed 004's table of response parameters names and its example lacks.
+// paymentSignature is the documented order for a payment and its detail (docs/iyzico.md §6). For the payment from a balance
+// iyzico documents none (docs/iyzico.md §4.1): this model uses the same order, and shows the basketId that was sent, which
+// docs/iyzico.md P4's table of response parameters names and its example lacks.
 var paymentSignature = []string{"paymentId", "currency", "basketId", "conversationId", "paidPrice", "price"}
 
 // auth is a card payment, as far as refunds need one: amounts, basket, ids. Cards are not looked at, and nothing about
@@ -79,7 +79,7 @@ func basket(f fields) (decimal.Decimal, []FundItem, *Refusal) {
 	return price, items, nil
 }
 
-// detail shows a payment as at its creation: no refunds (reference §5.1). Its conversationId is the query's.
+// detail shows a payment as at its creation: no refunds (docs/iyzico.md §5.1). Its conversationId is the query's.
 func (s *Server) detail(c *call) answer {
 	id, conversationID := c.body.text("paymentId"), c.body.text("paymentConversationId")
 	if id == "" && conversationID == "" {
@@ -123,11 +123,11 @@ func (s *Server) binCheck(c *call) answer {
 	return answer{body: o}
 }
 
-// commissionRate is iyzico's share in this model: the example's (seed 004).
+// commissionRate is iyzico's share in this model: the example's (docs/iyzico.md P4).
 var commissionRate = decimal.RequireFromString("0.0175")
 
 // paymentFields is what payment, detail and the payment from a balance share. The id goes out as a text or as a number,
-// depending on the endpoint (reference §2.1).
+// depending on the endpoint (docs/iyzico.md §2.1).
 func paymentFields(p Payment, id any) object {
 	o := object{
 		{"price", amount(p.Price)}, {"paidPrice", amount(p.PaidPrice)}, {"installment", 1},
@@ -187,7 +187,7 @@ func payout(p Payment, paidPrice decimal.Decimal) object {
 	}
 }
 
-// fundPay is the payment from a balance (seed 004).
+// fundPay is the payment from a balance (docs/iyzico.md P4).
 func (s *Server) fundPay(c *call) answer {
 	refusal := c.body.require("sessionToken", "memberIdentifier", "paymentType", "price", "paidPrice", "currency",
 		"callbackUrl", "buyer.id", "buyer.name", "buyer.surname", "buyer.identityNumber", "buyer.email",

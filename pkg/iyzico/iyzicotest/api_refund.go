@@ -6,14 +6,14 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Bank references as the sandbox's examples show them (reference §9); a refund's and a cancel's carry their own id.
+// Bank references as the sandbox's examples show them (docs/iyzico.md §9); a refund's and a cancel's carry their own id.
 const hostReference = "mock00007iyzihostrfn"
 
 func ownHostReference(txID string) string { return "mock" + txID + "iyzihostrfn" }
 
 func authCode(id string) string { return id[len(id)-min(6, len(id)):] }
 
-// refundSignature is the documented order for v1 and v2 (reference §6).
+// refundSignature is the documented order for v1 and v2 (docs/iyzico.md §6).
 var refundSignature = []string{"paymentId", "price", "currency", "conversationId"}
 
 func (s *Server) refund(c *call) answer { return s.refundLine(c, (*Ledger).Refund, refundSignature) }
@@ -68,7 +68,7 @@ func (s *Server) refundV2(c *call) answer {
 	return answer{body: o, signed: refundSignature, outcome: OutcomeExecuted, paymentID: result.PaymentID}
 }
 
-// refunded answers an executed refund; v2 names no line (seed 003).
+// refunded answers an executed refund; v2 names no line (docs/iyzico.md P3).
 func (s *Server) refunded(c *call, result RefundResult, line string) object {
 	o := s.envelope(c, "success")
 	o.add("paymentId", result.PaymentID)
@@ -86,7 +86,7 @@ func bankFields(paymentID string, price decimal.Decimal, currency string) object
 	}
 }
 
-// cancel answers without a signature (seed 003).
+// cancel answers without a signature (docs/iyzico.md P3).
 func (s *Server) cancel(c *call) answer {
 	if refusal := c.body.require("paymentId"); refusal != nil {
 		return s.failure(c, refusal)
@@ -105,7 +105,7 @@ func (s *Server) cancel(c *call) answer {
 	return answer{body: o, outcome: OutcomeExecuted, paymentID: result.PaymentID}
 }
 
-// balanceInit opens a refund to balance. The callback must be https as documented (seed 000), or http on the machine
+// balanceInit opens a refund to balance. The callback must be https as documented (docs/iyzico.md P0), or http on the machine
 // itself, so that a shop under development can be called back.
 func (s *Server) balanceInit(c *call) answer {
 	if refusal := c.body.require("paymentId", "callbackUrl"); refusal != nil {

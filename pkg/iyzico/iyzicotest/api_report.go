@@ -66,7 +66,7 @@ func reported(p ReportedPayment) object {
 	return o
 }
 
-// reportedEntries writes refunds[] or cancels[], which differ in the names of the two ids only (reference §5.2). An entry
+// reportedEntries writes refunds[] or cancels[], which differ in the names of the two ids only (docs/iyzico.md §5.2). An entry
 // without an id is one that a lie has emptied.
 func reportedEntries(entries []ReportedRefund, idName, conversationName string, short bool) []object {
 	list := make([]object, len(entries))
@@ -98,7 +98,7 @@ func reportedEntries(entries []ReportedRefund, idName, conversationName string, 
 	return list
 }
 
-// reportDay reads transactionDate: a day, or a day with a time, which one client sends (reference §11, 15).
+// reportDay reads transactionDate: a day, or a day with a time, which one client sends (docs/iyzico.md §11, 15).
 func reportDay(raw string) (string, *Refusal) {
 	if raw == "" {
 		return "", refuse(CodeFieldMissing)
@@ -128,7 +128,7 @@ func (s *Server) reportTransactions(c *call) answer {
 	return answer{body: o}
 }
 
-// reportScroll lists one day from behind lastId. Which id that is and how the end shows is not documented (reference
+// reportScroll lists one day from behind lastId. Which id that is and how the end shows is not documented (docs/iyzico.md
 // §5.4): here it is the row's number within the day, and the end is an empty list.
 func (s *Server) reportScroll(c *call) answer {
 	day, refusal := reportDay(c.query.Get("transactionDate"))

@@ -1,6 +1,6 @@
 package iyzicotest
 
-// The session family around a payment from a balance (reference §4). None of its answers is signed.
+// The session family around a payment from a balance (docs/iyzico.md §4). None of its answers is signed.
 
 // sessionPayment gives the newest payment of a checkout form's session, with the session's secrets.
 func (s *Server) sessionPayment(c *call) answer {

@@ -15,7 +15,7 @@ const (
 )
 
 // BalanceRefund is a refund to the customer's iyzico balance: opened by the shop, confirmed or declined by the customer
-// at iyzico, approved by the merchant in iyzico's panel. Money moves at the approval only (reference §3.3).
+// at iyzico, approved by the merchant in iyzico's panel. Money moves at the approval only (docs/iyzico.md §3.3).
 type BalanceRefund struct {
 	Token          string
 	PaymentID      string
@@ -105,7 +105,7 @@ func (l *Ledger) stepBalanceRefund(token, stage string) error {
 
 // ApproveBalanceRefund is the merchant's approval in iyzico's panel: the whole payment goes to the customer's balance.
 // The report then shows one foreign entry (no conversation id) per line and TOTALLY_REFUNDED; how iyzico really shows
-// it is not documented (reference §3.4). It refuses before the customer's yes, a second time, and if the payment is no
+// it is not documented (docs/iyzico.md §3.4). It refuses before the customer's yes, a second time, and if the payment is no
 // longer wholly refundable.
 func (l *Ledger) ApproveBalanceRefund(token string) error {
 	l.mu.Lock()

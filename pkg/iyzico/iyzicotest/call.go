@@ -104,7 +104,7 @@ func (s *Server) echo(c *call) object {
 var refundPaths = map[string]bool{PathRefund: true, PathRefundV2: true, PathMerchantCharge: true, PathCancel: true}
 
 // failure is iyzico's well-formed no. Failures are not signed. paymentId, paymentTransactionId and price come where the
-// request named them (seed 003 ErrorResponse); with v2 never a paymentTransactionId, as seen on the wire.
+// request named them (docs/iyzico.md P3, ErrorResponse); with v2 never a paymentTransactionId, as seen on the wire.
 func (s *Server) failure(c *call, refusal *Refusal) answer {
 	o := s.envelope(c, "failure")
 	if refusal.Code == CodeRateLimit {
@@ -120,7 +120,7 @@ func (s *Server) failure(c *call, refusal *Refusal) answer {
 	o.addText("errorGroup", refusal.Group)
 	o = append(o, s.echo(c)...)
 	if refusal.Code == CodeRateLimit {
-		// The documented example has neither conversationId nor systemTime (reference §8.2).
+		// The documented example has neither conversationId nor systemTime (docs/iyzico.md §8.2).
 		o = o.without("systemTime", "conversationId")
 		return answer{status: s.Settings().FailureHTTPStatus, body: o, outcome: OutcomeRateLimited}
 	}

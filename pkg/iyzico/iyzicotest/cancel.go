@@ -18,7 +18,7 @@ type CancelResult struct {
 
 // Cancel cancels a payment, charged or pre-authorised. It refuses an unknown payment (5086), one that is not charged, a
 // second cancel (8514 for ten seconds after the first), a cancel after any refund, and a cancel on another day than the
-// payment's in Istanbul (seed 002: same day, whole amount).
+// payment's in Istanbul (docs/iyzico.md P2: same day, whole amount).
 func (l *Ledger) Cancel(r CancelRequest) (CancelResult, error) {
 	return l.cancel(r, PathCancel)
 }

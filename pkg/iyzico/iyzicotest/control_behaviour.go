@@ -9,7 +9,7 @@ func (s *Server) controlListFaults(w http.ResponseWriter, _ *http.Request) {
 func (s *Server) controlAddFault(w http.ResponseWriter, r *http.Request) {
 	q := struct {
 		Fault
-		// ErrorCode may come as a number, as some of iyzico's own do (reference §2.1).
+		// ErrorCode may come as a number, as some of iyzico's own do (docs/iyzico.md §2.1).
 		ErrorCode textOrNumber `json:"errorCode"`
 	}{Fault: Fault{Times: 1}}
 	if err := readControl(r, &q); err != nil {

@@ -38,7 +38,7 @@ func (a textOrNumber) decimal(field string) (decimal.Decimal, error) {
 	return d, nil
 }
 
-// currencies are those of the official clients (reference §9).
+// currencies are those of the official clients (docs/iyzico.md §9).
 var currencies = map[string]bool{
 	"": true, "TRY": true, "USD": true, "EUR": true, "GBP": true, "NOK": true, "RUB": true, "CHF": true, "IRR": true,
 }
@@ -76,7 +76,7 @@ func (q paymentRequest) spec() (PaymentSpec, error) {
 		return spec, wrong("conversationId", "is too long")
 	}
 	if q.PaymentStatus != nil {
-		// 0 is a failure in the older of iyzico's two lists (reference §5.2).
+		// 0 is a failure in the older of iyzico's two lists (docs/iyzico.md §5.2).
 		if spec.PaymentStatus = *q.PaymentStatus; spec.PaymentStatus == 0 {
 			spec.PaymentStatus = PaymentFailure
 		}

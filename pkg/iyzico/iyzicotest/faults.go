@@ -83,7 +83,7 @@ type Fault struct {
 // noErrorCode is the ErrorCode of a failure that carries none, as old failures were seen.
 const noErrorCode = "none"
 
-// errorCodeForm: every documented code is a number, one of them negative (reference §8.3).
+// errorCodeForm: every documented code is a number, one of them negative (docs/iyzico.md §8.3).
 var errorCodeForm = regexp.MustCompile(`^(none|-?\d{1,19})?$`)
 
 func (f Fault) validate() error {

@@ -48,7 +48,7 @@ func (f fields) text(name string) string {
 	return ""
 }
 
-// amount gives an amount sent as string or number; clients send both (reference §2.3).
+// amount gives an amount sent as string or number; clients send both (docs/iyzico.md §2.3).
 func (f fields) amount(name string) (decimal.Decimal, *Refusal) {
 	text := f.text(name)
 	if text == "" {

@@ -8,7 +8,7 @@ type FundItem struct {
 	Price decimal.Decimal
 }
 
-// FundRequest asks for a payment from a member's balance (seed 004).
+// FundRequest asks for a payment from a member's balance (docs/iyzico.md P4).
 type FundRequest struct {
 	ConversationID   string
 	SessionToken     string

@@ -67,7 +67,7 @@ func WithJournal(write func(Entry) error) Option {
 }
 
 // WithFailedAttempts makes refused refunds and cancels of a known payment appear in reports, with refundStatus 0 and
-// the error (reference §5.2: failed attempts can be listed too).
+// the error (docs/iyzico.md §5.2: failed attempts can be listed too).
 func WithFailedAttempts() Option {
 	return func(l *Ledger) { l.listFailures = true }
 }

@@ -11,7 +11,7 @@ import (
 // pagePath is where the customer confirms a refund to balance; the token follows as the last element.
 const pagePath = "/refund-to-balance/"
 
-// smsCode is the code of iyzico's sandbox (reference §9).
+// smsCode is the code of iyzico's sandbox (docs/iyzico.md §9).
 const smsCode = "123456"
 
 //go:embed page.html
@@ -39,7 +39,7 @@ type Return struct {
 }
 
 // returnToShop is what the browser requests after the customer's yes or no. Both carry the token and nothing else: that
-// is all iyzico documents (seed 000, reference §3.4), so the shop can't tell them apart.
+// is all iyzico documents (docs/iyzico.md P0, docs/iyzico.md §3.4), so the shop can't tell them apart.
 func (s *Server) returnToShop(b BalanceRefund) Return {
 	if s.Settings().CallbackMethod == http.MethodPost {
 		return Return{Method: http.MethodPost, URL: b.CallbackURL, Form: map[string]string{"token": b.Token}}

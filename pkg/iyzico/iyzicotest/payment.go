@@ -6,7 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Payment and fraud status, as reporting shows them (reference §5.2, seed 004).
+// Payment and fraud status, as reporting shows them (docs/iyzico.md §5.2, docs/iyzico.md P4).
 const (
 	PaymentSuccess = 1
 	PaymentFailure = 2
@@ -57,7 +57,7 @@ type Line struct {
 	PaidPrice            decimal.Decimal `json:"paidPrice"`
 }
 
-// Payment is a payment as at its creation: like iyzico's detail it shows no refunds (reference §5.1).
+// Payment is a payment as at its creation: like iyzico's detail it shows no refunds (docs/iyzico.md §5.1).
 type Payment struct {
 	ID             string          `json:"id"`
 	ConversationID string          `json:"conversationId,omitempty"`

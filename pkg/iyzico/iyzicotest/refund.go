@@ -66,7 +66,7 @@ type RefundResult struct {
 
 // Refund refunds on one line (v1). It refuses what exceeds the line's remainder, another currency, an unknown line, an
 // amount that is not above zero, and payments not charged, cancelled, or older than 365 days. The same ConversationID
-// twice is two refunds: iyzico is not idempotent (reference §8.1).
+// twice is two refunds: iyzico is not idempotent (docs/iyzico.md §8.1).
 func (l *Ledger) Refund(r RefundRequest) (RefundResult, error) {
 	return l.refundLine(r, PathRefund)
 }

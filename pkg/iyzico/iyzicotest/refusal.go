@@ -8,7 +8,7 @@ type Refusal struct {
 	// Code is what errorCode carries.
 	Code string
 	// Group is what errorGroup carries; empty for validation errors, as iyzico sends it for bank errors mostly
-	// (reference §2.1).
+	// (docs/iyzico.md §2.1).
 	Group string
 	// Message is the English text; MessageTR is the Turkish one.
 	Message   string
@@ -20,7 +20,7 @@ type Refusal struct {
 // Error gives code and English text. They hold no personal data.
 func (r *Refusal) Error() string { return fmt.Sprintf("iyzico refused: %s %s", r.Code, r.Message) }
 
-// Documented codes (reference §8.3).
+// Documented codes (docs/iyzico.md §8.3).
 const (
 	// CodeInvalidRequest is "invalid request": a price that is no amount, an amount not above zero.
 	CodeInvalidRequest = "11"
@@ -53,13 +53,13 @@ const (
 	CodeNoPaymentForToken = "5122"
 	// CodeNotSufficientFunds is NOT_SUFFICIENT_FUNDS.
 	CodeNotSufficientFunds = "10051"
-	// CodeRateLimit is "request limit exceeded"; the only code that goes out as a JSON number (reference §8.2).
+	// CodeRateLimit is "request limit exceeded"; the only code that goes out as a JSON number (docs/iyzico.md §8.2).
 	CodeRateLimit = "50000"
-	// CodePaymentTypeMismatch is "session payment type is not matched" (seed 004).
+	// CodePaymentTypeMismatch is "session payment type is not matched" (docs/iyzico.md P4).
 	CodePaymentTypeMismatch = "260018"
 )
 
-// Codes of this model's own making. iyzico publishes none for these cases (reference §8.3, last note), so a client must
+// Codes of this model's own making. iyzico publishes none for these cases (docs/iyzico.md §8.3, last note), so a client must
 // treat them as unknown and find out by reading. They lie in ranges where no public code is known.
 const (
 	// CodeExceedsRemainder refuses a refund above what is left of the line, or of the payment with v2.

@@ -7,7 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Values of paymentRefundStatus (reference §5.2).
+// Values of paymentRefundStatus (docs/iyzico.md §5.2).
 const (
 	NotRefunded       = "NOT_REFUNDED"
 	PartiallyRefunded = "PARTIALLY_REFUNDED"
@@ -201,7 +201,7 @@ func (r *ReportedPayment) shown(movements []movement, horizon time.Time) []Repor
 	return list
 }
 
-// transactionStatus follows the fraud status; 2 is approved (seed 004).
+// transactionStatus follows the fraud status; 2 is approved (docs/iyzico.md P4).
 func transactionStatus(p Payment) int {
 	switch {
 	case p.FraudStatus != FraudApproved:

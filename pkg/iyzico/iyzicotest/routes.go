@@ -14,8 +14,8 @@ type endpoint struct {
 
 const session = "/v1/pay-with-iyzico/third-party-session/"
 
-// endpoints is the whole API by path. Refund to balance is served at both of its paths: what the documents say (seed
-// 000) and what the official clients call (reference §3.1).
+// endpoints is the whole API by path. Refund to balance is served at both of its paths: what the documents say (docs/iyzico.md
+// P0) and what the official clients call (docs/iyzico.md §3.1).
 var endpoints = map[string]endpoint{
 	PathRefund:                           {methods: http.MethodPost, money: true, handle: (*Server).refund},
 	PathMerchantCharge:                   {methods: http.MethodPost, money: true, handle: (*Server).merchantCharge},

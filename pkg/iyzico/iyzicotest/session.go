@@ -11,13 +11,13 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Payment types of a session (reference §4).
+// Payment types of a session (docs/iyzico.md §4).
 const (
 	PaymentTypeFund = "FUND"
 	PaymentTypeCard = "CARD_PAYMENT"
 )
 
-// accessTokenLife is the documented life of an access token (reference §4).
+// accessTokenLife is the documented life of an access token (docs/iyzico.md §4).
 const accessTokenLife = 5 * time.Minute
 
 // SessionSpec describes a member's session to add. Zero values mean: TRY, FUND, active, payments approved.

@@ -14,7 +14,7 @@ type Settings struct {
 	// ReportingLagMS is how much later payments, refunds and cancels appear in payment details; 0 to a day.
 	ReportingLagMS int64 `json:"reportingLagMs"`
 	// FailureHTTPStatus is 200 or 400: what a well-formed failure comes with. iyzico's documents say 400, two clients
-	// of its sandbox saw 200 (reference §2.2).
+	// of its sandbox saw 200 (docs/iyzico.md §2.2).
 	FailureHTTPStatus int `json:"failureHttpStatus"`
 	// RatePerMinute is how many calls each path takes in a calendar minute, reads too; 0 is no limit.
 	RatePerMinute int `json:"ratePerMinute"`

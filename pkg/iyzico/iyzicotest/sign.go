@@ -12,7 +12,7 @@ import (
 const scheme = "IYZWSv2 "
 
 // requestSignature signs a request: HMAC-SHA256 over random key, path without query, and the body's exact bytes
-// (reference §1.3, docs hmacsha256-auth).
+// (docs/iyzico.md §1.3, docs hmacsha256-auth).
 func requestSignature(secretKey, randomKey, path string, body []byte) string {
 	mac := hmac.New(sha256.New, []byte(secretKey))
 	mac.Write([]byte(randomKey))
@@ -21,7 +21,7 @@ func requestSignature(secretKey, randomKey, path string, body []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// responseSignature signs an answer: the values joined with colons (reference §6).
+// responseSignature signs an answer: the values joined with colons (docs/iyzico.md §6).
 func responseSignature(secretKey string, values []string) string {
 	mac := hmac.New(sha256.New, []byte(secretKey))
 	mac.Write([]byte(strings.Join(values, ":")))

@@ -8,7 +8,7 @@ import (
 )
 
 // FuzzOfficialSignature: the header that the client makes is taken by the fake, whose signing is an implementation of its
-// own (reference §1.3), for exactly the bytes that were signed, and for no others.
+// own (docs/iyzico.md §1.3), for exactly the bytes that were signed, and for no others.
 func FuzzOfficialSignature(f *testing.F) {
 	f.Add("sandbox-secretKey", "123456789", "/payment/refund", []byte(`{"locale":"tr","price":"5.0"}`), 3)
 	f.Add("s", "r", "/v2/reporting/payment/details", []byte(nil), 0)

@@ -2,7 +2,7 @@ package iyzicotest
 
 import "testing"
 
-// Vectors of reference §1.4: computed with the official node client, and from iyzico's own tests.
+// Vectors of docs/iyzico.md §1.4: computed with the official node client, and from iyzico's own tests.
 func TestRequestSignatureVectors(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ secret, random, path, body, want string }{
@@ -54,7 +54,7 @@ func TestAuthorizationHeaderVectors(t *testing.T) {
 	}
 }
 
-// Vectors of reference §6.
+// Vectors of docs/iyzico.md §6.
 func TestResponseSignatureVectors(t *testing.T) {
 	t.Parallel()
 	const refundSecret = DefaultSecretKey

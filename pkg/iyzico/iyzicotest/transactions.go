@@ -7,7 +7,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// Types of reported transactions (reference §5.3).
+// Types of reported transactions (docs/iyzico.md §5.3).
 const (
 	TransactionPayment = "PAYMENT"
 	TransactionRefund  = "REFUND"

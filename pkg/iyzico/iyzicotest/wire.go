@@ -17,7 +17,7 @@ type member struct {
 	value any
 }
 
-// amount goes out as a JSON number with eight decimals, zero as 0E-8, as iyzico writes them (seed 004); what has more
+// amount goes out as a JSON number with eight decimals, zero as 0E-8, as iyzico writes them (docs/iyzico.md P4); what has more
 // decimals, a sum in floating point, with all of them.
 type amount decimal.Decimal
 
@@ -68,7 +68,7 @@ next:
 }
 
 // text is a member's value as it goes into a response signature: amounts without trailing zeros and exponent, a missing
-// one as the empty string (reference §6).
+// one as the empty string (docs/iyzico.md §6).
 func (o object) text(name string) string {
 	value, _ := o.value(name)
 	switch v := value.(type) {

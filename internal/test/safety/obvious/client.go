@@ -17,7 +17,7 @@ import (
 const refundPath = "/payment/refund"
 
 // client does what iyzico's official clients do: sign the body, send it once, decode the answer's JSON whatever the HTTP
-// status, and leave it to the caller to look at its status (reference §1.3). They compare no signature and no echo, and
+// status, and leave it to the caller to look at its status (docs/iyzico.md §1.3). They compare no signature and no echo, and
 // none of them sends again by itself.
 type client struct {
 	keys iyzico.Config
