@@ -1,6 +1,7 @@
 package ingress
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -24,17 +25,24 @@ const (
 	codeUnknownEvent     payment.Code = "unknown-event"
 )
 
-// Problems lists the slug of every problem of the HTTP API, in order. Those that only a queue's message or a bare command
-// meets are not among them.
-func Problems() []string {
-	var slugs []string
-	for code := range codeReplies {
+// ProblemType is one kind of problem of the HTTP API.
+type ProblemType struct {
+	Slug   string // after urn:iade:problem:
+	Status int    // the HTTP status
+	Title  string
+}
+
+// ProblemTypes lists every problem of the HTTP API, by status and slug. The one that only a queue's message meets is not among
+// them.
+func ProblemTypes() []ProblemType {
+	var types []ProblemType
+	for code, reply := range codeReplies {
 		if code != codeUnknownEvent {
-			slugs = append(slugs, string(code))
+			types = append(types, ProblemType{string(code), reply.status, reply.title})
 		}
 	}
-	slices.Sort(slugs)
-	return slugs
+	slices.SortFunc(types, func(a, b ProblemType) int { return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Slug, b.Slug)) })
+	return types
 }
 
 // codeReply is how one code is answered.
