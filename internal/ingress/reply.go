@@ -41,7 +41,9 @@ func ProblemTypes() []ProblemType {
 			types = append(types, ProblemType{string(code), reply.status, reply.title})
 		}
 	}
-	slices.SortFunc(types, func(a, b ProblemType) int { return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Slug, b.Slug)) })
+	slices.SortFunc(types, func(a, b ProblemType) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Slug, b.Slug))
+	})
 	return types
 }
 
