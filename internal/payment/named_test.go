@@ -48,7 +48,7 @@ func TestNothingIsTakenWholeFromAReportThatLacksALine(t *testing.T) {
 			s.ask(c).refused(payment.CodeUnavailable)
 			s.iyzico.Lines = lines
 			if name != "an amount without its line" {
-				s.ask(c).sent(conversation("k", 1))
+				s.ask(c).sent(payment.ConversationID(c.OperationID(), 1))
 			}
 		})
 	}

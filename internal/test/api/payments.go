@@ -57,6 +57,16 @@ func paymentsShown() []scenario {
 	}
 }
 
+// histories: what became of an operation, with times to the millisecond as everywhere.
+func histories() []scenario {
+	return []scenario{{name: "the history of a refund", moved: []string{"refund {line1} 10.00"}, operations: 1, steps: []step{
+		{path: "/refunds", body: aRefund, status: 201, sends: 1},
+		{path: "/operations/{op}/history", status: 200, want: map[string]string{
+			"changes.#": "2", "changes.0.to": "processing", "changes.1.from": "processing", "changes.1.to": "succeeded", "changes.1.at": "*",
+		}},
+	}}}
+}
+
 // foundByConversation: the shop's own conversation id finds its payment, known to iade or not.
 func foundByConversation() []scenario {
 	once := fmt.Sprintf("order-%d ğ", time.Now().UnixNano())

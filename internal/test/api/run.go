@@ -61,7 +61,7 @@ func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
 		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(),
-		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), paymentsShown(), foundByConversation(), routes(), toBalance(),
+		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), paymentsShown(), foundByConversation(), histories(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 }
