@@ -20,6 +20,7 @@ var serves = map[string]string{
 	"createRefund": "refund", "createCancel": "cancel", "createFundPayment": "fund",
 	"getRefund": "status", "getCancel": "status", "getFundPayment": "status", "getPayment": "status", "listOperations": "status", "getOperationHistory": "status",
 	"getHealth": "status", "checkOperation": "reconcile", "resolveOperation": "reconcile",
+	"getDay": "status", "listDays": "status", "closeDay": "close",
 	"balanceCallback": "balance-callback", "balanceCallbackForm": "balance-callback",
 }
 
