@@ -2,6 +2,7 @@ package dayclose_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/test/eventschema"
 )
 
 var errAway = &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico cannot be reached", Cause: errors.New("connection refused")}
@@ -42,12 +44,50 @@ func TestABookThatAgreesIsClosedWithWhatWasRead(t *testing.T) {
 	if len(w.events) != 1 || w.events[0].DetailType != "day.closed" {
 		t.Errorf("events: %+v", w.events)
 	}
+	w.fitsItsSchema()
+}
+
+// fitsItsSchema holds every event that was published against docs/events.
+func (w *world) fitsItsSchema() {
+	w.t.Helper()
+	for _, e := range w.events {
+		data, err := json.Marshal(e)
+		if err == nil {
+			err = eventschema.Check(data)
+		}
+		const mostBytes = 240 << 10 // that EventBridge takes
+		if err != nil || len(data) > mostBytes {
+			w.t.Errorf("%d bytes: %v", len(data), err)
+		}
+	}
+}
+
+func TestOfManyDifferencesTheFirstAreNamedAndFewerArePublished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 1500 {
+		p := w.sell("100.00")
+		w.books(p, p+"1", "", false, fmt.Sprint("7", i), try("1.30599401"), w.now)
+	}
+	d := w.close(w.morning())
+	if d.DifferenceCount != 1500 || len(d.Differences) != dayclose.MostNamed || d.Iyzico["refund"]["TRY"].Amount != "1958.991015" {
+		t.Errorf("%d differences, %d named, %v", d.DifferenceCount, len(d.Differences), d.Iyzico)
+	}
+	if e := w.events[0].Detail; len(e.Differences) != dayclose.MostPublished || !e.Shortened || e.DifferenceCount != 1500 {
+		t.Errorf("%d published, shortened %t", len(e.Differences), e.Shortened)
+	}
+	w.fitsItsSchema()
+	if w.reads > 0 {
+		t.Errorf("%d reports of payments that iade never saw were read", w.reads)
+	}
 }
 
 // TestEachKindOfDifferenceIsNamed, and what explains itself when the payment is read again is not.
 func TestEachKindOfDifferenceIsNamed(t *testing.T) {
 	t.Parallel()
-	succeed := func(c payment.Call) payment.Answered { return payment.Answered{Call: c, Verdict: payment.VerdictSucceeded} }
+	succeed := func(c payment.Call) payment.Answered {
+		return payment.Answered{Call: c, Verdict: payment.VerdictSucceeded}
+	}
 	for name, x := range map[string]struct {
 		plot    func(w *world, p string)
 		named   []string // %p stands for the payment

@@ -47,9 +47,17 @@ func TestNothingIsTakenWholeFromAReportThatLacksALine(t *testing.T) {
 			c.LineID = ""
 			s.ask(c).refused(payment.CodeUnavailable)
 			s.iyzico.Lines = lines
-			if name != "an amount without its line" {
-				s.ask(c).sent(payment.ConversationID(c.OperationID(), 1))
+			if s.ask(c); name != "an amount without its line" && s.call == nil {
+				t.Error("it is not sent once the report is whole")
 			}
 		})
 	}
+}
+
+// TestAFundPaymentWaitsForAllItsLines: the account of the payment that it made is opened from them.
+func TestAFundPaymentWaitsForAllItsLines(t *testing.T) {
+	t.Parallel()
+	s := newFundStory(t).answer(lost).pass(time.Minute)
+	s.shows(func(r *payment.Report) { r.Lines = []payment.Line{{ID: "1", PaidAmount: amount("20")}} }).read().is("k", payment.StatusUnknown)
+	s.shows(nil).pass(window/4).read().is("k", payment.StatusSucceeded)
 }

@@ -121,7 +121,7 @@ func run(ctx context.Context, programs Programs, c Case, folder string) (Result,
 
 // right tells whether every refund was moved once, and all was told so.
 func (s Score) right() bool {
-	return s.TwiceTimes == 0 && !s.Lost.IsPositive() && s.Wrong() == 0 && s.Unknown == 0 && s.Refused == 0 && s.Executed.Equal(s.Asked)
+	return s.TwiceTimes == 0 && s.PayAgain == 0 && !s.Lost.IsPositive() && s.Wrong() == 0 && s.Unknown == 0 && s.Refused == 0 && s.Executed.Equal(s.Asked)
 }
 
 func (r Result) check(t *testing.T) {

@@ -27,6 +27,9 @@ type Score struct {
 	SaidNotDone int
 	// Changed counts keys that gave different callers, or the same one later, different definite words.
 	Changed int
+	// PayAgain counts answers that told their caller to ask with a new key, or that nothing was moved and nothing is left to wait
+	// for, while the money had moved or still moved later: whoever did as he was told paid twice.
+	PayAgain int
 	// Unknown counts refunds without a definite word when callers gave up; Refused those that were definitely not done with
 	// every key.
 	Unknown int
@@ -52,6 +55,7 @@ func (s *Score) add(o Score) {
 	s.Twice, s.TwiceTimes = s.Twice.Add(o.Twice), s.TwiceTimes+o.TwiceTimes
 	s.Lost = s.Lost.Add(o.Lost)
 	s.SaidDone, s.SaidNotDone, s.Changed = s.SaidDone+o.SaidDone, s.SaidNotDone+o.SaidNotDone, s.Changed+o.Changed
+	s.PayAgain += o.PayAgain
 	s.Unknown, s.Refused = s.Unknown+o.Unknown, s.Refused+o.Refused
 	s.Settled = append(s.Settled, o.Settled...)
 }
@@ -92,6 +96,11 @@ func (s *Score) judgeKey(k keyStory, movements []iyzicotest.Execution) word {
 	moved := slices.ContainsFunc(movements, func(x iyzicotest.Execution) bool {
 		return last.id != "" && (x.ConversationID == last.id || strings.HasPrefix(x.ConversationID, last.id+"-"))
 	})
+	for _, t := range k.told {
+		if t.word == notDone && moved {
+			s.PayAgain++
+		}
+	}
 	switch {
 	case last.word == done && !moved:
 		s.SaidDone++

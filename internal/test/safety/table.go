@@ -17,8 +17,8 @@ type Result struct {
 // Table shows what each side did under each mode, as Markdown.
 func Table(results []Result) string {
 	var b strings.Builder
-	b.WriteString("| what goes wrong between service and iyzico | asked | **iade**: executed − asked | wrong answers | left unknown | settled within " +
-		"| **the obvious service**: executed − asked | wrong answers | left unknown | settled within |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| what goes wrong between service and iyzico | asked | **iade**: executed − asked | wrong answers | told to pay again | left unknown | settled within " +
+		"| **the obvious service**: executed − asked | wrong answers | told to pay again | left unknown | settled within |\n|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, mode := range Modes() {
 		in := func(side Side) (Score, bool) {
 			return total(results, func(r Result) bool { return r.Mode.Name == mode.Name && r.Side.Name == side.Name })
@@ -37,7 +37,7 @@ func Table(results []Result) string {
 func writeRow(b *strings.Builder, name string, iade, obvious Score) {
 	fmt.Fprintf(b, "| %s | %s |", name, iade.Asked.StringFixed(2))
 	for _, s := range []Score{iade, obvious} {
-		fmt.Fprintf(b, " %s | %d | %d | %s |", s.moved(), s.Wrong(), s.Unknown, windows(s.Slowest()))
+		fmt.Fprintf(b, " %s | %d | %d | %d | %s |", s.moved(), s.Wrong(), s.PayAgain, s.Unknown, windows(s.Slowest()))
 	}
 	b.WriteString("\n")
 }

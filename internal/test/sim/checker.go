@@ -150,10 +150,8 @@ func (c *checker) body(x payment.Command) string {
 	}
 	p, _ := c.w.ledger.Payment(x.PaymentID)
 	line, currency, allocation := x.LineID, string(x.Currency), x.Allocation
-	if len(p.Lines) == 1 {
-		if allocation != payment.AllocateByIyzico {
-			line, allocation = p.Lines[0].PaymentTransactionID, payment.AllocateNone
-		}
+	if len(p.Lines) == 1 && allocation != payment.AllocateByIyzico && (line == "" || line == p.Lines[0].PaymentTransactionID) {
+		line, allocation = p.Lines[0].PaymentTransactionID, payment.AllocateNone
 	}
 	if currency == "" {
 		currency = p.Currency

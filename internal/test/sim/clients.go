@@ -202,7 +202,11 @@ func (k *worker) client(it item) {
 			return
 		}
 		if try+1 < it.tries {
-			k.sleep(patience[min(try, len(patience)-1)])
+			pause := patience[min(try, len(patience)-1)]
+			if k.world.plan.eager {
+				pause = k.world.plan.window / 4
+			}
+			k.sleep(pause)
 		}
 	}
 }

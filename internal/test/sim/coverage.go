@@ -21,6 +21,7 @@ const (
 	sawRequest = "asked for"
 	sawCaller  = "others did"
 	sawFault   = "went wrong"
+	sawTold    = "iyzico told"
 	sawKill    = "killed"
 	sawStatus  = "published"
 	sawRow     = "changed"
@@ -45,7 +46,6 @@ var faultNames = map[string][]string{
 
 	askReportLie: lieNames(reportLies),
 	askDayLie:    lieNames(dayLies),
-	askRight:     {"a person decides that what was done was not"},
 }
 
 func lieNames(lies []lie) []string {
@@ -59,7 +59,10 @@ func lieNames(lies []lie) []string {
 // mishaps lists every situation that the table of faults makes possible.
 func mishaps() []situation {
 	var all []situation
-	for _, names := range faultNames {
+	for question, names := range faultNames {
+		if question == askReportLie || question == askDayLie {
+			continue // sawTold
+		}
 		for _, name := range names {
 			all = append(all, situation{sawFault, name})
 		}
@@ -149,6 +152,9 @@ func (k *worker) trigger(was, op *payment.Operation, from, leg *payment.Leg) pay
 		return among(payment.TriggerReturned)
 	case k.read != nil && !k.read.Listed && k.read.PaymentID == "":
 		return among(payment.TriggerAbsent, payment.TriggerDue)
+	case k.read != nil && from.State != payment.StateUnknown && !leg.Seen && among(payment.TriggerSeen, payment.TriggerConflicting) != "" &&
+		leg.State == payment.StateNeedsReview:
+		return among(payment.TriggerConflicting)
 	case k.read != nil:
 		return among(payment.TriggerSeen, payment.TriggerConflicting, payment.TriggerAbsent)
 	}

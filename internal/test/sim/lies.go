@@ -83,6 +83,7 @@ func addLies(p *plan, rng *rand.Rand) {
 	case 28, 29, 30, 31, 32, 33, 34, 35:
 		p.reportLies, p.dayLies = open(reportLies), dayLies
 	}
+	p.lieAtFirst = rng.IntN(2) == 0
 }
 
 // misleads tells whether a list of iyzico's may lie in this world.
@@ -112,6 +113,7 @@ func (w *world) mislead(t *told, lies []lie, ask string, k *worker) *lie {
 	}
 	if t.lie != nil {
 		w.stats.Lies++
+		w.saw(sawTold, t.lie.name)
 		w.check.lied = true
 	}
 	return t.lie

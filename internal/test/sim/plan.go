@@ -24,6 +24,7 @@ type plan struct {
 	reportLies []lie // what the report may tell that is not so
 	dayLies    []lie // what the day list may tell
 	lieFor     int   // how many of the durations of a lie that is chosen once; 0 = all
+	eager      bool  // clients ask again every quarter of the settle window
 	lieAtFirst bool  // the lists choose what they tell once, when the first request leaves
 	bothHide   bool  // both lists lag behind the settle window
 	reviewFrom int64 // REVIEW_ABSENCE_FROM in minor units; 0 = never
@@ -153,7 +154,7 @@ func addModel(p *plan, rng *rand.Rand) {
 	p.dayLag = pick(rng, 0, 0, p.lag, p.lag/2)
 	p.marketplace = rng.IntN(100) < 12
 	p.inRefunds = rng.IntN(100) < 20
-	p.wrong = rng.IntN(100) < 8
+	p.wrong = rng.IntN(100) < 40
 	if rng.IntN(100) < 15 {
 		midnight := time.Date(2026, time.March, 3, 21, 0, 0, 0, time.UTC)
 		moved := midnight.Add(-time.Duration(rng.Int64N(int64(10 * time.Minute)))).Sub(p.start)

@@ -51,7 +51,7 @@ func (k *worker) resolve() {
 		if !ok {
 			continue
 		}
-		if decision == payment.DecideSucceeded && k.world.plan.wrong && k.world.fault(2, askRight) == 1 {
+		if decision == payment.DecideSucceeded && k.world.plan.wrong && k.world.choose(2, askRight) == 1 {
 			decision = payment.DecideNotExecuted
 			k.world.check.mistaken[op.ID] = true
 			k.world.check.cause(op.PaymentID, causeMistaken)

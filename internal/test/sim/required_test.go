@@ -1,6 +1,10 @@
 package sim
 
-import "github.com/iade/iade/internal/payment"
+import (
+	"slices"
+
+	"github.com/iade/iade/internal/payment"
+)
 
 // required are the situations that a long run must contain: one that never came upon them proves nothing about them.
 func required() []situation {
@@ -35,6 +39,9 @@ func required() []situation {
 			all = append(all, situation{group, name})
 		}
 	}
+	for _, l := range slices.Concat(reportLies, dayLies) {
+		all = append(all, situation{sawTold, l.name})
+	}
 	for _, name := range doings {
 		all = append(all, situation{sawCaller, name})
 	}
@@ -61,5 +68,6 @@ var unreached = map[string]string{
 	"unknown → reserved: postponed (refund, cancel, fund_payment)":   "once in a million operations; TestEveryHistory comes upon it",
 	"needs_review → succeeded: ok":                                   "rare: the report shows what was answered with success before the answer comes",
 	"awaiting_customer → succeeded: resolved: done (balance_refund)": "rare: iyzico's books show the approval before a person does",
+	"expired → needs_review: conflicting (balance_refund)":           "rare: an entry that may be its money comes after a person gave it up",
 	"expired → needs_review: ok (balance_refund)":                    "an init is answered with a page, never with success",
 }
