@@ -59,5 +59,5 @@ func TestAFundPaymentWaitsForAllItsLines(t *testing.T) {
 	t.Parallel()
 	s := newFundStory(t).answer(lost).pass(time.Minute)
 	s.shows(func(r *payment.Report) { r.Lines = []payment.Line{{ID: "1", PaidAmount: amount("20")}} }).read().is("k", payment.StatusUnknown)
-	s.shows(nil).pass(window / 4).read().is("k", payment.StatusSucceeded)
+	s.shows(nil).pass(window/4).read().is("k", payment.StatusSucceeded)
 }

@@ -29,6 +29,7 @@ type asked struct {
 	status  payment.Status // in the end
 	sends   int            // requests that reach iyzico, all attempts together
 	refused string         // by a rule, over HTTP: the slug; there is no operation
+	decided string         // the slug once a person has decided what is open, if it is another
 }
 
 // ends says what must become of it: the status, and how many requests reach iyzico. succeeded with one is the default.
