@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Config says what to run.
@@ -101,7 +102,7 @@ func search(c Config, f flaw, only string) (Stats, *find) {
 	crew := &crew{}
 	defer crew.dismiss()
 	for seed := c.Seed; ; seed = following(seed) {
-		w := newWorld(newPlan(seed), newRandom(seed), f, crew)
+		w := newWorld(f.shape(newPlan(seed)), newRandom(seed), f, crew)
 		w.check.only = only
 		violation := w.run()
 		w.stats.Worlds = 1
@@ -113,6 +114,18 @@ func search(c Config, f flaw, only string) (Stats, *find) {
 			return total, nil
 		}
 	}
+}
+
+// shape makes a plan one in which a flaw of restoring has a chance to show.
+func (f flaw) shape(p plan) plan {
+	if f != restoresAtOnce && f != forgetsRestore || p.hideIDs || p.bothHide {
+		return p
+	}
+	p.reportLies, p.dayLies = nil, nil
+	if !slices.ContainsFunc(p.items, func(it item) bool { return it.do == doRestore }) {
+		p.items = append(slices.Clone(p.items), item{n: len(p.items) + 1, do: doRestore, tries: 60})
+	}
+	return p
 }
 
 // following is the next world's seed (SplitMix64's step), so that a world is replayed by its own seed alone.
