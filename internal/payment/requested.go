@@ -157,9 +157,6 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 	return legs, a.guardLimits(c, legs)
 }
 
-// whole tells whether the command is about all of the payment, so that no line of it may be missing.
-func (c Command) whole() bool { return c.LineID == "" && c.Amount.Sign() == 0 }
-
 // needsRead tells whether the account must not be trusted without a fresh report.
 func (r Rules) needsRead(a *Account, c Command) bool {
 	forgotten := func(f Foreign) bool { return f.OperationID == c.OperationID() }
