@@ -88,6 +88,7 @@ func Records(old, next Account) []Record {
 			if r.At.IsZero() {
 				r.At = op.UpdatedAt
 			}
+			r.At = shownTime(r.At)
 			r.locate(op)
 			r.Operation = op.Resource(next.PaymentID)
 			r.PaymentID = r.Operation.PaymentID
@@ -97,10 +98,10 @@ func Records(old, next Account) []Record {
 				r.Evidence.Via = via
 			}
 			if !next.ReportReadAt.Equal(old.ReportReadAt) {
-				r.Evidence.ReportReadAt = next.ReportReadAt
+				r.Evidence.ReportReadAt = shownTime(next.ReportReadAt)
 			}
 			if !next.RestoredAt.Equal(old.RestoredAt) {
-				r.Evidence.RestoredAt = next.RestoredAt
+				r.Evidence.RestoredAt = shownTime(next.RestoredAt)
 			}
 			if reflect.DeepEqual(*r.Evidence, RecordEvidence{}) {
 				r.Evidence = nil
@@ -152,7 +153,7 @@ func (r *Record) locate(op *Operation) {
 	leg := &op.Legs[max(r.Leg, 1)-1]
 	r.Movement.At = r.At
 	if !leg.SendBy.IsZero() && leg.SendBy.Before(r.At) && leg.API != APIBalanceInit {
-		r.Movement.At = leg.SendBy
+		r.Movement.At = shownTime(leg.SendBy)
 	}
 }
 
