@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"time"
@@ -16,57 +15,50 @@ var errNothingSent = errors.New("nothing was sent")
 
 func before(err error) error { return fmt.Errorf("%w; %w", err, errNothingSent) }
 
-// bulkCommand refunds what a file lists. done tells that every line's money is back.
-func bulkCommand(ctx context.Context, c console, args []string) (done bool, err error) {
-	o, err := parseOptions(args, c.err)
-	if errors.Is(err, flag.ErrHelp) {
-		return true, err
-	}
-	if err != nil {
-		return false, before(err)
-	}
+// bulkCommand refunds what a file lists. done tells that every line's money is back; outcomes are nil if nothing was sent.
+func bulkCommand(ctx context.Context, c console, o options) (done bool, outcomes []bulk.Outcome, err error) {
 	file, err := readFile(o)
 	var bad *bulk.BadFile
 	if errors.As(err, &bad) {
 		list(c.err, o.file, bad)
 	}
 	if err != nil {
-		return false, before(err)
+		return false, nil, before(err)
 	}
 	announce(c.out, o.file, file)
 	if o.check {
-		return true, nil
+		return true, nil, nil
 	}
-	client, err := newClient(o, c.getenv)
+	client, err := newClient(o.api, o.parallel, c.getenv)
 	if err != nil {
-		return false, before(err)
+		return false, nil, before(err)
 	}
 	defer client.http.CloseIdleConnections()
 	if err := client.reach(ctx); err != nil {
-		return false, before(err)
+		return false, nil, before(err)
 	}
 	if err := c.consent(ctx, o, client.base); err != nil {
-		return false, before(err)
+		return false, nil, before(err)
 	}
 	return refund(ctx, c, o, client, file)
 }
 
 // refund runs the file and writes its report.
-func refund(ctx context.Context, c console, o options, client *client, file bulk.File) (done bool, err error) {
+func refund(ctx context.Context, c console, o options, client *client, file bulk.File) (done bool, outcomes []bulk.Outcome, err error) {
 	report, err := createReport(o.report)
 	if err != nil {
-		return false, before(err)
+		return false, nil, before(err)
 	}
 	shown := newProgress(c.out, terminal(c.out, c.getenv), time.Now)
 	runner := bulk.Runner{API: client, Parallel: o.parallel, Patience: o.patience, SettleTime: o.settle, Watch: shown.show}
 	outcomes, failed := runner.Run(ctx, file.Lines)
 	shown.end()
 	if err := report.write(file, outcomes); err != nil {
-		return false, errors.Join(failed, err)
+		return false, outcomes, errors.Join(failed, err)
 	}
 	done = summarize(c.out, outcomes)
 	say(c.out, "Report: %s\n", o.report)
-	return done, failed
+	return done, outcomes, failed
 }
 
 func readFile(o options) (bulk.File, error) {

@@ -347,3 +347,17 @@ func scriptFault(t *testing.T, s *system, body string) {
 		t.Fatalf("fault: %d %s", recorder.Code, recorder.Body)
 	}
 }
+
+// TestABulkRunSaysForProgramsWhatItDid: one JSON object on the standard output, and all that is for people elsewhere.
+func TestABulkRunSaysForProgramsWhatItDid(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	file, want := s.concert(t, 3)
+	code, out, errOut := s.bulkRun(t, t.Context(), file, "-json")
+	report := strings.TrimSuffix(file, ".csv") + "-report.csv"
+	if wanted := fmt.Sprintf(`{"lines":4,"report":%q,"sent":{"now":4},"statuses":{"succeeded":4}}`+"\n", report); code != exitDone || out != wanted {
+		t.Errorf("exit %d\n%s\nwant\n%s\n%s", code, out, wanted, errOut)
+	}
+	has(t, errOut, "4 refunds on 3 payments", "This run sent 4")
+	s.executedOnce(t, want)
+}

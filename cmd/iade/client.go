@@ -32,8 +32,10 @@ type client struct {
 
 var _ bulk.API = (*client)(nil)
 
-func newClient(o options, getenv func(string) string) (*client, error) {
-	base, err := url.Parse(strings.TrimSuffix(o.api, "/"))
+// newClient makes a client of the API at an address, for so many requests at once. It fails if the address is none, or if
+// nothing says who asks.
+func newClient(api string, parallel int, getenv func(string) string) (*client, error) {
+	base, err := url.Parse(strings.TrimSuffix(api, "/"))
 	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, errors.New("-api must be an address like https://api.example.com")
 	}
@@ -47,7 +49,7 @@ func newClient(o options, getenv func(string) string) (*client, error) {
 	}}
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
 		own := transport.Clone()
-		own.MaxIdleConnsPerHost = o.parallel
+		own.MaxIdleConnsPerHost = parallel
 		c.http.Transport = own
 	}
 	c.authorize, err = authorization(base.Hostname(), local, getenv)
@@ -85,18 +87,9 @@ func (c *client) do(ctx context.Context, method, path, key string, body []byte) 
 		// Nobody waits for this one: the fifth of iyzico's calls that is kept for callers who wait stays theirs.
 		request.Header.Set("Priority", "u=7")
 	}
-	if err := c.authorize(request, body); err != nil {
+	response, err := c.send(request, body)
+	if err != nil {
 		return bulk.Answer{}, err
-	}
-	// Without a connection nothing of the request left this machine.
-	connected := false
-	request = request.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }}))
-	response, err := c.http.Do(request)
-	switch {
-	case err != nil && !connected:
-		return bulk.Answer{}, fmt.Errorf("%w: %w", bulk.ErrNotReached, err)
-	case err != nil:
-		return bulk.Answer{}, fmt.Errorf("ask: %w", err)
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err = errors.Join(err, response.Body.Close()); err != nil {
@@ -105,6 +98,24 @@ func (c *client) do(ctx context.Context, method, path, key string, body []byte) 
 	return bulk.Answer{
 		Status: response.StatusCode, RetryAfter: retryAfter(response.Header), Replayed: response.Header.Get("Idempotent-Replayed") == "true", Body: answer,
 	}, nil
+}
+
+// send authorizes a request and sends it. The error is bulk.ErrNotReached if nothing of it left this machine.
+func (c *client) send(request *http.Request, body []byte) (*http.Response, error) {
+	if err := c.authorize(request, body); err != nil {
+		return nil, err
+	}
+	// Without a connection nothing of the request left this machine.
+	connected := false
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected = true }}
+	response, err := c.http.Do(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
+	switch {
+	case err != nil && !connected:
+		return nil, fmt.Errorf("%w: %w", bulk.ErrNotReached, err)
+	case err != nil:
+		return nil, fmt.Errorf("ask: %w", err)
+	}
+	return response, nil
 }
 
 // retryAfter reads whole seconds, the only form that iade writes.

@@ -61,7 +61,7 @@ func TestHowAnAPIElsewhereIsCalled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			client, err := newClient(options{api: c.api, parallel: 1}, func(name string) string { return c.env[name] })
+			client, err := newClient(c.api, 1, func(name string) string { return c.env[name] })
 			if err != nil {
 				if c.want == "" || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "canary") {
 					t.Errorf("error %v", err)

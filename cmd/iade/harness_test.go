@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,6 +22,7 @@ import (
 
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/store/bolt"
@@ -74,7 +77,7 @@ func newSystem(t *testing.T) *system {
 	log := slog.New(slog.DiscardHandler)
 	gateway := psp.WithQuota(psp.New(client, log, clock.Wall{}.Now), store, clock.Wall{}.Now, 100_000)
 	service := payment.NewService(store, gateway, clock.Wall{}, payment.Rules{SettleWindow: 10 * time.Second, SendTimeout: 5 * time.Second})
-	api := &ingress.API{Service: service, Log: log}
+	api := &ingress.API{Service: service, Journal: journal.New(store, clock.Wall{}.Now), Log: log}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			n := s.posts.Add(1)
@@ -178,6 +181,68 @@ func (s *system) bulkRun(t *testing.T, ctx context.Context, args ...string) (cod
 	var stdout, stderr bytes.Buffer
 	code = run(ctx, append([]string{"bulk", "-api", s.url, "-yes"}, args...), console{out: &stdout, err: &stderr, getenv: none})
 	return code, stdout.String(), stderr.String()
+}
+
+// iade runs a command against the API at an address, in this process.
+func iade(t *testing.T, api string, getenv func(string) string, args ...string) (code int, out, errOut string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = run(t.Context(), append(slices.Clone(args), "-api", api), console{out: &stdout, err: &stderr, getenv: getenv})
+	return code, stdout.String(), stderr.String()
+}
+
+// refund asks the API for a refund and gives the operation's id.
+func (s *system) refund(t *testing.T, key, body string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/refunds", strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Idempotency-Key", key)
+	response, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	var said struct {
+		ID        string
+		Operation struct{ ID string }
+	}
+	if err := json.NewDecoder(response.Body).Decode(&said); err != nil || said.ID+said.Operation.ID == "" {
+		t.Fatalf("HTTP %d, no operation: %v", response.StatusCode, err)
+	}
+	return said.ID + said.Operation.ID
+}
+
+// stub is an API that answers each method and path with one body, in order; the last one stays. A body that begins with {"type"
+// has the problem's status.
+func stub(t *testing.T, answers map[string][]string) string {
+	t.Helper()
+	var mu sync.Mutex
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		bodies := answers[r.Method+" "+r.URL.RequestURI()]
+		if bodies == nil {
+			bodies = answers[r.Method+" "+r.URL.Path]
+		}
+		if bodies == nil {
+			w.WriteHeader(http.StatusNotFound)
+			_, _ = w.Write([]byte(`{"type":"urn:iade:problem:not-found","title":"Not found","status":404}`))
+			return
+		}
+		var problem struct{ Status any }
+		if _ = json.Unmarshal([]byte(bodies[0]), &problem); strings.HasPrefix(bodies[0], `{"type"`) {
+			w.WriteHeader(int(problem.Status.(float64)))
+		}
+		_, _ = w.Write([]byte(bodies[0]))
+		if len(bodies) > 1 {
+			answers[r.Method+" "+r.URL.Path] = bodies[1:]
+		}
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // reported reads a report: the status of each line, and how many have it.

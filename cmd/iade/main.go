@@ -1,4 +1,5 @@
-// Command iade is for people who work with a running iade: `iade bulk` refunds what a file lists.
+// Command iade is for people who work with a running iade: it shows where the money of an operation is, decides what waits
+// for a person, closes days, explains codes, looks for what is wrong, and refunds what a file lists.
 package main
 
 import (
@@ -12,11 +13,12 @@ import (
 	"syscall"
 )
 
-// The exit codes. What went wrong before anything was sent is a bad file's.
+// The exit codes of every command. docs/cli.md says what each command means by them.
 const (
-	exitDone    = 0
-	exitSomeNot = 1
-	exitBadFile = 2
+	exitDone     = 0 // done, and nothing is left to do
+	exitSomeNot  = 1 // answered, and the answer is a no, or something is left to do
+	exitBadFile  = 2 // the command line or a file is at fault: nothing was sent
+	exitNoAnswer = 3 // no usable answer: not reached, not authorised, not available
 )
 
 func main() {
@@ -33,50 +35,59 @@ type console struct {
 	asks     bool
 }
 
-// command is one subcommand. Its error was not told to anybody yet; done without an error is success.
-type command struct {
-	name string
-	does string // one line for people
-	run  func(ctx context.Context, c console, args []string) (done bool, err error)
-}
-
-// commands lists the subcommands in the order of the help.
-func commands() []command {
-	return []command{
-		{"bulk", "bulk FILE.csv refunds what a file lists", bulkCommand},
-	}
-}
-
 // run does what the arguments ask for and gives the exit code; the user has been told everything.
 func run(ctx context.Context, args []string, c console) int {
-	if len(args) > 0 {
-		for _, one := range commands() {
-			if one.name == args[0] {
-				return one.exit(ctx, c, args[1:])
-			}
-		}
+	if len(args) == 0 {
+		overview(c.err, languageOf(c.getenv))
+		return exitBadFile
 	}
-	for _, one := range commands() {
-		say(c.err, "iade %s; iade %s -help says how.\n", one.does, one.name)
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+		return help(args[1:], c)
+	case completing:
+		complete(c.out, args[1:])
+		return exitDone
 	}
-	return exitBadFile
+	one, ok := commandOf(args[0])
+	if !ok {
+		say(c.err, "iade: there is no command %q\n\n", plain(args[0]))
+		overview(c.err, languageOf(c.getenv))
+		return exitBadFile
+	}
+	return one.exit(ctx, c, args[1:])
 }
 
+// exit runs the command and tells the user what went wrong.
 func (m command) exit(ctx context.Context, c console, args []string) int {
-	done, err := m.run(ctx, c, args)
+	k := &call{console: c, lang: languageOf(c.getenv)}
+	flags, do := m.flags(k)
+	err := k.parse(flags, args)
+	if err == nil {
+		err = m.fits(k.operands)
+	}
 	switch {
 	case errors.Is(err, flag.ErrHelp):
+		m.help(c.err, k.lang)
 		return exitDone
+	case err != nil:
+		say(c.err, "iade: %v: iade %s -help; %v\n", err, m.name, errNothingSent)
+		return exitBadFile
+	}
+	k.colours = colourful(c.out, c.getenv)
+	code, err := do(ctx)
+	var no *refusal
+	switch {
+	case err == nil:
+		return code
 	case errors.Is(err, errNothingSent):
 		say(c.err, "iade: %v\n", err)
 		return exitBadFile
-	case err != nil:
-		say(c.err, "iade: %v\n", err)
-		return exitSomeNot
-	case !done:
-		return exitSomeNot
+	case errors.As(err, &no):
+		no.tell(c.err, k.lang)
+		return no.exit()
 	}
-	return exitDone
+	say(c.err, "iade: %v\n", err)
+	return max(code, exitSomeNot)
 }
 
 // say writes for people; a terminal that is gone is nobody's loss.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -27,14 +28,9 @@ type options struct {
 
 const maxParallel = 64
 
-// parseOptions reads the command line; flags may stand before and after the file. stderr gets the help that was asked
-// for, and nothing else.
-func parseOptions(args []string, stderr io.Writer) (options, error) {
+// bulkSetup defines the flags of `iade bulk`.
+func bulkSetup(flags *flag.FlagSet, k *call) func(context.Context) (int, error) {
 	var o options
-	flags := flag.NewFlagSet("iade bulk", flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.Usage = func() {}
-	flags.StringVar(&o.api, "api", "http://127.0.0.1:8080", "`address` of iade's API")
 	flags.StringVar(&o.reading.KeyPrefix, "key-prefix", bulk.DefaultKeyPrefix, "`text` before the keys made from lines; another one makes other refunds")
 	flags.StringVar(&o.decimal, "decimal", "point", "`sign` of amounts: point (12.50) or comma (12,50)")
 	flags.BoolVar(&o.reading.AllowRepeats, "allow-repeats", false, "take lines that say the same as an earlier one for refunds of their own")
@@ -44,23 +40,27 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.check, "check", false, "check the file and send nothing")
 	flags.DurationVar(&o.patience, "patience", 10*time.Minute, "give up after so `long` with nothing but refusals")
 	flags.DurationVar(&o.settle, "settle", 30*time.Minute, "wait so `long` at the end for what is unknown")
-	for rest := args; ; {
-		switch err := flags.Parse(rest); {
-		case errors.Is(err, flag.ErrHelp):
-			help(flags, stderr)
-			return o, err
-		case err != nil:
-			return o, fmt.Errorf("%w: see -help", err)
+	return func(ctx context.Context) (int, error) {
+		if len(k.operands) > 1 {
+			return exitBadFile, before(fmt.Errorf("one file only, and %q came after %q", k.operands[1], k.operands[0]))
 		}
-		if flags.NArg() == 0 {
-			break
+		o.api, o.file = k.api, strings.Join(k.operands, "")
+		if err := o.complete(); err != nil {
+			return exitBadFile, before(err)
 		}
-		if o.file != "" {
-			return o, fmt.Errorf("one file only, and %q came after %q", flags.Arg(0), o.file)
+		c := k.console
+		if k.asJSON {
+			c.out = k.err // what is for people goes where it mixes with nothing
 		}
-		o.file, rest = flags.Arg(0), flags.Args()[1:]
+		done, outcomes, err := bulkCommand(ctx, c, o)
+		if k.asJSON && outcomes != nil {
+			err = errors.Join(err, writeSummary(k.out, o.report, outcomes))
+		}
+		if err != nil || !done {
+			return exitSomeNot, err
+		}
+		return exitDone, nil
 	}
-	return o, o.complete()
 }
 
 // complete checks the options and fills in what follows from others.
@@ -87,7 +87,8 @@ func (o *options) complete() error {
 	return nil
 }
 
-func help(flags *flag.FlagSet, w io.Writer) {
+// bulkHelp is what `iade bulk -help` says before it lists the flags.
+func bulkHelp(w io.Writer) {
 	say(w, "iade bulk FILE.csv checks the whole file, and if nothing in it is wrong says how much it is, asks, and refunds each line once.\n"+
 		"It can be stopped and run again; the same file twice refunds once.\n\n"+
 		"The first line names the columns, in any order; commas, semicolons or tabs separate:\n\n")
@@ -97,6 +98,4 @@ func help(flags *flag.FlagSet, w io.Writer) {
 	say(w, "\nAn API that is not on this machine is called with "+jwtVariable+" if it is set, else with AWS_ACCESS_KEY_ID,\n"+
 		"AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN (aws configure export-credentials --format env).\n\n"+
 		"Exit code: 0 all refunded, 1 some not (the report says which), 2 nothing was sent.\n\n")
-	flags.SetOutput(w)
-	flags.PrintDefaults()
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -108,6 +110,20 @@ func summarize(w io.Writer, outcomes []bulk.Outcome) bool {
 		say(w, "Run the same file again to go on: what was refunded is not refunded twice.\n")
 	}
 	return done
+}
+
+// writeSummary writes the counts of summarize for programs.
+func writeSummary(w io.Writer, report string, outcomes []bulk.Outcome) error {
+	statuses, sent := map[string]int{}, map[bulk.Sent]int{}
+	for _, o := range outcomes {
+		statuses[o.Status]++
+		sent[o.Sent]++
+	}
+	err := json.NewEncoder(w).Encode(map[string]any{"lines": len(outcomes), "statuses": statuses, "sent": sent, "report": report})
+	if err != nil {
+		return fmt.Errorf("write summary: %w", err)
+	}
+	return nil
 }
 
 // withoutDigits makes the same of errors that differ in amounts alone.

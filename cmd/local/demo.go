@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/iade/iade/internal/payment"
 )
 
 const (
@@ -53,7 +55,7 @@ func demo(ctx context.Context, p printer, getenv func(string) string, stderr io.
 
 // walk runs every step in order and stops at the first that goes otherwise than described.
 func walk(ctx context.Context, p printer, api, fake string, walkedBefore bool) error {
-	earlier, values := map[string]reply{}, map[string]string{}
+	earlier, values := map[string]reply{}, map[string]string{todayName: payment.IstanbulDay(time.Now())}
 	for i, s := range walkthrough {
 		if s.once && walkedBefore {
 			continue

@@ -182,7 +182,8 @@ func (y *System) connect(s settings) (compose.Parts, error) {
 		toIyzico = toIyzico.WithPages(y.pages)
 	}
 	parts := compose.New(s.Settings, compose.Ports{
-		Store: y.store, Journal: y.store, Days: y.store, DayEvents: dayEvents{y.Events}, Iyzico: toIyzico, Clock: wall, Pages: y.pages, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
+		Store: y.store, Journal: y.store, Days: y.store, DayEvents: dayEvents{y.Events}, Iyzico: toIyzico,
+		Clock: wall, Pages: y.pages, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
 	})
 	y.metrics = parts.Metrics
 	parts.API.Schedule = nil // orders in a folder have no visibility: they are tried again by the loop that reads them

@@ -14,7 +14,7 @@ const (
 
 // walkthrough shows what iade does on the fake's seeded payments. It is printed at the start, run by -demo, and written
 // into README.md, docs/walkthrough.md and docs/iade.http. Keys are fixed: a second walk through the same folder repeats requests, not refunds.
-var walkthrough = slices.Concat(walkthroughRefunds, walkthroughFund, walkthroughBalance, walkthroughEnd)
+var walkthrough = slices.Concat(walkthroughRefunds, walkthroughFund, walkthroughBalance, walkthroughEnd, walkthroughDay)
 
 var walkthroughRefunds = []step{
 	{
@@ -22,7 +22,7 @@ var walkthroughRefunds = []step{
 		why:  "read from iyzico; iade stores nothing before the first refund",
 		want: answer{status: 200, members: []member{{"status", "paid"}, {"refundableAmount", "100.00"}}},
 		again: &answer{status: 200, members: []member{
-			{"status", "partially_refunded"}, {"refundableAmount", "70.00"},
+			{"status", "partially_refunded"}, {"refundableAmount", "60.00"},
 		}},
 	},
 	{
@@ -53,9 +53,10 @@ var walkthroughRefunds = []step{
 	},
 	{
 		title: "Ask for more than is left", method: http.MethodPost, path: "/refunds", key: "walk-more",
-		body: `{"paymentId":"10000001","paymentTransactionId":"20000001","amount":"70.01"}`,
-		why:  "refused here, before iyzico hears of it; the key stays free",
-		want: answer{status: 422, members: []member{{"type", "urn:iade:problem:exceeds-refundable"}, {"refundable", "70.00"}}},
+		body:  `{"paymentId":"10000001","paymentTransactionId":"20000001","amount":"70.01"}`,
+		why:   "refused here, before iyzico hears of it; the key stays free",
+		want:  answer{status: 422, members: []member{{"type", "urn:iade:problem:exceeds-refundable"}, {"refundable", "70.00"}}},
+		again: &answer{status: 422, members: []member{{"type", "urn:iade:problem:exceeds-refundable"}, {"refundable", "60.00"}}},
 	},
 	{
 		title: "Try out how 50.00 would spread over three lines", method: http.MethodPost, path: "/refunds/preview",

@@ -101,9 +101,9 @@ func markdown(steps []step) string {
 func httpFile() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# iade step by step. Start it first: go run ./cmd/local\n# Written from cmd/local/walkthrough.go: %s\n\n", rewrite)
-	fmt.Fprintf(&b, "@api = %s\n@iyzico = %s\n@token = the last part of redirectUrl\n@back = what the customer's yes answers as url\n", defaultAPI, defaultFake)
+	fmt.Fprintf(&b, "@api = %s\n@iyzico = %s\n@token = the last part of redirectUrl\n@back = what the customer's yes answers as url\n@today = {{$localDatetime 'YYYY-MM-DD'}}\n", defaultAPI, defaultFake)
 	for i, s := range walkthrough {
-		s = s.using(map[string]string{tokenName: "{{token}}", backName: "{{back}}"})
+		s = s.using(map[string]string{tokenName: "{{token}}", backName: "{{back}}", todayName: "{{today}}"})
 		fmt.Fprintf(&b, "\n### %d. %s\n# %s\n# -> %s\n%s %s%s\n", i+1, s.title, s.why, s.outcome(), s.method, s.origin("{{api}}", "{{iyzico}}"), s.path)
 		switch {
 		case s.body != "":

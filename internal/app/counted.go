@@ -17,13 +17,13 @@ func (a *App) Counted(handler Handler) Handler { return counted(a.Metrics, handl
 
 func counted(recorder *metrics.Recorder, handler Handler) Handler {
 	return func(ctx context.Context, event json.RawMessage) (any, error) {
-		defer func() { recorder.Flush(invocationID(ctx)) }()
+		defer func() { recorder.Flush(InvocationID(ctx)) }()
 		return handler(ctx, event)
 	}
 }
 
-// invocationID is Lambda's id of the invocation, "" outside of one.
-func invocationID(ctx context.Context) string {
+// InvocationID is Lambda's id of the invocation, "" outside of one.
+func InvocationID(ctx context.Context) string {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		return lc.AwsRequestID
 	}

@@ -36,7 +36,7 @@ func (h *handler) Enabled(ctx context.Context, level slog.Level) bool {
 
 // Handle writes the record with its ids.
 func (h *handler) Handle(ctx context.Context, r slog.Record) error {
-	invocation, trace := invocationID(ctx), ingress.TraceOf(ctx)
+	invocation, trace := InvocationID(ctx), ingress.TraceOf(ctx)
 	if trace.CallID == invocation {
 		trace.CallID = ""
 	}

@@ -71,7 +71,7 @@ func (c *Closer) close(ctx context.Context, date payment.Day, until time.Time) (
 		return Day{Date: date}, nil, err
 	}
 	if now := c.Now(); record.Reading.IsZero() || now.Sub(record.Reading) > staleReading {
-		record.Reading = now.UTC()
+		record.Reading = now.UTC().Truncate(time.Millisecond)
 		if record, err = c.save(ctx, record); err != nil {
 			return Day{Date: date}, nil, err
 		}

@@ -36,7 +36,7 @@ func (c *Closer) read(ctx context.Context, record Record, until time.Time) (Day,
 	if err != nil {
 		return Day{}, err
 	}
-	now := c.Now().UTC()
+	now := c.Now().UTC().Truncate(time.Millisecond)
 	d := Day{
 		Date: date, Status: StatusClosed, ClosedAt: now, ReadAt: listed.ReadAt, Provisional: !over(date, listed.ReadAt),
 		Iyzico: sumsOf(listed.Rows),
@@ -120,7 +120,8 @@ func (c *Closer) moves(ctx context.Context, date payment.Day) ([]move, error) {
 		}
 		moves = append(moves, move{
 			OperationID: r.OperationID, Kind: r.Kind, PaymentID: r.PaymentID, LineID: r.Movement.PaymentTransactionID,
-			ConversationID: r.Movement.ConversationID, Amount: money.New(value, money.Currency(r.Movement.Currency)), At: r.Movement.At, OfDay: payment.DayOf(r.Movement.At) == date,
+			ConversationID: r.Movement.ConversationID, Amount: money.New(value, money.Currency(r.Movement.Currency)),
+			At: r.Movement.At, OfDay: payment.DayOf(r.Movement.At) == date,
 		})
 	}
 	return moves, nil
@@ -136,7 +137,7 @@ func rowsOf(all []payment.DayRow, moves []move) []row {
 	}
 	var rows []row
 	for _, r := range all {
-		if !r.Moved() {
+		if !moved(r) {
 			continue
 		}
 		owner := ""
@@ -156,6 +157,15 @@ func rowsOf(all []payment.DayRow, moves []move) []row {
 	return rows
 }
 
+// moved tells whether a row says that money moved. A payment's status is its line's: 1 and 2 stand for approved, 0 for iyzico's
+// fraud filter that still looks at it.
+func moved(r payment.DayRow) bool {
+	if r.Kind == payment.DayRowPayment {
+		return r.Status == nil || *r.Status > 0
+	}
+	return r.Moved()
+}
+
 func isFund(operationID string) bool {
 	id, ok := payment.AccountOf(operationID)
 	return ok && id.PaymentID() == ""
@@ -164,7 +174,7 @@ func isFund(operationID string) bool {
 func sumsOf(rows []payment.DayRow) Sums {
 	t := tally{}
 	for _, r := range rows {
-		if r.Moved() || r.Kind == payment.DayRowPayment {
+		if moved(r) {
 			t.add(word(r.Kind), r.Amount)
 		}
 	}

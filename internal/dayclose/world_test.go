@@ -315,6 +315,7 @@ func (w *world) refund(paymentID, amount string) payment.Resource {
 // close closes a day the morning after it.
 func (w *world) close(date payment.Day) dayclose.Day {
 	w.t.Helper()
+	w.now = w.now.Add(time.Second)
 	d, err := w.closer.Close(w.t.Context(), date, w.now.Add(15*time.Minute))
 	if err != nil {
 		w.t.Fatal(err)

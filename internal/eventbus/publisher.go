@@ -87,9 +87,8 @@ func newPublisher(ctx context.Context, getenv func(string) string, log *slog.Log
 }
 
 // handle publishes the records of one shard, in their order, each after the journal holds it. It stops at the first record
-// that the journal did not take, or whose events were not all taken,
-// and names it: Lambda gives it again, and everything after it, so that no later state of a payment is published before an
-// earlier one. A record that cannot be read is such a record: it is tried until the stream's settings send it to the queue
+// that the journal did not take, or whose events were not all taken, and names it: Lambda gives it again, and everything after
+// it, so that no later state of a payment is published before an earlier one. A record that cannot be read is such a record: it is tried until the stream's settings send it to the queue
 // of failures.
 func (p *publisher) handle(ctx context.Context, data json.RawMessage) (events.DynamoDBEventResponse, error) {
 	var event events.DynamoDBEvent
@@ -125,7 +124,7 @@ func (p *publisher) publish(ctx context.Context, event events.DynamoDBEvent) (ev
 	taken, err := p.bus.Put(ctx, all)
 	if taken > 0 {
 		p.metrics.Add(metrics.EventsPublished, int64(taken))
-		p.metrics.Flush("")
+		p.metrics.Flush(app.InvocationID(ctx))
 	}
 	if err != nil {
 		stopped = from[taken]

@@ -85,16 +85,8 @@ func (a *API) closeDay(ctx context.Context, req Request, date string) Response {
 	if err != nil {
 		return a.refuse(ctx, req, err)
 	}
-	if d.Reason == "" {
-		return jsonResponse(http.StatusOK, d)
-	}
-	response := jsonResponse(http.StatusAccepted, d)
-	setRetryAfter(response, 0, closeAgain)
-	return response
+	return jsonResponse(http.StatusOK, d)
 }
-
-// closeAgain is when the limit of calls lets a reading that was stopped go on.
-const closeAgain = time.Minute
 
 func noDays() Response {
 	return newProblem(codeNotImplemented, "No days are closed here (JOURNAL_TABLE_NAME).").response()

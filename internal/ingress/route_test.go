@@ -15,7 +15,8 @@ func TestTheRouteTableIsTheContracts(t *testing.T) {
 	want := []string{
 		"POST /refunds write", "POST /refunds/preview read", "POST /cancels write", "POST /fund-payments write", "GET /refunds/{id} read", "GET /cancels/{id} read",
 		"GET /fund-payments/{id} read", "GET /payments/{paymentId} read", "GET /operations read", "GET /operations/{id}/history read", "POST /operations/{id}/check operator",
-		"POST /operations/{id}/resolution operator", "GET /balance-callback/{state} open", "POST /balance-callback/{state} open", "GET /health read",
+		"POST /operations/{id}/resolution operator",
+		"GET /days/{date} read", "GET /days read", "POST /days/{date}/close operator", "GET /balance-callback/{state} open", "POST /balance-callback/{state} open", "GET /health read",
 	}
 	var got []string
 	names := map[string]bool{}

@@ -362,3 +362,57 @@ func TestAfterADefiniteNoNothingIsSentOnAReportThatCouldNotProveIt(t *testing.T)
 	s.iyzico.Defects = nil
 	s.ask(refund("again", "30")).sent(conversation("again", 1))
 }
+
+func TestAfterADefiniteNoNothingIsSentOnAReportFromBeforeIt(t *testing.T) {
+	t.Parallel()
+	for name, no := range map[string]func(*story) *story{
+		"refused":       func(s *story) *story { return s.ask(refund("k", "30")).answer(rejected) },
+		"held for lost": func(s *story) *story { return s.ask(refund("k", "30")).answer(lost).absent().days() },
+		"turned away":   func(s *story) *story { return s.ask(refund("k", "30")).turnedAway("1001") },
+	} {
+		s := no(newStory(t, "100"))
+		at := s.now
+		s.pass(time.Minute)
+		old := s.report()
+		old.SystemTime = at.Add(-3 * time.Second)
+		s.decide(payment.Requested{Command: refund("again", "30"), Report: &old, Until: s.now.Add(s.left)})
+		if e := s.refused(payment.CodeUnavailable); e.RetryAfter < time.Second || e.RetryAfter > time.Minute {
+			t.Errorf("%s: to be asked again after %v", name, e.RetryAfter)
+		}
+		s.ask(refund("again", "30")).sent(conversation("again", 1))
+	}
+}
+
+func TestWhatIyzicoTurnedAwayIsLookedUpBeforeItIsSentAgain(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").ask(refund("k", "30")).turnedAway("1001").is("k", payment.StatusNotSent)
+	s.reads = 0
+	s.lists(conversation("k", 1), "1", "30", 1) // it was carried out all the same
+	if s.ask(refund("k", "30")).silent(); s.reads != 1 {
+		t.Errorf("%d reads", s.reads)
+	}
+	s.is("k", payment.StatusNeedsReview).sums("30.00", "0.00", "70.00")
+	s.ask(refund("another", "30")).refused(payment.CodeNotRefundable)
+
+	honest := newStory(t, "100").ask(refund("k", "30")).turnedAway("50000").ask(refund("k", "30"))
+	honest.sent(conversation("k", 2)).answer(succeeded).is("k", payment.StatusSucceeded).sums("30.00", "0.00", "70.00")
+
+	detail := newStory(t, "100").ask(refund("k", "30")).turnedAway("1001")
+	detail.iyzico.Listed = false // payment detail alone knows it, and shows no refunds
+	detail.ask(refund("k", "30")).refused(payment.CodeUnavailable)
+}
+
+func TestALegThatIyzicoTurnedAwayIsLookedUpBeforeItGoesOn(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "10", "20").ask(allocated(refund("k", "30"), payment.AllocateInOrder)).answer(succeeded).turnedAway("50000")
+	s.is("k", payment.StatusProcessing, done, reserved)
+	s.lists(conversation("k", 1), "1", "10", 1).lists(conversation("k", 2), "2", "20", 1)
+	s.ask(allocated(refund("k", "30"), payment.AllocateInOrder)).silent()
+	s.is("k", payment.StatusSucceeded, done, done).sums("30.00", "0.00", "0.00")
+}
+
+// turnedAway answers the last call with a code by which iyzico says that it did not take the request.
+func (s *story) turnedAway(code string) *story {
+	s.t.Helper()
+	return s.decide(payment.Answered{Call: *s.call, Verdict: notSent, Failure: &payment.Failure{Reason: "refused", Code: code}})
+}

@@ -49,7 +49,7 @@ type Account struct {
 	LinesPartial bool
 
 	ReportReadAt time.Time // when the last report that listed the payment was read; for a fund payment, any; zero = never
-	Suspect      bool      // the next send reads the report first (after rejected, not_executed, expired)
+	Suspect      bool      // the next send reads the report first (after rejected, not_executed, expired, or turned away by iyzico)
 	FailedReads  int       // reads in a row that brought nothing, of those that reconcile made
 	ReadDueAt    time.Time // before it reconcile does not read again after such reads; zero = none failed
 	// What the Past operations sum up to: their refunds by line, and how many legs they had.

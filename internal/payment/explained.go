@@ -51,6 +51,35 @@ func (a *Account) assumeLeg(op *Operation, leg *Leg, slack time.Duration) {
 	}
 }
 
+// provedBefore tells whether an entry that carries no readable id now is the proof of one of our legs: iyzico listed it under
+// our id before. It has the refundTxId that the leg kept; of a Refund v2, which keeps the first of them, it is one of the parts
+// beside that first one.
+func (a *Account) provedBefore(e Entry, rep *Report) bool {
+	if !e.moved() || !a.unnamed(e.ConversationID) {
+		return false
+	}
+	for i := range a.Operations {
+		if slices.ContainsFunc(a.Operations[i].Legs, func(l Leg) bool { return l.moved() && l.provedBy(e, rep) }) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *Leg) provedBy(e Entry, rep *Report) bool {
+	kept := func(o Entry) bool {
+		return o.TxID != "" && o.TxID == l.Proof.RefundTxID && l.fits(o) && o.Cancel == e.Cancel
+	}
+	if l.API != APIRefundV2 || e.Cancel {
+		return kept(e) && (l.API == APICancel || near(e.Amount, l.Amount))
+	}
+	return slices.ContainsFunc(rep.Entries, kept) && slices.ContainsFunc(l.Parts, func(p Part) bool {
+		part := func(o Entry) bool { return !o.Cancel && o.moved() && o.LineID == p.LineID && near(o.Amount, p.Amount) }
+		first := slices.IndexFunc(rep.Entries, part) // each part explains one entry: what is beside it is a stranger's
+		return part(e) && rep.Entries[first].key() == e.key()
+	})
+}
+
 // mayHavePut tells whether the entry stands where the leg would put its money.
 func (l *Leg) mayHavePut(f Foreign) bool {
 	switch l.API {

@@ -142,3 +142,34 @@ func TestAPanelRefundOfJustBeforeIsNotTheLostOne(t *testing.T) {
 	undated.iyzico.Entries[0].CreatedAt = time.Time{}
 	undated.pass(time.Minute).read().is("k", payment.StatusNeedsReview)
 }
+
+func TestAnIDThatIyzicoShowedOnceAndHidesLaterCountsOnce(t *testing.T) {
+	t.Parallel()
+	hidden := func(s *story, strangers ...payment.Entry) *story {
+		for i := range s.iyzico.Entries {
+			s.iyzico.Entries[i].ConversationID = ""
+		}
+		s.iyzico.Entries = append(s.iyzico.Entries, strangers...)
+		return s.pass(2 * time.Hour).read()
+	}
+	stranger := payment.Entry{TxID: "panel", LineID: "1", Amount: amount("30"), Status: 1, CreatedAt: opening.Add(time.Second)}
+
+	one := func() *story {
+		return newStory(t, "100").ask(refund("k", "30")).answer(succeeded).lists(conversation("k", 1), "1", "30", 1).read()
+	}
+	hidden(one()).sums("30.00", "0.00", "70.00")
+	hidden(one(), stranger).sums("60.00", "0.00", "40.00")
+
+	v2 := func() *story {
+		s := newStory(t, "20", "20", "20").ask(allocated(refund("k", "30"), payment.AllocateByIyzico)).answer(succeeded)
+		return s.lists(conversation("k", 1), "1", "20", 1).lists(conversation("k", 1), "2", "10", 1).read()
+	}
+	hidden(v2()).sums("30.00", "0.00", "30.00")
+	stranger.LineID, stranger.Amount = "3", amount("10")
+	hidden(v2(), stranger).sums("40.00", "0.00", "20.00")
+	stranger.LineID = "2" // like one of the parts
+	hidden(v2(), stranger).sums("40.00", "0.00", "20.00")
+
+	cancelled := newStory(t, "100").ask(cancel("k")).answer(succeeded).listsCancel(conversation("k", 1), 1).read()
+	hidden(cancelled).sums("100.00", "0.00", "0.00")
+}

@@ -155,18 +155,37 @@ func (rep *Report) hides() bool {
 }
 
 // trust refuses a report on which nothing may be sent: one that may hide what was given back; and after a definite "no" one
-// that could not prove absence, because what it leaves out may be the attempt that was held for not done.
+// that could not prove absence, because what it leaves out may be the attempt that was held for not done: one with a defect,
+// or one that iyzico made before that attempt ended.
 func (a *Account) trust(rep *Report) error {
-	why := ""
+	why, again := "", time.Minute
 	switch {
 	case rep.hides():
 		why = "iyzico's report contradicts itself about what was refunded"
 	case a.Suspect && a.defect(rep) != "":
 		why = "iyzico's report cannot be relied on now: " + a.defect(rep)
+	case a.Suspect && rep.SystemTime.Before(a.lastNo()):
+		why = "iyzico's report is older than what was last held for not done on the payment"
+		again = min(again, max(time.Second, a.lastNo().Sub(rep.SystemTime)))
 	default:
 		return nil
 	}
-	return &Error{Code: CodeUnavailable, Message: why + ": nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
+	return &Error{Code: CodeUnavailable, Message: why + ": nothing was sent, ask again later with the same key", RetryAfter: again}
+}
+
+// lastNo is when an attempt of the account was last held for not done, to the second; zero if none was.
+func (a *Account) lastNo() time.Time {
+	last := zeroTime
+	for i := range a.Operations {
+		op := &a.Operations[i]
+		no := func(l Leg) bool {
+			return l.State.definite() && l.State != StateSucceeded && l.Attempt > 0 || l.turnedAway()
+		}
+		if slices.ContainsFunc(op.Legs, no) && op.UpdatedAt.After(last) {
+			last = op.UpdatedAt
+		}
+	}
+	return last.Truncate(time.Second)
 }
 
 // doubted refuses new refunds while iyzico contradicts an outcome that was definite: whoever asks may be asking for the very

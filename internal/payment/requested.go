@@ -184,8 +184,8 @@ func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
 		return a.trust(&rep)
 	}
 	// Detail shows no refunds. Nor may it be believed where a restored table may have forgotten some: the same key would
-	// send them again (I2).
-	if r.outdated(a) || slices.ContainsFunc(a.Operations, func(op Operation) bool { return len(op.Legs) > 0 && op.Status() != StatusNotSent }) {
+	// send them again (I2), nor where iyzico said of an attempt that it was not taken.
+	if r.outdated(a) || a.Suspect || slices.ContainsFunc(a.Operations, func(op Operation) bool { return len(op.Legs) > 0 && op.Status() != StatusNotSent }) {
 		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment yet: ask again later", RetryAfter: 30 * time.Second}
 	}
 	a.absorb(rep)

@@ -102,7 +102,9 @@ func material(a, next Account) bool {
 }
 
 // conclude keeps what every change of an operation must: when it changed, when it became definite, and that a definite
-// "no" of something that was sent is looked at again before the next send and after 1 h, 24 h and 72 h.
+// "no" of something that was sent is looked at again before the next send and after 1 h, 24 h and 72 h. Where iyzico itself
+// said that an attempt was not taken (its rate limit, credentials), the next send reads the report first, too: that it had no
+// effect is iyzico's word, and no proof like a request of which nothing was written.
 func conclude(a, next *Account, now time.Time) {
 	for i := range next.Operations {
 		op := &next.Operations[i]
@@ -115,9 +117,14 @@ func conclude(a, next *Account, now time.Time) {
 			leg := &op.Legs[j]
 			leg.bound()
 			ended := leg.State == StateRejected || leg.State == StateNotExecuted || leg.State == StateExpired
-			if ended && leg.Attempt > 0 && (old == nil || j >= len(old.Legs) || old.Legs[j].State != leg.State) {
+			changed := old == nil || j >= len(old.Legs) || old.Legs[j].State != leg.State
+			switch {
+			case !changed:
+			case ended && leg.Attempt > 0:
 				next.Suspect = next.Suspect || !leg.refusedForGood()
 				op.FollowUps = []time.Time{now.Add(followUpFirst), now.Add(followUpSecond), now.Add(followUpLast)}
+			case leg.turnedAway():
+				next.Suspect = true
 			}
 		}
 		switch status := op.Status(); {
@@ -127,4 +134,9 @@ func conclude(a, next *Account, now time.Time) {
 			op.SettledAt = now
 		}
 	}
+}
+
+// turnedAway tells whether iyzico answered the leg's last attempt and said that it did not take it.
+func (l *Leg) turnedAway() bool {
+	return (l.State == StateNotSent || l.State == StateReserved) && l.API != APIFund && l.Failure != nil && l.Failure.Code != ""
 }

@@ -33,7 +33,7 @@ func (a *Account) absorb(rep Report) {
 		if a.owns(e) && e.moved() { // an earlier report may have hidden whose it is: it counts once, with its leg
 			a.Foreign = slices.DeleteFunc(a.Foreign, func(f Foreign) bool { return f.Unnamed && f.key() == e.key() })
 		}
-		if a.owns(e) || a.claimed(e.key()) {
+		if a.owns(e) || a.claimed(e.key()) || a.provedBefore(e, &rep) {
 			continue
 		}
 		a.noteForeign(e)

@@ -316,3 +316,40 @@ func TestManyProcessesWithOneCallEachFindRoom(t *testing.T) {
 		t.Errorf("%d of 100 calls were made, the limit is 2000", iyzico.sends)
 	}
 }
+
+// TestEachPageOfADayTakesASlot, of those of all processes together; iyzico's own limit ends the minute.
+func TestEachPageOfADayTakesASlot(t *testing.T) {
+	t.Parallel()
+	now, slots := noon, &counter{totals: map[string]int{}}
+	iyzico := &pagesOf{pages: 9}
+	read := func(page int) error {
+		_, err := psp.WithQuota(iyzico, slots, at(&now), 5).ReadDayPage(t.Context(), payment.DayQuery{Day: "2026-11-22"}, page)
+		return err
+	}
+	for page := 1; page <= 5; page++ {
+		if err := read(page); err != nil {
+			t.Fatalf("page %d: %v", page, err)
+		}
+	}
+	if err := read(6); payment.CodeOf(err) != payment.CodeRateLimited || iyzico.calls != 5 {
+		t.Errorf("over the limit: %v, %d calls", err, iyzico.calls)
+	}
+	now = now.Add(time.Minute)
+	iyzico.fails = func(int, int) error { return &payment.Error{Code: payment.CodeRateLimited} }
+	for range 3 {
+		if err := read(6); payment.CodeOf(err) != payment.CodeRateLimited {
+			t.Error(err)
+		}
+	}
+	if iyzico.calls != 6 {
+		t.Errorf("%d calls", iyzico.calls)
+	}
+}
+
+func TestAProcessWithoutADayListSaysSo(t *testing.T) {
+	t.Parallel()
+	q := psp.WithQuota(&iyzicoCounts{}, &counter{totals: map[string]int{}}, func() time.Time { return noon }, 5)
+	if _, err := q.ReadDayPage(t.Context(), payment.DayQuery{Day: "2026-11-22"}, 1); payment.CodeOf(err) != payment.CodeUnavailable {
+		t.Error(err)
+	}
+}

@@ -39,3 +39,21 @@ func indexCodes(rows []code) map[string]code {
 	}
 	return index
 }
+
+// CodeMeaning is what this package knows of one of iyzico's error codes.
+type CodeMeaning struct {
+	Code    string  // as iyzico sends it: digits, or -1
+	Name    string  // iyzico's name for it, empty where none is published
+	Outcome Outcome // what a failure with it says of the request's effect: Unknown, NotSent or Rejected
+	Source  string  // where that is written
+}
+
+// Codes lists every error code that this package knows, in the order of its table. A code that is not listed is Unknown. The
+// list is the caller's own.
+func Codes() []CodeMeaning {
+	meanings := make([]CodeMeaning, 0, len(codeTable))
+	for _, row := range codeTable {
+		meanings = append(meanings, CodeMeaning{row.number, row.name, row.outcome, row.source})
+	}
+	return meanings
+}

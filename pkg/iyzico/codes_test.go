@@ -63,3 +63,18 @@ func TestNotFoundIsAClosedList(t *testing.T) {
 		t.Error("no word of iyzico's is taken for one")
 	}
 }
+
+// TestCodesListsTheTable: every row once, as the client itself judges by it.
+func TestCodesListsTheTable(t *testing.T) {
+	t.Parallel()
+	listed := Codes()
+	if len(listed) != len(codeTable) {
+		t.Fatalf("%d codes listed, %d in the table", len(listed), len(codeTable))
+	}
+	for _, c := range listed {
+		row, ok := lookupCode(c.Code)
+		if !ok || row.outcome != c.Outcome || row.name != c.Name || row.source != c.Source {
+			t.Errorf("%+v is listed for %+v", c, row)
+		}
+	}
+}

@@ -61,8 +61,7 @@ func (j *Journal) SaveDay(ctx context.Context, r dayclose.Record) error {
 	})
 	var other *types.ConditionalCheckFailedException
 	if errors.As(err, &other) {
-		ours, encodeErr := json.Marshal(r)
-		if stored, err := dayData(other.Item); err == nil && encodeErr == nil && bytes.Equal(stored, ours) && reflect.DeepEqual(other.Item[revisionAttr], number(r.Revision)) {
+		if sameDay(other.Item, r) {
 			return nil
 		}
 		return fmt.Errorf("save day %s: %w", r.Day.Date, dayclose.ErrConflict)
@@ -71,6 +70,16 @@ func (j *Journal) SaveDay(ctx context.Context, r dayclose.Record) error {
 		return fmt.Errorf("save day %s: %w", r.Day.Date, err)
 	}
 	return nil
+}
+
+// sameDay tells whether an item is that record, word for word.
+func sameDay(item map[string]types.AttributeValue, r dayclose.Record) bool {
+	ours, err := json.Marshal(r)
+	if err != nil || !reflect.DeepEqual(item[revisionAttr], number(r.Revision)) {
+		return false
+	}
+	stored, err := dayData(item)
+	return err == nil && bytes.Equal(stored, ours)
 }
 
 // Days implements dayclose.Store with strongly consistent queries of one partition.

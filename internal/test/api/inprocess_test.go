@@ -24,6 +24,7 @@ import (
 
 	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
@@ -106,13 +107,18 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	pages := returnlink.New(apitest.PublicURL, returnlink.Fixed(returnlink.Keys{Current: secret.New(s.secrets[2])}))
 	settings.IyzicoBaseURL = baseURL
 	parts := compose.New(settings, compose.Ports{
-		Store: s.store, Journal: s.store, Iyzico: psp.New(client, log, clock.Now).WithPages(pages), Clock: clock, Pages: pages,
+		Store: s.store, Journal: s.store, Days: s.store, DayEvents: noDayEvents{}, Iyzico: psp.New(client, log, clock.Now).WithPages(pages), Clock: clock, Pages: pages,
 		Process: "test", MetricsTo: &s.counted, Log: log,
 	})
 	s.metrics, s.api = parts.Metrics, parts.API
 	reconcile(t, parts.Service)
 	return s
 }
+
+// noDayEvents takes the events of closed days and keeps none.
+type noDayEvents struct{}
+
+func (noDayEvents) PublishDay(context.Context, dayclose.Event) error { return nil }
 
 func (s *inProcess) startFake(t *testing.T) string {
 	t.Helper()

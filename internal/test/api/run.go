@@ -32,6 +32,7 @@ func groups() []group {
 		{"lost answers", lostAnswers, true},
 		{"several legs", severalLegs, true},
 		{"operators", operators, true},
+		{"days", days, false},
 		{"in the way", inTheWay, false},
 		{"too many operations", tooManyOperations, false},
 		{"pages of operations", pagesOfOperations, false},
@@ -59,7 +60,7 @@ func Run(t *testing.T, target Target) {
 func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
-		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(),
+		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(), badDays(),
 		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })

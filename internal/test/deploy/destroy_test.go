@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // standIns puts programs named aws and sam before all others. aws knows one stack; sam notes what it is asked for.
@@ -36,6 +38,7 @@ esac`,
 
 func TestDestroyNamesWhatIsKeptAndAsksFirst(t *testing.T) {
 	t.Parallel()
+	need.Program(t, "bash", "install it")
 	path, notes := standIns(t)
 	destroy := func(arguments ...string) (string, error) {
 		command := exec.CommandContext(t.Context(), "make", append([]string{"--no-print-directory", "destroy"}, arguments...)...)

@@ -88,6 +88,7 @@ func TestThePrivacyTablesTimesAreTheTemplates(t *testing.T) {
 		"table: backups":                     fmt.Sprintf("%v days", backups),
 		"table: stream":                      "24 hours", // AWS's
 		"journal":                            settingsOf(t, d, "PublishFunction")["JOURNAL_RETENTION_DAYS"] + " days",
+		"journal's table: days":              settingsOf(t, d, "CloseFunction")["JOURNAL_RETENTION_DAYS"] + " days",
 		"functions' logs":                    logDays("RefundLogGroup"),
 		"access log of the API":              logDays("ApiLogGroup"),
 		"command queues":                     days(d.properties("RefundQueue")["MessageRetentionPeriod"]),

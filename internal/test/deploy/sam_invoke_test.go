@@ -47,7 +47,12 @@ func invocations() map[string][]invoked {
 			{sample: "balance-callback-api.json", status: http.StatusNotFound},
 			{sample: "status-operations-api.json", status: http.StatusOK, want: map[string]string{"operations.#": "0"}},
 			{sample: "status-history-api.json", status: http.StatusNotImplemented, want: map[string]string{"type": "urn:iade:problem:not-implemented"}}, // env.json names no journal
+			{sample: "status-day-api.json", status: http.StatusNotImplemented, want: map[string]string{"type": "urn:iade:problem:not-implemented"}},
 			{sample: "publish.json", want: taken},
+		},
+		"days": {
+			{sample: "close-api.json", status: http.StatusOK, want: map[string]string{"date": "2026-01-30", "status": "closed", "differenceCount": "0"}},
+			{sample: "close.json", want: map[string]string{"days.0.status": "closed"}},
 		},
 		"API": {
 			{sample: "refund-api.json", status: http.StatusCreated, want: refunded, moves: aRefund},
@@ -120,11 +125,14 @@ func invokeSamples(t *testing.T, host, fake string) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			iyzico, bus := startFake(t, fake, host), startBus(t, host)
-			table := dynamotest.Table(t, dynamotest.Client(t, engine))
+			table, journal := dynamotest.Table(t, dynamotest.Client(t, engine)), dynamotest.JournalTable(t, dynamotest.Client(t, engine))
 			environment := environmentFile(t, func(function string, variables map[string]string) {
 				variables["TABLE_NAME"], variables["AWS_ENDPOINT_URL_DYNAMODB"] = table, inContainer(t, engine)
 				variables["IYZICO_BASE_URL"] = inContainer(t, iyzico)
-				if function == "PublishFunction" {
+				if variables["JOURNAL_TABLE_NAME"] != "" {
+					variables["JOURNAL_TABLE_NAME"] = journal
+				}
+				if variables["EVENT_BUS_NAME"] != "" {
 					variables[busEndpoint] = inContainer(t, bus.origin)
 				}
 			})

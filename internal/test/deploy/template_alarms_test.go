@@ -153,6 +153,7 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 	}
 	want := map[string][]string{
 		"UnknownTooOldAlarm": {"OldestUnknownAge"}, "NeedsReviewAlarm": {"NeedsReview"}, "ContradictedAlarm": {"Contradicted"},
+		"DayDiffersAlarm": {"DayDiffers"}, "DayNotClosedAlarm": {"DaysClosed"},
 		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "PassUnfinishedAlarm": {"ReconcileUnfinished"},
 		"KeysRefusedAlarm":      {"KeysRefused"},
 		"CallbacksRefusedAlarm": {"CallbacksRefused"}, "FunctionErrorsAlarm": ofFunctions("Errors"), "FunctionThrottlesAlarm": ofFunctions("Throttles"),
@@ -192,7 +193,7 @@ func TestAlarmsTellTheTopicIfThereIsOne(t *testing.T) {
 				t.Errorf("%s: without a topic it tells %v", id, actions)
 			}
 		}
-		missing := map[bool]string{true: "breaching", false: "notBreaching"}[id == "HeartbeatMissingAlarm"]
+		missing := map[bool]string{true: "breaching", false: "notBreaching"}[id == "HeartbeatMissingAlarm" || id == "DayNotClosedAlarm"]
 		if got := with.properties(id)["TreatMissingData"]; got != missing {
 			t.Errorf("%s: missing data is %v", id, got)
 		}

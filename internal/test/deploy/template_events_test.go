@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/iade/iade/internal/config"
+	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
@@ -44,6 +45,9 @@ var samples = map[string]struct {
 	"status-payment-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "payment 10000001"},
 	"status-operations-api.json": {"StatusFunction", ingress.ShapeAPIGateway, "operations {[unknown]}"},
 	"status-history-api.json":    {"StatusFunction", ingress.ShapeAPIGateway, "history " + refundID},
+	"status-day-api.json":        {"StatusFunction", ingress.ShapeAPIGateway, "day 2026-01-30"},
+	"close.json":                 {"CloseFunction", ingress.ShapeBare, "a pass"},
+	"close-api.json":             {"CloseFunction", ingress.ShapeAPIGateway, "close 2026-01-30"},
 	"health-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, ""},
 	"reconcile.json":             {"ReconcileFunction", ingress.ShapeBare, "a pass"},
 	"reconcile-check.json":       {"ReconcileFunction", ingress.ShapeBare, "check " + refundID},
@@ -102,6 +106,18 @@ func (a *asked) Find(_ context.Context, f journal.Filter, _ string, _ int) ([]pa
 	return nil, "", a.note("find %v", f)
 }
 
+func (a *asked) Day(_ context.Context, date payment.Day) (dayclose.Day, error) {
+	return dayclose.Day{}, a.note("day %s", date)
+}
+
+func (a *asked) Days(_ context.Context, from, to payment.Day) ([]dayclose.Day, error) {
+	return nil, a.note("days %s %s", from, to)
+}
+
+func (a *asked) Close(_ context.Context, date payment.Day, _ time.Time) (dayclose.Day, error) {
+	return dayclose.Day{}, a.note("close %s", date)
+}
+
 func (a *asked) History(_ context.Context, id string) ([]payment.Record, error) {
 	return nil, a.note("history %s", id)
 }
@@ -158,7 +174,7 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 	t.Helper()
 	service := &asked{}
 	api := &ingress.API{
-		Journal: service, Service: service, Queue: noQueue{}, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
+		Journal: service, Days: service, Service: service, Queue: noQueue{}, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
 		Pages: returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: secret.New(sampleSetting(t, function, "CALLBACK_STATE_KEY"))})),
 	}
 	handle := map[string]func(context.Context, json.RawMessage) (any, error){
@@ -167,6 +183,7 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 		"StatusFunction":          api.Lambda(nil),
 		"BalanceCallbackFunction": api.Lambda(nil),
 		"ReconcileFunction":       api.Lambda(api.Operate),
+		"CloseFunction":           api.Lambda(nil),
 		"FundFunction": api.Lambda(func(ctx context.Context, body json.RawMessage) ingress.BareReply {
 			return api.Bare(ctx, payment.KindFundPayment, body)
 		}),

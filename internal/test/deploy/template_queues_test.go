@@ -126,13 +126,13 @@ func TestQueuesTakeTheirRulesEventsOverTLSOnly(t *testing.T) {
 	}
 }
 
-func TestNobodyButThePublisherSpeaksAsIade(t *testing.T) {
+func TestNobodyButThePublishersSpeaksAsIade(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, nil)
 	want := object{
 		"Effect": "Deny", "Principal": "*", "Action": "events:PutEvents", "Resource": "EventBus.Arn",
 		"Condition": object{
-			"StringEquals": object{"events:source": payment.EventSource}, "ArnNotEquals": object{"aws:PrincipalArn": "PublishRole.Arn"},
+			"StringEquals": object{"events:source": payment.EventSource}, "ArnNotEquals": object{"aws:PrincipalArn": []any{"PublishRole.Arn", "CloseRole.Arn"}},
 		},
 	}
 	if diff := cmp.Diff(any(want), d.properties("EventBusPolicy")["Statement"]); diff != "" {
@@ -142,7 +142,7 @@ func TestNobodyButThePublisherSpeaksAsIade(t *testing.T) {
 		t.Errorf("other accounts may put events that nobody named: %v", got)
 	}
 	for _, id := range functionIDs {
-		if name := settingsOf(t, d, id)["EVENT_BUS_NAME"]; (name == "EventBus") != (id == "PublishFunction") || name != "" && name != "EventBus" {
+		if name := settingsOf(t, d, id)["EVENT_BUS_NAME"]; (name == "EventBus") != (id == "PublishFunction" || id == "CloseFunction") || name != "" && name != "EventBus" {
 			t.Errorf("%s publishes on %q", id, name)
 		}
 	}

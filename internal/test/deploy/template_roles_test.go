@@ -50,6 +50,12 @@ var grants = map[string][]string{
 		"dynamodb:GetItem Table.Arn", "dynamodb:PutItem Table.Arn", "dynamodb:Query Table.Arn/index/open",
 		"dynamodb:UpdateItem Table.Arn only QUOTA#*", "secretsmanager:GetSecretValue IyzicoSecret",
 	},
+	// It settles what a day's list shows, as the reconciler does, and reads what moved. In the journal's table it writes days alone.
+	"CloseFunction": {
+		"dynamodb:GetItem Table.Arn", "dynamodb:PutItem Table.Arn", "dynamodb:UpdateItem Table.Arn only QUOTA#*",
+		"dynamodb:Query JournalTable.Arn", "dynamodb:Query JournalTable.Arn/index/moved", "dynamodb:PutItem JournalTable.Arn only days",
+		"events:PutEvents EventBus.Arn", "secretsmanager:GetSecretValue IyzicoSecret",
+	},
 	// It knows the table's changes, not the table. It adds to the journal, on condition, and takes nothing away.
 	"PublishFunction": {
 		"dynamodb:PutItem JournalTable.Arn",
@@ -61,6 +67,12 @@ var grants = map[string][]string{
 // quotaOnly is the one condition on a table's keys: present, and of the rate limit's counters.
 var quotaOnly = object{
 	"ForAllValues:StringLike": object{"dynamodb:LeadingKeys": []any{"QUOTA#*"}},
+	"Null":                    object{"dynamodb:LeadingKeys": "false"},
+}
+
+// daysOnly is the same for days and the parts of their readings.
+var daysOnly = object{
+	"ForAllValues:StringLike": object{"dynamodb:LeadingKeys": []any{"days", "day#*"}},
 	"Null":                    object{"dynamodb:LeadingKeys": "false"},
 }
 
@@ -79,6 +91,8 @@ func granted(t *testing.T, role object) []string {
 			case condition == nil:
 			case cmp.Equal(condition, any(quotaOnly)):
 				suffix = " only QUOTA#*"
+			case cmp.Equal(condition, any(daysOnly)):
+				suffix = " only days"
 			default:
 				text, err := json.Marshal(condition)
 				if err != nil {
@@ -192,7 +206,7 @@ func TestRolesFollowTheMerchantsOwnTableAndVPC(t *testing.T) {
 func TestNoFunctionSharesARoleAndOnlyItsServiceAssumesIt(t *testing.T) {
 	t.Parallel()
 	d := deploy(t, everything)
-	users := map[string]string{"ReconcileScheduleRole": "scheduler.amazonaws.com"}
+	users := map[string]string{"ReconcileScheduleRole": "scheduler.amazonaws.com", "CloseScheduleRole": "scheduler.amazonaws.com"}
 	for _, id := range functionIDs {
 		role := strings.TrimSuffix(d.functions[id].(object)["Role"].(string), ".Arn")
 		if users[role] != "" {
@@ -220,11 +234,14 @@ func TestNoFunctionSharesARoleAndOnlyItsServiceAssumesIt(t *testing.T) {
 	}
 }
 
-func TestTheScheduleMayInvokeTheReconcilerOnly(t *testing.T) {
+func TestEachScheduleMayInvokeItsFunctionOnly(t *testing.T) {
 	t.Parallel()
-	role := deploy(t, nil).properties("ReconcileScheduleRole")
-	if diff := cmp.Diff([]string{"lambda:InvokeFunction ReconcileFunction.Arn"}, granted(t, role)); diff != "" {
-		t.Error(diff)
+	d := deploy(t, nil)
+	for _, name := range []string{"Reconcile", "Close"} {
+		role := d.properties(name + "ScheduleRole")
+		if diff := cmp.Diff([]string{"lambda:InvokeFunction " + name + "Function.Arn"}, granted(t, role)); diff != "" {
+			t.Error(diff)
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ import (
 
 // functionIDs are the contract's logical ids.
 var functionIDs = []string{
-	"BalanceCallbackFunction", "CancelFunction", "FundFunction", "PublishFunction", "ReconcileFunction", "RefundFunction", "StatusFunction",
+	"BalanceCallbackFunction", "CancelFunction", "CloseFunction", "FundFunction", "PublishFunction", "ReconcileFunction", "RefundFunction", "StatusFunction",
 }
 
 // everything sets every parameter that is empty by default, so that the template's other half is tested too.
@@ -43,6 +43,8 @@ func servedBy(r ingress.Route) string {
 		return "StatusFunction"
 	case strings.HasPrefix(r.Pattern, "/refunds"):
 		return "RefundFunction"
+	case strings.HasPrefix(r.Pattern, "/days/"):
+		return "CloseFunction"
 	case r.Pattern == "/cancels":
 		return "CancelFunction"
 	case r.Pattern == "/fund-payments":
@@ -353,7 +355,10 @@ func TestFunctionsRunWhatTheMakefilesBuild(t *testing.T) {
 			if _, err := os.Stat(path.Join(p["CodeUri"].(string), "main.go")); err != nil {
 				t.Error(err)
 			}
-			timeout := map[bool]int{false: 29, true: 60}[id == "ReconcileFunction"]
+			timeout := map[string]int{"ReconcileFunction": 60, "CloseFunction": 900}[id]
+			if timeout == 0 {
+				timeout = 29
+			}
 			if p["Timeout"] != timeout {
 				t.Errorf("%s: timeout %v, not %d", id, p["Timeout"], timeout)
 			}
@@ -414,6 +419,35 @@ func TestTheScheduleSendsWhatTheReconcilerReads(t *testing.T) {
 	}
 }
 
+func TestTheScheduleSendsWhatTheCloserReads(t *testing.T) {
+	t.Parallel()
+	d := deploy(t, nil)
+	p := d.properties("CloseSchedule")
+	target := p["Target"].(object)
+	sample, err := os.ReadFile("events/close.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, input := range []string{target["Input"].(string), string(sample)} {
+		var members map[string]any
+		if err := json.Unmarshal([]byte(input), &members); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(map[string]any{"close": true}, members); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if p["ScheduleExpression"] != "cron(0/15 4-9 * * ? *)" || p["ScheduleExpressionTimezone"] != "Europe/Istanbul" ||
+		target["Arn"] != "CloseFunction.Arn" || target["RoleArn"] != "CloseScheduleRole.Arn" {
+		t.Errorf("schedule: %v", p)
+	}
+	// Neither the schedule nor Lambda's own queue repeats what the next quarter of an hour does anyway.
+	if target["RetryPolicy"].(object)["MaximumRetryAttempts"] != 0 ||
+		d.functions["CloseFunction"].(object)["EventInvokeConfig"].(object)["MaximumRetryAttempts"] != 0 {
+		t.Error("a failed closing is repeated although the next one comes within a quarter of an hour")
+	}
+}
+
 func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 	t.Parallel()
 	own, kept := deploy(t, nil), deploy(t, everything)
@@ -451,7 +485,7 @@ func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 // TestTheTemplateStaysReadable: what watches stands in infra/observability.yaml.
 func TestTheTemplateStaysReadable(t *testing.T) {
 	t.Parallel()
-	if lines := strings.Count(readText(t, "template.yaml"), "\n"); lines > 1500 {
+	if lines := strings.Count(readText(t, "template.yaml"), "\n"); lines > 1700 {
 		t.Errorf("template.yaml has %d lines", lines)
 	}
 	_, root := readTemplate(t)

@@ -29,7 +29,7 @@ type asked struct {
 	status  payment.Status // in the end
 	sends   int            // requests that reach iyzico, all attempts together
 	refused string         // by a rule, over HTTP: the slug; there is no operation
-	decided string         // the slug once a person has decided what is open, if it is another
+	later   string         // the slug of the rule that refuses it once a person has decided
 }
 
 // ends says what must become of it: the status, and how many requests reach iyzico. succeeded with one is the default.
@@ -44,6 +44,12 @@ func (a *asked) isRefused(slug string) *asked {
 	return a
 }
 
+// andLater says which rule refuses it once a person has decided what stood in its way.
+func (a *asked) andLater(slug string) *asked {
+	a.later = slug
+	return a
+}
+
 func (w *world) ask(kind payment.Kind, p *paid, body string, most decimal.Decimal) *asked {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -55,6 +61,16 @@ func (w *world) ask(kind payment.Kind, p *paid, body string, most decimal.Decima
 	a.id = c.OperationID()
 	w.asked = append(w.asked, a)
 	return a
+}
+
+// rename gives it another key.
+func (a *asked) rename(key string) {
+	a.key = key
+	c := payment.Command{Kind: a.kind, Key: key}
+	if a.paid != nil {
+		c.PaymentID = a.paid.id
+	}
+	a.id = c.OperationID()
 }
 
 // rename gives it another key.

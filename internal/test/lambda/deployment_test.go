@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -99,7 +101,21 @@ func (d *deployment) close() {
 // config is how a function of this stack runs.
 func (d *deployment) config(function string) runtimeapi.Config {
 	d.t.Helper()
-	return runtimeapi.Config{Bootstrap: bootstrap(d.t, function), Env: d.env, Log: d.log}
+	env := d.env
+	if named := func(v string) bool { return strings.HasPrefix(v, "EVENT_BUS_NAME=") }; function == "close" && !slices.ContainsFunc(env, named) {
+		env = append(slices.Clone(env), "EVENT_BUS_NAME=iade", "AWS_ENDPOINT_URL_EVENTBRIDGE="+startAnyBus(d.t))
+	}
+	return runtimeapi.Config{Bootstrap: bootstrap(d.t, function), Env: env, Log: d.log}
+}
+
+// startAnyBus takes every event, one in a call.
+func startAnyBus(t testing.TB) string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+		_, _ = io.WriteString(w, `{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}`)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 func (d *deployment) function(name string) *runtimeapi.Function {

@@ -2,6 +2,7 @@ package lambda_test
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	apitest "github.com/iade/iade/internal/test/api"
@@ -18,6 +19,10 @@ const (
 	readKeys   = "secrets GetSecretValue"
 	readReport = "iyzico GET /v2/reporting/payment/details"
 	postRefund = "iyzico POST /payment/refund"
+
+	readDayList   = "iyzico GET /v2/reporting/payment/transactions"
+	appendJournal = "journal PutItem"
+	putEvents     = "bus PutEvents"
 )
 
 // fundExchanges are those of a fund payment: the mark, a token, the payment, what became of it, the account of the payment
@@ -126,7 +131,8 @@ func flows() []*flow {
 				query, query, query, query, getPayment,
 				query, query, query, query, getPayment, readReport, getPayment, putPayment, getPayment,
 				query, query, query, query, getPayment,
-				query, query, query, query, getPayment, readReport, getPayment, putPayment, getPayment,
+				query, query, query, query, getPayment, readReport, getPayment, putPayment, getPayment, // the third
+				takeSlots, readDayList, getPayment, getPayment, putPayment, getPayment, // the second source says the same
 				query, query, query, query, getPayment,
 			},
 			arrange: func(s *scene) delivery {
@@ -209,7 +215,8 @@ func flows() []*flow {
 		},
 		{
 			name: "publish", function: "publish", moved: always(3), arrange: (*scene).publishing,
-			exchanges: []string{"bus PutEvents", "bus PutEvents", "bus PutEvents", "bus PutEvents"},
+			// Every change comes into the journal before any event of the batch is told.
+			exchanges: append(slices.Repeat([]string{appendJournal}, 18), putEvents, putEvents, putEvents, putEvents),
 		},
 	}
 }

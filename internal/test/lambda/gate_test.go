@@ -41,7 +41,7 @@ func (d *deployment) newGate(m *messaging) *gate {
 		variable, engine string
 		name             func(r *http.Request, body []byte) string
 	}{
-		{"AWS_ENDPOINT_URL_DYNAMODB", d.endpoint, storeExchange},
+		{"AWS_ENDPOINT_URL_DYNAMODB", d.endpoint, d.tableExchange},
 		{"IYZICO_BASE_URL", d.fakeURL, func(r *http.Request, _ []byte) string { return "iyzico " + path(r) }},
 		{"AWS_ENDPOINT_URL_SECRETS_MANAGER", d.secrets.url, awsExchange("secrets")},
 		{"AWS_ENDPOINT_URL_SQS", m.url, awsExchange("queue")},
@@ -56,13 +56,17 @@ func awsExchange(service string) func(*http.Request, []byte) string {
 	return func(r *http.Request, _ []byte) string { return service + " " + tableAction(r) }
 }
 
-// storeExchange names what is asked of the table and of which kind of item: PAYMENT, FUND or QUOTA.
-func storeExchange(r *http.Request, body []byte) string {
+// tableExchange names what is asked of the journal, or of the store and there of which kind of item: PAYMENT, FUND or QUOTA.
+func (d *deployment) tableExchange(r *http.Request, body []byte) string {
 	var in struct {
+		TableName string
 		Key, Item struct{ Pk struct{ S string } }
 	}
 	if err := json.Unmarshal(body, &in); err != nil {
 		return "store " + tableAction(r) + " unreadable"
+	}
+	if in.TableName == d.journal {
+		return "journal " + tableAction(r)
 	}
 	kind, _, _ := strings.Cut(in.Key.Pk.S+in.Item.Pk.S, "#")
 	return strings.TrimSpace("store " + tableAction(r) + " " + kind)

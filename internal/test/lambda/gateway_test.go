@@ -17,9 +17,10 @@ import (
 
 // serves says which function serves each route, by the route's name.
 var serves = map[string]string{
-	"createRefund": "refund", "createCancel": "cancel", "createFundPayment": "fund",
-	"getRefund": "status", "getCancel": "status", "getFundPayment": "status", "getPayment": "status", "listOperations": "status", "getOperationHistory": "status",
-	"getHealth": "status", "checkOperation": "reconcile", "resolveOperation": "reconcile",
+	"createRefund": "refund", "previewRefund": "refund", "createCancel": "cancel", "createFundPayment": "fund",
+	"getRefund": "status", "getCancel": "status", "getFundPayment": "status", "getPayment": "status", "findPayment": "status", "listOperations": "status",
+	"getOperationHistory": "status", "getDay": "status", "listDays": "status", "getHealth": "status",
+	"checkOperation": "reconcile", "resolveOperation": "reconcile", "closeDay": "close",
 	"balanceCallback": "balance-callback", "balanceCallbackForm": "balance-callback",
 }
 

@@ -2,8 +2,10 @@ package lambda_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/shopspring/decimal"
@@ -79,7 +81,8 @@ func (s *scene) theSameAgain(a *asked) settledOperation {
 	if first.Status != second.Status || string(first.Body) != string(second.Body) || first.Header.Get("Idempotent-Replayed") != "true" {
 		s.t.Errorf("the same key answers %d %s, then %d %s", first.Status, first.Body, second.Status, second.Body)
 	}
-	if other := s.post(a.path, a.key, a.another()); other.Type != "urn:iade:problem:idempotency-key-reused" {
+	path, body := a.another()
+	if other := s.post(path, a.key, body); other.Type != "urn:iade:problem:idempotency-key-reused" {
 		s.t.Errorf("another request with key %s: %d %s", a.key, other.Status, other.Body)
 	}
 	id := first.ID + first.Operation.ID
@@ -94,12 +97,21 @@ func (s *scene) theSameAgain(a *asked) settledOperation {
 	return op
 }
 
-// another is another request than the one that was made, and as well formed.
-func (a *asked) another() string {
-	if a.path == "/fund-payments" {
-		return `{"conversationId":"another",` + a.body[1:]
+// another is another request with the key than the one that was made, and as well formed. It differs in what moves money:
+// requests that differ in nothing else are the same.
+func (a *asked) another() (path, body string) {
+	var members map[string]any
+	if err := json.Unmarshal([]byte(a.body), &members); err != nil {
+		panic(err) // the scenes write it
 	}
-	return `{"reason":"FRAUD",` + a.body[1:]
+	switch amount, has := members["amount"].(string); {
+	case a.path == "/fund-payments":
+		return a.path, strings.ReplaceAll(a.body, `"TRY"`, `"EUR"`)
+	case has:
+		return a.path, strings.Replace(a.body, `"amount":"`+amount+`"`, `"amount":"1`+amount+`"`, 1)
+	}
+	// All of the payment, by a cancel or to the balance: a part of it is another request, whatever its kind.
+	return "/refunds", fmt.Sprintf(`{"paymentId":%q,"amount":"1"}`, members["paymentId"])
 }
 
 // resourcePath is where an operation is shown.

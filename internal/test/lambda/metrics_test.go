@@ -83,11 +83,12 @@ func TestTheFunctionsWriteWhatTheAlarmsWatch(t *testing.T) {
 		t.Errorf("looking wrote %d lines of metrics: %s", lines, logged(t, d.log))
 	}
 	d.post("/refunds", "done", `{"paymentId":"`+p+`","amount":"1"}`)
-	if _, lines := measured(t, logged(t, d.log)); lines != 1 {
+	// One by kind and status, one without dimensions: the outcome, and the event that is due for it.
+	if _, lines := measured(t, logged(t, d.log)); lines != 2 {
 		t.Errorf("a refund wrote %d lines of metrics: %s", lines, logged(t, d.log))
 	}
 	d.post("/refunds", "done", `{"paymentId":"`+p+`","amount":"1"}`)
-	has("callers", map[string]float64{"Outcomes refund succeeded": 1, "DuplicatesAnswered refund": 1})
+	has("callers", map[string]float64{"Outcomes refund succeeded": 1, "EventsDue": 1, "DuplicatesAnswered refund": 1})
 
 	// A lost refund beside one from the panel is for a person, once the pass sees both.
 	q := d.addPayment("100.00")
@@ -114,6 +115,9 @@ func TestTheFunctionsWriteWhatTheAlarmsWatch(t *testing.T) {
 	d.control(http.MethodPost, "/_fake/faults", `{"path":"/payment/refund","mode":"refuse-after","errorCode":"10051"}`, nil)
 	refused := d.post("/refunds", "refused", `{"paymentId":"`+p+`","amount":"2"}`)
 	d.bare("reconcile", `{"check":"`+refused.Operation.ID+`"}`)
+	if a := d.post("/refunds", "undecided", `{"paymentId":"`+p+`","amount":"1"}`); a.Type != "urn:iade:problem:not-refundable" {
+		t.Errorf("a refund beside a contradicted one: %d %s", a.Status, a.Body)
+	}
 	has("contradicted", map[string]float64{"Outcomes refund rejected": 1, "Contradicted": 1})
 	reply, err := d.do(apitest.Request{
 		Method: http.MethodGet, Path: "/balance-callback/rf_1_abcdefghijklmnop.b0ya.AAAAAAAAAAAAAAAAAAAAAA", RawQuery: "token=t", Header: http.Header{},
@@ -123,10 +127,12 @@ func TestTheFunctionsWriteWhatTheAlarmsWatch(t *testing.T) {
 	}
 	has("strangers", map[string]float64{"CallbacksRefused": 1})
 	d.script("/payment/refund", "rate-limit")
-	d.post("/refunds", "limited", `{"paymentId":"`+p+`","amount":"1"}`)
+	if a := d.post("/refunds", "limited", `{"paymentId":"`+d.addPayment("100.00")+`","amount":"1"}`); a.Status != http.StatusTooManyRequests {
+		t.Errorf("over the limit: %d %s", a.Status, a.Body)
+	}
 	has("the limit", map[string]float64{"RateLimitWaits refund": 1})
 	d.secrets.put("nonsense")
-	d.post("/cancels", "no-keys", `{"paymentId":"`+p+`"}`)
+	d.post("/cancels", "no-keys", `{"paymentId":"`+d.addPayment("100.00")+`"}`)
 	has("keys", map[string]float64{"KeysRefused": 1})
 }
 
@@ -172,7 +178,7 @@ func TestEveryLineLeadsToItsCallAndOperation(t *testing.T) {
 		if err := json.Unmarshal(line, &l); err != nil {
 			t.Fatal(err)
 		}
-		if l.Message == "metrics" {
+		if l.Message == "metrics" || l.Message == "the function starts" { // no call has come yet
 			continue
 		}
 		found[l.Message]++

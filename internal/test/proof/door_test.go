@@ -143,6 +143,20 @@ var doorGuards = []guard{
 		test: "TestNothingIsSentBeforeAPersonSaysYes",
 	},
 	{
+		name: "a status that the command line does not know is told as unknown",
+		file: "cmd/iade/tell.go",
+		old:  "if !known {",
+		new:  "if !known && op.Status == \"\" {",
+		test: "TestEveryStatusSaysWhatBecameOfTheMoney",
+	},
+	{
+		name: "a list that breaks off is not taken for a whole one",
+		file: "cmd/iade/list.go",
+		old:  "if err = errors.Join(err, response.Body.Close()); err != nil {",
+		new:  "if err = errors.Join(err, response.Body.Close()); err != nil && header == \"\" {",
+		test: "TestAListGoesOverEmptyPagesAndWritesOneHeader",
+	},
+	{
 		name: "a store that is gone keeps no mark, so nothing is sent under it",
 		file: "internal/store/bolt/presence.go",
 		old:  "if s.broken.Load() || err != nil || !os.SameFile(info, s.opened) || info.Size() < s.size.Load() {",

@@ -44,6 +44,7 @@ var parts = []struct {
 	{"An unknown outcome", settleGuards},
 	{"What was paid, and iyzico's rules", ruleGuards},
 	{"The journal", journalGuards},
+	{"The day close", dayGuards},
 	{"Refunds to the customer's balance", balanceGuards},
 	{"Payments from a customer's balance", fundGuards},
 	{"The client of iyzico", clientGuards},

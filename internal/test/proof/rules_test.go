@@ -68,8 +68,8 @@ var ruleGuards = []guard{
 	{
 		name: "iyzico's entries of our own attempts are not foreign",
 		file: "internal/payment/snapshot.go",
-		old:  "if a.owns(e) || a.claimed(e.key()) {",
-		new:  "if a.claimed(e.key()) {",
+		old:  "if a.owns(e) || a.claimed(e.key()) ||",
+		new:  "if a.claimed(e.key()) ||",
 		test: "TestOperationsDoNotTakeEachOthersEntriesForUnexplained",
 	},
 	{

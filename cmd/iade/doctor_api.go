@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/pkg/iyzico"
+)
+
+const (
+	// clockTolerance is how far two clocks may differ: what is signed with a time of five minutes ago is refused by AWS, and a
+	// minute is a sign that nothing sets the clock.
+	clockTolerance = time.Minute
+	// mostPages bounds how much of what is unfinished is gone through: 10,000 operations.
+	mostPages = 50
+	// daysBack is how many days before today are looked at.
+	daysBack = 7
+	// closedBy is the hour of Istanbul at which yesterday should be closed: it is closed in the morning.
+	closedBy = 12
+)
+
+// lookAtAPI asks for its health, and reads the clock from the same answer. reached tells that reading goes on from here.
+func (p *patient) lookAtAPI(ctx context.Context) (found []finding, reached bool) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.client.base+"/health", http.NoBody)
+	if err != nil {
+		return []finding{problem("api", text{"the API's address cannot be asked: " + err.Error(), "API adresi sorulamıyor: " + err.Error()},
+			text{"name another with -api", "-api ile başka adres verin"})}, false
+	}
+	began := time.Now()
+	response, err := p.client.send(request, nil)
+	if err != nil {
+		return []finding{problem("api", filled(text{"nothing answers at %s", "%s adresinde yanıt veren yok"}, p.client.base),
+			text{"start iade, or name another address with -api", "iade'yi başlatın veya -api ile başka adres verin"})}, false
+	}
+	took := time.Since(began)
+	said, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	err = errors.Join(err, response.Body.Close())
+	var health struct{ Status, Version string }
+	switch {
+	case response.StatusCode == http.StatusUnauthorized || response.StatusCode == http.StatusForbidden:
+		found = append(found, problem("api", filled(text{"the API answers and does not let you in (HTTP %d)", "API yanıt veriyor ama izin vermiyor (HTTP %d)"}, response.StatusCode),
+			text{"use credentials that are valid now and may read; look at the clock below as well", "şu an geçerli ve okuma yetkili kimlik bilgileri kullanın; aşağıdaki saate de bakın"}))
+	case err != nil || json.Unmarshal(said, &health) != nil || response.StatusCode != http.StatusOK || health.Status != "ok":
+		found = append(found, problem("api", filled(text{"what answers at %s is not a healthy iade (HTTP %d)", "%s adresinde yanıt veren sağlıklı bir iade değil (HTTP %d)"},
+			p.client.base, response.StatusCode), text{"look at -api and at the function's log", "-api değerine ve işlevin günlüğüne bakın"}))
+	default:
+		reached = true
+		found = append(found, fine("api", filled(text{"iade %s answers in %d ms", "iade %s %d ms içinde yanıt veriyor"}, health.Version, took.Milliseconds())))
+	}
+	return append(found, clockFinding(response.Header.Get("Date"), began.Add(took/2))), reached
+}
+
+// clockFinding compares this machine's time with the one in an answer, which is written to the second.
+func clockFinding(date string, now time.Time) finding {
+	theirs, err := http.ParseTime(date)
+	if err != nil {
+		return skipped("clock", text{"the API's answer has no date", "API yanıtında tarih yok"})
+	}
+	off := now.Sub(theirs).Round(time.Second)
+	if off.Abs() < clockTolerance {
+		return fine("clock", text{"this machine and the API agree on the time", "bu makine ve API saatte anlaşıyor"})
+	}
+	return problem("clock", filled(text{"this machine's clock differs from the API's by %s: signed requests may be refused, and times mislead",
+		"bu makinenin saati API'ninkinden %s farklı: imzalı istekler reddedilebilir, saatler yanıltır"}, off.Abs()),
+		text{"let the system set its clock (NTP)", "sistem saatini otomatik (NTP) ayarlatın"})
+}
+
+// lookAtLocalKeys compares iyzico's keys and address in this environment, where they are: the key of one world and the
+// address of the other. No key is ever shown.
+func (p *patient) lookAtLocalKeys() finding {
+	key, address := p.getenv("IYZICO_API_KEY"), p.getenv("IYZICO_BASE_URL")
+	if key == "" || address == "" {
+		return skipped("local keys", text{"IYZICO_API_KEY and IYZICO_BASE_URL are not set here", "IYZICO_API_KEY ve IYZICO_BASE_URL burada ayarlı değil"})
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return problem("local keys", text{"IYZICO_BASE_URL is no address", "IYZICO_BASE_URL bir adres değil"},
+			text{"set it to https://api.iyzipay.com or https://sandbox-api.iyzipay.com", "https://api.iyzipay.com veya https://sandbox-api.iyzipay.com yapın"})
+	}
+	sandboxKey := strings.HasPrefix(key, "sandbox-")
+	switch host := u.Hostname(); {
+	case host == "api.iyzipay.com" && sandboxKey:
+		return problem("local keys", text{"a sandbox key stands beside iyzico's live address: every call is refused", "sandbox anahtarı canlı iyzico adresiyle birlikte: her çağrı reddedilir"},
+			text{"use the live key, or https://sandbox-api.iyzipay.com", "canlı anahtarı veya https://sandbox-api.iyzipay.com adresini kullanın"})
+	case host == "sandbox-api.iyzipay.com" && !sandboxKey:
+		return problem("local keys", text{"a live key stands beside iyzico's sandbox: every call is refused, and the live key travels where it should not",
+			"canlı anahtar sandbox adresiyle birlikte: her çağrı reddedilir ve canlı anahtar gitmemesi gereken yere gider"},
+			text{"use the sandbox's key, or https://api.iyzipay.com", "sandbox anahtarını veya https://api.iyzipay.com adresini kullanın"})
+	}
+	return fine("local keys", text{"key and address are of the same world", "anahtar ve adres birbirine uyuyor"})
+}
+
+// lookedUp is one kind of unfinished operation.
+type lookedUp struct {
+	count  int
+	oldest time.Time
+}
+
+func (u *lookedUp) add(at time.Time) {
+	if u.count++; u.oldest.IsZero() || at.Before(u.oldest) {
+		u.oldest = at
+	}
+}
+
+// lookAtUnfinished goes through what is unfinished: what should have been settled, and what waits for a person.
+func (p *patient) lookAtUnfinished(ctx context.Context) []finding {
+	by := map[payment.Status]*lookedUp{}
+	for _, s := range payment.Statuses() {
+		by[s] = &lookedUp{}
+	}
+	seen, all := 0, true
+	err := pages(ctx, p.client, url.Values{"status": {"unfinished"}, "limit": {asked(0)}}, func(page page) (bool, error) {
+		for _, said := range page.Operations {
+			var op payment.Resource
+			if err := understand(said, &op); err != nil {
+				return false, err
+			}
+			if by[op.Status] != nil {
+				by[op.Status].add(op.CreatedAt)
+			}
+		}
+		seen++
+		all = seen < mostPages || page.NextCursor == ""
+		return all, nil
+	})
+	if err != nil {
+		return []finding{p.unreadable("reconciler", err), p.unreadable("person", err)}
+	}
+	found := []finding{p.settling(by[payment.StatusUnknown], by[payment.StatusProcessing])}
+	if u := by[payment.StatusNeedsReview]; u.count > 0 {
+		found = append(found, problem("person", filled(text{"%d waiting for a person to decide, the oldest for %s; the amounts stay reserved",
+			"%d işlem bir kişinin kararını bekliyor, en eskisi %s süredir; tutarları ayrılmış durumda"}, u.count, p.age(u.oldest)),
+			text{"iade list -status needs_review, compare each with iyzico's panel, then iade resolve", "iade list -status needs_review, her birini iyzico paneliyle karşılaştırın, sonra iade resolve"}))
+	} else {
+		found = append(found, fine("person", text{"nothing waits for a decision", "karar bekleyen yok"}))
+	}
+	if u := by[payment.StatusAwaitingMerchant]; u.count > 0 {
+		found = append(found, problem("person", filled(text{"%d waiting for approval in iyzico's panel (refund to balance), the oldest for %s",
+			"%d bakiyeye iade iyzico panelinde onay bekliyor, en eskisi %s süredir"}, u.count, p.age(u.oldest)),
+			text{"approve each once in iyzico's panel", "her birini iyzico panelinde bir kez onaylayın"}))
+	}
+	if !all {
+		found = append(found, skipped("person", text{"more is unfinished than was gone through: iade list counts it all", "bitmemiş işlemler bakılandan çok: iade list hepsini sayar"}))
+	}
+	return found
+}
+
+func (p *patient) age(since time.Time) string { return span(p.now.Sub(since)) }
+
+// settling judges what the reconciler should have settled.
+func (p *patient) settling(unknown, processing *lookedUp) finding {
+	late := func(u *lookedUp) bool { return u.count > 0 && p.now.Sub(u.oldest) > p.window }
+	switch {
+	case late(processing):
+		return problem("reconciler", filled(text{"%d in progress, the oldest for %s: nobody settles them, so the reconciler stands still",
+			"%d işlem sürüyor, en eskisi %s süredir: kimse sonuçlandırmıyor, yani mutabakat çalışmıyor"}, processing.count, p.age(processing.oldest)),
+			text{"look at the schedule and the log of ReconcileFunction; iade check ID settles one by hand", "ReconcileFunction zamanlamasına ve günlüğüne bakın; iade check KİMLİK birini elle sonuçlandırır"})
+	case late(unknown):
+		return problem("reconciler", filled(text{"%d unknown, the oldest for %s: iyzico's report cannot be read, or the reconciler stands still",
+			"%d sonuç bilinmiyor, en eskisi %s süredir: iyzico raporu okunamıyor veya mutabakat çalışmıyor"}, unknown.count, p.age(unknown.oldest)),
+			text{"iade check ID says which; do not refund again meanwhile", "iade check KİMLİK hangisi olduğunu söyler; bu arada yeniden iade etmeyin"})
+	}
+	return fine("reconciler", filled(text{"%d unknown and %d in progress, none for longer than %s", "%d bilinmiyor, %d sürüyor, hiçbiri %s süreyi aşmadı"},
+		unknown.count, processing.count, span(p.window)))
+}
+
+// lookAtRefused reads what came to nothing lately, and why: keys that iyzico does not take, and limits.
+func (p *patient) lookAtRefused(ctx context.Context) []finding {
+	from := func(d time.Duration) string { return p.now.Add(-d).UTC().Format(time.RFC3339) }
+	notSent, err := p.errorsOf(ctx, payment.StatusNotSent, from(time.Hour))
+	if err != nil {
+		return []finding{p.unreadable("keys", err), p.unreadable("limits", err)}
+	}
+	rejected, err := p.errorsOf(ctx, payment.StatusRejected, from(24*time.Hour))
+	if err != nil {
+		return []finding{p.unreadable("keys", err), p.unreadable("limits", err)}
+	}
+	keys := notSent["credentials"] + notSent["keys-unreadable"]
+	for _, c := range iyzico.Codes() {
+		if c.Outcome == iyzico.NotSent && c.Code != "50000" {
+			keys += notSent[c.Code]
+		}
+	}
+	found := []finding{fine("keys", text{"in the last hour no operation failed because of iyzico's keys", "son bir saatte iyzico anahtarları yüzünden başarısız işlem yok"})}
+	if keys > 0 {
+		found[0] = problem("keys", filled(text{"%d not sent in the last hour: iyzico does not take the keys, or they could not be read",
+			"son bir saatte %d işlem gönderilemedi: iyzico anahtarları kabul etmiyor veya anahtarlar okunamıyor"}, keys),
+			text{"put the right keys into the secret (the stack's output PutIyzicoKeys); the same requests then ask afresh", "gizli değere doğru anahtarları koyun (yığının PutIyzicoKeys çıktısı); aynı istekler sonra yeniden sorar"})
+	}
+	limited, over := notSent["rate-limited"]+notSent["50000"], rejected["over-limit"]
+	switch {
+	case over > 0:
+		return append(found, problem("limits", filled(text{"%d refused in the last day by your own limit on new money", "son bir günde %d komut yeni para için koyduğunuz sınıra takıldı"}, over),
+			text{"find out why so much is refunded before you raise the limit", "sınırı yükseltmeden önce neden bu kadar iade yapıldığını bulun"}))
+	case limited > 0:
+		return append(found, problem("limits", filled(text{"%d over the limit of calls a minute in the last hour", "son bir saatte %d işlem dakikalık çağrı sınırını aştı"}, limited),
+			text{"send fewer at once; the same requests with the same keys ask afresh", "aynı anda daha az gönderin; aynı istekler aynı anahtarlarla yeniden sorar"}))
+	}
+	return append(found, fine("limits", text{"no recorded operation was refused by a limit", "kayıtlı hiçbir işlem bir sınıra takılmadı"}))
+}
+
+// errorsOf counts the errors of the newest operations of a status by their code.
+func (p *patient) errorsOf(ctx context.Context, status payment.Status, from string) (map[string]int, error) {
+	counts := map[string]int{}
+	seen := 0
+	query := url.Values{"status": {string(status)}, "from": {from}, "limit": {asked(0)}}
+	return counts, pages(ctx, p.client, query, func(page page) (bool, error) {
+		for _, said := range page.Operations {
+			var op payment.Resource
+			if err := understand(said, &op); err != nil {
+				return false, err
+			}
+			if op.Error != nil {
+				counts[op.Error.Code]++
+			}
+		}
+		seen++
+		return seen < mostPages, nil
+	})
+}
+
+// lookAtDays reads the last days: yesterday should be closed, and none should differ.
+func (p *patient) lookAtDays(ctx context.Context) []finding {
+	var differ []string
+	today := p.now.In(istanbul())
+	open := false
+	for back := daysBack; back > 0; back-- {
+		date := today.AddDate(0, 0, -back).Format(time.DateOnly)
+		var d bookedDay
+		_, err := p.client.read(ctx, "/days/"+date, &d)
+		switch {
+		case err != nil:
+			return []finding{p.unreadable("day", err)}
+		case d.Status == "differs":
+			differ = append(differ, date)
+		case back == 1:
+			open = d.Status != "closed" && today.Hour() >= closedBy
+		}
+	}
+	var found []finding
+	if len(differ) > 0 {
+		found = append(found, problem("day", filled(text{"iyzico's books and iade's differ on %s", "iyzico'nun ve iade'nin kayıtları şu günlerde farklı: %s"}, strings.Join(differ, ", ")),
+			filled(text{"iade day %s names each difference and what to do", "iade day %s her farkı ve yapılacağı söyler"}, differ[0])))
+	}
+	if open {
+		found = append(found, problem("day", filled(text{"%s is not closed: nobody has held it against iyzico's list", "%s kapatılmadı: iyzico listesiyle karşılaştırılmadı"}, yesterday(p.now)),
+			filled(text{"iade day %s -close; if it is so every day, look at the schedule", "iade day %s -close; her gün böyleyse zamanlamaya bakın"}, yesterday(p.now))))
+	}
+	if found == nil {
+		found = append(found, fine("day", filled(text{"no day of the last %d differs", "son %d günün hiçbirinde fark yok"}, daysBack)))
+	}
+	return found
+}
+
+// unreadable is a look that the API did not allow: because this deployment does not have it, or because something is wrong.
+func (p *patient) unreadable(check string, err error) finding {
+	var no *refusal
+	if errors.As(err, &no) && (no.status == http.StatusNotImplemented || no.status == http.StatusNotFound) {
+		return skipped(check, text{"this deployment does not answer that (it keeps no journal, or is older)", "bu kurulum bunu yanıtlamıyor (kayıt defteri yok veya eski sürüm)"})
+	}
+	return problem(check, text{fmt.Sprintf("it could not be read: %v", err), fmt.Sprintf("okunamadı: %v", err)},
+		text{"run it again; if it stays so, look at the log of StatusFunction", "yeniden çalıştırın; değişmezse StatusFunction günlüğüne bakın"})
+}
