@@ -73,16 +73,6 @@ func (a *asked) rename(key string) {
 	a.id = c.OperationID()
 }
 
-// rename gives it another key.
-func (a *asked) rename(key string) {
-	a.key = key
-	c := payment.Command{Kind: a.kind, Key: key}
-	if a.paid != nil {
-		c.PaymentID = a.paid.id
-	}
-	a.id = c.OperationID()
-}
-
 // refund asks for a refund of an amount; members are more of the body, each with a comma before it.
 func (w *world) refund(p *paid, price string, members ...string) *asked {
 	return w.ask(payment.KindRefund, p, `{"paymentId":"`+p.id+`","amount":"`+price+`","description":"`+person+`","reason":"OTHER"`+strings.Join(members, "")+`}`, amount(price))
