@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -40,7 +41,7 @@ func run(out io.Writer, args []string) (int, error) {
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") }) {
 		goArgs = append(goArgs, "./...")
 	}
-	command := exec.Command("go", goArgs...) //nolint:gosec // the caller's own arguments
+	command := exec.CommandContext(context.Background(), "go", goArgs...) //nolint:gosec // the caller's own arguments
 	command.Stderr = os.Stderr
 	stdout, err := command.StdoutPipe()
 	if err != nil {

@@ -48,7 +48,7 @@ func padded(s string, width int) string {
 	return s + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s)))
 }
 
-// aligned fills up with blanks on the left, as numbers stand.
-func aligned(s string, width int) string {
-	return strings.Repeat(" ", max(0, width-utf8.RuneCountInString(s))) + s
+// aligned fills a column of amounts up with blanks on the left.
+func aligned(s string) string {
+	return strings.Repeat(" ", max(0, wideAmount-utf8.RuneCountInString(s))) + s
 }

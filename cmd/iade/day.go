@@ -151,7 +151,7 @@ func (k *call) day(d *bookedDay) {
 		for _, kind := range slices.Sorted(maps.Keys(book.sums)) {
 			for _, currency := range slices.Sorted(maps.Keys(book.sums[kind])) {
 				sum := book.sums[kind][currency]
-				say(k.out, "  %s  %s %s  (%d)\n", padded(book.name, 6), padded(plain(kind), wideKind), aligned(l.amount(sum.Amount, currency), wideAmount), sum.Count)
+				say(k.out, "  %s  %s %s  (%d)\n", padded(book.name, 6), padded(plain(kind), wideKind), aligned(l.amount(sum.Amount, currency)), sum.Count)
 			}
 		}
 	}

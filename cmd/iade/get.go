@@ -90,7 +90,7 @@ func (k *call) getPayment(ctx context.Context, client *client, path string) erro
 	}
 	l := k.lang
 	sum := func(name text, amount string) {
-		say(k.out, "  %s %s\n", padded(name.in(l), 12), aligned(l.amount(amount, p.Currency), wideAmount))
+		say(k.out, "  %s %s\n", padded(name.in(l), 12), aligned(l.amount(amount, p.Currency)))
 	}
 	say(k.out, "%s %s  %s  %s\n", text{"payment", "ödeme"}.in(l), plain(p.PaymentID), k.paint(bold, paymentWord(string(p.Status), l)), l.time(p.PaidAt))
 	sum(text{"paid", "ödenen"}, p.PaidAmount)

@@ -137,7 +137,7 @@ const (
 func (k *call) heading() string {
 	return strings.Join([]string{
 		padded(text{"asked for", "istendi"}.in(k.lang), wideTime), padded(text{"status", "durum"}.in(k.lang), wideStatus),
-		padded(text{"kind", "tür"}.in(k.lang), wideKind), aligned(text{"amount", "tutar"}.in(k.lang), wideAmount),
+		padded(text{"kind", "tür"}.in(k.lang), wideKind), aligned(text{"amount", "tutar"}.in(k.lang)),
 		text{"id", "kimlik"}.in(k.lang), text{"reference", "referans"}.in(k.lang), text{"bank reference", "banka referansı"}.in(k.lang),
 	}, "  ")
 }
@@ -149,7 +149,7 @@ func (k *call) row(op *payment.Resource) string {
 	}
 	return strings.Join([]string{
 		padded(k.lang.time(op.CreatedAt), wideTime), k.status(op.Status, wideStatus), padded(kindWord(op.Kind, k.lang), wideKind),
-		aligned(k.lang.amount(amount, op.Currency), wideAmount), plain(op.ID), cmp.Or(plain(op.Reference), "-"), cmp.Or(plain(op.CustomerReference), "-"),
+		aligned(k.lang.amount(amount, op.Currency)), plain(op.ID), cmp.Or(plain(op.Reference), "-"), cmp.Or(plain(op.CustomerReference), "-"),
 	}, "  ")
 }
 

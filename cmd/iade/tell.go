@@ -39,7 +39,7 @@ func (k *call) tell(op *payment.Resource, now time.Time) []string {
 			if leg.Iyzico != nil {
 				bank = cmp.Or(leg.Iyzico.RefundHostReference, leg.Iyzico.CancelHostReference, leg.Iyzico.HostReference)
 			}
-			add(text{"part", "parça"}, fmt.Sprintf("%d  %s  %s  %s  %s", i+1, plain(leg.PaymentTransactionID), aligned(l.amount(leg.Amount, op.Currency), wideAmount),
+			add(text{"part", "parça"}, fmt.Sprintf("%d  %s  %s  %s  %s", i+1, plain(leg.PaymentTransactionID), aligned(l.amount(leg.Amount, op.Currency)),
 				k.status(leg.Status, wideStatus), plain(bank)))
 		}
 	}
