@@ -9,7 +9,7 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz schemathesis demo bench docs tools sam-host sam-local checkov destroy release deploy guards cover kill safety soak dist check
+.PHONY: help test race lint fmt sim fuzz clients schemathesis demo bench docs tools sam-host sam-local checkov destroy release deploy guards cover kill safety soak dist check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,10 @@ soak: ## mixed traffic with faults for so long: make soak MINUTES=10
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@build/fuzz.sh $(FUZZTIME)
+
+clients: ## lint openapi.yaml, generate clients from it in four languages, and refund with them (make tools fetches the generators)
+	@build/clients.sh lint
+	@IADE_REQUIRE=all go test -count=1 -run TestClientsOfOtherLanguages ./internal/test/api
 
 schemathesis: ## fuzz the API of the whole system from openapi.yaml (make tools fetches schemathesis)
 	@build/schemathesis.sh $(SECONDS_OF_FUZZING) $(SEED)

@@ -78,6 +78,48 @@ if [ "$(cat .tools/typescript/version 2>/dev/null)" != "$typescript $node_types"
     failed=1
   fi
 fi
+# What build/clients.sh needs: the tools that read openapi.yaml, and what the clients that they write are compiled against.
+redocly=2.77.0 spectral=6.16.3 hey=0.99.0 openapi_typescript=7.13.0
+nodes="$redocly $spectral $hey $openapi_typescript $typescript $node_types"
+if [ "$(cat .tools/clients/node/version 2>/dev/null)" != "$nodes" ]; then
+  echo "Redocly CLI, Spectral, @hey-api/openapi-ts and openapi-typescript (check openapi.yaml and generate clients from it), with npm, about 200 MB"
+  rm -rf .tools/clients/node
+  if mkdir -p .tools/clients/node &&
+    npm install --prefix .tools/clients/node --no-save --no-audit --no-fund --loglevel=error "@redocly/cli@$redocly" "@stoplight/spectral-cli@$spectral" \
+      "@hey-api/openapi-ts@$hey" "openapi-typescript@$openapi_typescript" "typescript@$typescript" "@types/node@$node_types"; then
+    echo "$nodes" >.tools/clients/node/version
+  else
+    rm -rf .tools/clients/node
+    echo "the tools for openapi.yaml could not be fetched (npm is needed): build/clients.sh is left out" >&2
+    failed=1
+  fi
+fi
+jars=$(cksum <build/clients/pom.xml)
+if [ "$(cat .tools/clients/java/version 2>/dev/null)" != "$jars" ]; then
+  echo "openapi-generator-cli and what its client in Java needs (build/clients/pom.xml), with mvn, about 35 MB"
+  rm -rf .tools/clients/java
+  if mvn --quiet --batch-mode --file build/clients/pom.xml org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies \
+    -DexcludeTransitive=true "-DoutputDirectory=$PWD/.tools/clients/java"; then
+    echo "$jars" >.tools/clients/java/version
+  else
+    rm -rf .tools/clients/java
+    echo "openapi-generator-cli could not be fetched (mvn and a JDK are needed): build/clients.sh is left out" >&2
+    failed=1
+  fi
+fi
+pydantic=2.12.4 urllib3=2.5.0
+if [ "$(cat .tools/clients/python/version 2>/dev/null)" != "$pydantic $urllib3" ]; then
+  echo "pydantic $pydantic and urllib3 $urllib3 (the generated client in Python needs them), with pip"
+  rm -rf .tools/clients/python
+  if python3 -m pip install --quiet --disable-pip-version-check --no-input --target .tools/clients/python \
+    "pydantic==$pydantic" "urllib3==$urllib3" python-dateutil==2.9.0.post0 typing-extensions==4.15.0 2>/dev/null; then
+    echo "$pydantic $urllib3" >.tools/clients/python/version
+  else
+    rm -rf .tools/clients/python
+    echo "pydantic could not be fetched (python3 with pip is needed): build/clients.sh is left out" >&2
+    failed=1
+  fi
+fi
 if ! command -v php >/dev/null; then
   echo "php (runs examples/php for internal/test/examples), with apt-get"
   if [ "$(id -u)" -ne 0 ] || ! { apt-get update -qq && apt-get install -y -qq --no-install-recommends php-cli; } >/dev/null; then

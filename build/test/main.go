@@ -29,7 +29,7 @@ const (
 func main() {
 	code, err := run(os.Stdout, os.Args[1:])
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
+		_, _ = fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
 	os.Exit(code)
@@ -40,13 +40,13 @@ func run(out io.Writer, args []string) (int, error) {
 	if !slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "./") }) {
 		goArgs = append(goArgs, "./...")
 	}
-	command := exec.Command("go", goArgs...)
+	command := exec.Command("go", goArgs...) //nolint:gosec // the caller's own arguments
 	command.Stderr = os.Stderr
 	stdout, err := command.StdoutPipe()
 	if err != nil {
 		return 1, fmt.Errorf("read what go test says: %w", err)
 	}
-	fmt.Fprintln(out, "Compiling, then testing. The first time compiles everything, which takes minutes.")
+	_, _ = fmt.Fprintln(out, "Compiling, then testing. The first time compiles everything, which takes minutes.")
 	if err := command.Start(); err != nil {
 		return 1, fmt.Errorf("start go test: %w", err)
 	}
@@ -129,7 +129,7 @@ func short(pkg string) string {
 func (r *report) take(line []byte) {
 	var e event
 	if json.Unmarshal(line, &e) != nil {
-		fmt.Fprint(r.out, string(line)) // the compiler's own words
+		_, _ = fmt.Fprint(r.out, string(line)) // the compiler's own words
 		return
 	}
 	key := e.Package + "\t" + e.Test
@@ -138,7 +138,7 @@ func (r *report) take(line []byte) {
 		r.running[e.Package] = time.Now()
 	case "output", "build-output":
 		if e.Action == "build-output" {
-			fmt.Fprint(r.out, e.Output)
+			_, _ = fmt.Fprint(r.out, e.Output)
 			return
 		}
 		if chatter(e.Output) {
@@ -196,11 +196,11 @@ func (r *report) testEnded(e event, key string) {
 func (r *report) packageEnded(e event) {
 	delete(r.running, e.Package)
 	n := r.counts[e.Package]
-	switch {
-	case e.Action == "skip": // no test files
+	switch e.Action {
+	case "skip": // no test files
 		return
-	case e.Action == "fail":
-		fmt.Fprintf(r.out, "FAIL  %-34s %6.1f s  %d failed, %d passed\n", short(e.Package), e.Elapsed, n[failed], n[passed])
+	case "fail":
+		_, _ = fmt.Fprintf(r.out, "FAIL  %-34s %6.1f s  %d failed, %d passed\n", short(e.Package), e.Elapsed, n[failed], n[passed])
 		if n[failed] == 0 { // a panic, a timeout, or it did not compile
 			r.failed = append(r.failed, e.Package+"\t")
 			r.total[failed]++
@@ -210,7 +210,7 @@ func (r *report) packageEnded(e event) {
 		if n[leftOut] > 0 {
 			left = fmt.Sprintf(", %d left out", n[leftOut])
 		}
-		fmt.Fprintf(r.out, "ok    %-34s %6.1f s  %d passed%s\n", short(e.Package), e.Elapsed, n[passed], left)
+		_, _ = fmt.Fprintf(r.out, "ok    %-34s %6.1f s  %d passed%s\n", short(e.Package), e.Elapsed, n[passed], left)
 	}
 }
 
@@ -222,39 +222,39 @@ func (r *report) stillRunning() {
 		}
 	}
 	if len(names) == 0 {
-		fmt.Fprintln(r.out, "      … compiling")
+		_, _ = fmt.Fprintln(r.out, "      … compiling")
 		return
 	}
 	slices.Sort(names)
-	fmt.Fprintln(r.out, "      … at work:", strings.Join(names, ", "))
+	_, _ = fmt.Fprintln(r.out, "      … at work:", strings.Join(names, ", "))
 }
 
 func (r *report) end() {
 	if len(r.failed) > 0 {
-		fmt.Fprintln(r.out, "\nWhat failed:")
+		_, _ = fmt.Fprintln(r.out, "\nWhat failed:")
 		for _, key := range r.failed {
 			pkg, test, _ := strings.Cut(key, "\t")
-			fmt.Fprintf(r.out, "  %s %s\n", short(pkg), test)
+			_, _ = fmt.Fprintf(r.out, "  %s %s\n", short(pkg), test)
 			for _, line := range r.output[key] {
-				fmt.Fprint(r.out, "    "+line)
+				_, _ = fmt.Fprint(r.out, "    "+line)
 			}
 		}
 	}
-	fmt.Fprintln(r.out)
+	_, _ = fmt.Fprintln(r.out)
 	if len(r.skipped) == 0 {
-		fmt.Fprintln(r.out, "Nothing was left out.")
+		_, _ = fmt.Fprintln(r.out, "Nothing was left out.")
 	} else {
-		fmt.Fprintln(r.out, "Left out:")
+		_, _ = fmt.Fprintln(r.out, "Left out:")
 	}
 	reasons := slices.SortedFunc(maps.Keys(r.skipped), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(r.skipped[b]), len(r.skipped[a])), cmp.Compare(a, b))
 	})
 	for _, reason := range reasons {
 		tests := r.skipped[reason]
-		fmt.Fprintf(r.out, "  %4d  %s\n", len(tests), reason)
+		_, _ = fmt.Fprintf(r.out, "  %4d  %s\n", len(tests), reason)
 		if len(tests) <= 3 {
-			fmt.Fprintf(r.out, "        (%s)\n", strings.Join(tests, ", "))
+			_, _ = fmt.Fprintf(r.out, "        (%s)\n", strings.Join(tests, ", "))
 		}
 	}
-	fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.total[passed], r.total[failed], r.total[leftOut])
+	_, _ = fmt.Fprintf(r.out, "%d passed, %d failed, %d skipped\n", r.total[passed], r.total[failed], r.total[leftOut])
 }

@@ -46,7 +46,7 @@ func openTable(ctx context.Context, t table, positionFile string, log *slog.Logg
 	s.Store = dynamo.New(client, t.name)
 	s.Journal = dynamo.NewJournal(client, t.journal, t.journalKept)
 	s.stream = newStream(t.streamClient(s.http), position, log)
-	s.stream.record = s.Journal.Append
+	s.record = s.Journal.Append
 	ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.done.Go(func() { s.look(ctx) })
 	return s, nil

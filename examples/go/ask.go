@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -24,7 +25,7 @@ var client = &http.Client{
 // post makes one request. What is not iade's (no answer, a gateway's own) leaves it unknown.
 func post(path, key, body string) answer {
 	unknown := answer{Status: "unknown", wait: 2 * time.Second}
-	request, err := http.NewRequest(http.MethodPost, address()+path, strings.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address()+path, strings.NewReader(body))
 	if err != nil {
 		return unknown
 	}

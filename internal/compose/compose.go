@@ -22,7 +22,7 @@ import (
 // ManyMachines is how far apart the clocks of two Lambdas may be, many times over. One machine has one clock: 0.
 const ManyMachines = 10 * time.Second
 
-// accountsAtOnce is how many accounts a pass of the reconciler looks at at once. A report that hangs holds up one of them, for
+// accountsAtOnce is how many accounts a pass of the reconciler looks at side by side. A report that hangs holds up one of them, for
 // the 6 seconds that a read may take.
 const accountsAtOnce = 8
 

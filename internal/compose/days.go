@@ -40,6 +40,7 @@ func closer(p Ports, quota *psp.Quota, books dayclose.Books, recorder *metrics.R
 // dayPages reads a day's list by psp.
 type dayPages struct{ quota *psp.Quota }
 
+// ReadDayPage reads a page within the limit of calls, as psp.Quota does.
 func (d dayPages) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (dayclose.Page, error) {
 	found, err := d.quota.ReadDayPage(ctx, q, page)
 	return dayclose.Page(found), err

@@ -26,7 +26,6 @@ type world struct {
 	closer  *dayclose.Closer
 
 	accounts map[payment.AccountID]payment.Account
-	records  []payment.Record
 	moved    map[string][]payment.Record
 	reports  map[string]*payment.Report
 	rows     map[payment.Day][]payment.DayRow // oldest first
@@ -223,8 +222,8 @@ func (w *world) execute(c payment.Call) {
 	w.number++
 	tx := fmt.Sprint(50000000 + w.number)
 	rep := w.reports[c.PaymentID]
-	switch {
-	case c.API == payment.APICancel:
+	switch c.API {
+	case payment.APICancel:
 		for _, line := range rep.Lines {
 			w.books(c.PaymentID, line.ID, c.ConversationID, true, tx, line.PaidAmount, w.now)
 		}
@@ -232,7 +231,7 @@ func (w *world) execute(c payment.Call) {
 		rep.Entries = append(rep.Entries, payment.Entry{
 			TxID: tx, Cancel: true, ConversationID: c.ConversationID, Amount: rep.PaidAmount, Status: 1, CreatedAt: w.now,
 		})
-	case c.API == payment.APIRefundV2:
+	case payment.APIRefundV2:
 		left := c.Amount
 		for i, line := range rep.Lines {
 			part := money.Min(left, line.PaidAmount)

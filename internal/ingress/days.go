@@ -14,7 +14,7 @@ import (
 type Days interface {
 	// Day gives one day as it was closed last, open if it never was. Codes: invalid-request, unavailable.
 	Day(ctx context.Context, date payment.Day) (dayclose.Day, error)
-	// Days gives the days of from to to that were closed or begun, oldest first. Codes: invalid-request, unavailable.
+	// Days gives the days between from and to, both included, that were closed or begun, oldest first. Codes: invalid-request, unavailable.
 	Days(ctx context.Context, from, to payment.Day) ([]dayclose.Day, error)
 	// Close closes a day, as far as the time suffices: Reason says what is still to be done. Codes: invalid-request, unavailable.
 	Close(ctx context.Context, date payment.Day, until time.Time) (dayclose.Day, error)

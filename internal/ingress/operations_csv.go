@@ -115,7 +115,7 @@ func wantsCSV(header http.Header) bool {
 			}
 			weight := 1.0
 			if q, given := params["q"]; given {
-				if weight, err = strconv.ParseFloat(q, 64); err != nil {
+				if weight, err = strconv.ParseFloat(q, 64); err != nil { //nolint:forbidigo // a weight, no money
 					continue
 				}
 			}

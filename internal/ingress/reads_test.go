@@ -80,6 +80,49 @@ func TestAPaymentIsReadPageByPage(t *testing.T) {
 	}
 }
 
+func TestAPaymentIsReadAtIyzicoWhenAskedFor(t *testing.T) {
+	t.Parallel()
+	for query, want := range map[string]string{"": "Payment", "refresh=false": "Payment", "refresh=true": "RefreshPayment", "refresh=true&cursor=100": "RefreshPayment"} {
+		service := &fakeService{view: payment.PaymentView{PaymentID: "10000001"}}
+		response := newAPI(service).Handle(context.Background(), get("/payments/10000001", query))
+		if response.Status != http.StatusOK || strings.Join(service.calls, " ") != want || service.skip != 100*strings.Count(query, "100") {
+			t.Errorf("%s: %d, calls %v, skip %d", query, response.Status, service.calls, service.skip)
+		}
+	}
+}
+
+func TestAPaymentIsFoundByItsConversationID(t *testing.T) {
+	t.Parallel()
+	service := &fakeService{view: payment.PaymentView{PaymentID: "10000001"}}
+	response := newAPI(service).Handle(context.Background(), get("/payments", "conversationId=order%204711%20%C4%9F&cursor=100"))
+	if response.Status != http.StatusOK || service.id != "order 4711 ğ" || service.skip != 100 || strings.Join(service.calls, " ") != "PaymentByConversation" {
+		t.Errorf("%d, calls %v with %q", response.Status, service.calls, service.id)
+	}
+	service = &fakeService{err: &payment.Error{Code: payment.CodeAmbiguous, Message: "two", PaymentIDs: []string{"1", "2"}}}
+	slug, p := problemOf(t, newAPI(service).Handle(context.Background(), get("/payments", "conversationId=x")))
+	if slug != "ambiguous" || p.Status != http.StatusConflict || strings.Join(p.PaymentIDs, " ") != "1 2" {
+		t.Errorf("%+v", p)
+	}
+	for _, query := range []string{"", "conversationId=", "conversationId=a%0a", "conversationId=%ff", "conversationId=" + strings.Repeat("a", 256), "conversationId=a&refresh=yes"} {
+		service := &fakeService{}
+		if slug, _ := problemOf(t, newAPI(service).Handle(context.Background(), get("/payments", query))); slug != "invalid-request" || len(service.calls) > 0 {
+			t.Errorf("%s: %s, calls %v", query, slug, service.calls)
+		}
+	}
+}
+
+// TestAKnownKeyThatSentNothingSaysSo also where it is answered by an error: legs are left, and iyzico cannot be read.
+func TestAKnownKeyThatSentNothingSaysSo(t *testing.T) {
+	t.Parallel()
+	for known, want := range map[bool]string{true: "true", false: ""} {
+		service := &fakeService{result: payment.Result{Known: known}, err: &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico cannot be read"}}
+		response := newAPI(service).Handle(context.Background(), post("/refunds", `{"paymentId":"1","amount":"1"}`))
+		if got := response.Header.Get("Idempotent-Replayed"); response.Status != http.StatusServiceUnavailable || got != want {
+			t.Errorf("known %t: %d with Idempotent-Replayed %q", known, response.Status, got)
+		}
+	}
+}
+
 func TestUnfinishedOperationsAreListed(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]payment.OperationFilter{

@@ -1,10 +1,12 @@
 package ingress
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,6 +24,28 @@ const (
 	codeNotExecuted      payment.Code = "not-executed"
 	codeUnknownEvent     payment.Code = "unknown-event"
 )
+
+// ProblemType is one kind of problem of the HTTP API.
+type ProblemType struct {
+	Slug   string // after urn:iade:problem:
+	Status int    // the HTTP status
+	Title  string
+}
+
+// ProblemTypes lists every problem of the HTTP API, by status and slug. The one that only a queue's message meets is not among
+// them.
+func ProblemTypes() []ProblemType {
+	var types []ProblemType
+	for code, reply := range codeReplies {
+		if code != codeUnknownEvent {
+			types = append(types, ProblemType{string(code), reply.status, reply.title})
+		}
+	}
+	slices.SortFunc(types, func(a, b ProblemType) int {
+		return cmp.Or(cmp.Compare(a.Status, b.Status), cmp.Compare(a.Slug, b.Slug))
+	})
+	return types
+}
 
 // codeReply is how one code is answered.
 type codeReply struct {

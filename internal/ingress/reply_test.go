@@ -65,6 +65,7 @@ func TestEveryCodeHasItsAnswer(t *testing.T) {
 		"invalid-request":        {400, "", ""},
 		"not-found":              {404, "", ""},
 		"in-progress":            {409, "2", "true"},
+		"ambiguous":              {409, "", ""},
 		"idempotency-key-reused": {422, "", "true"},
 		"exceeds-refundable":     {422, "", ""},
 		"not-refundable":         {422, "", ""},

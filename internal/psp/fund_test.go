@@ -271,7 +271,7 @@ func TestTwoPaymentsUnderOneConversationIdAreAmbiguous(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if r, err := b.gateway.Read(context.Background(), payment.Query{PaymentConversationID: "fp_twice-1"}); err != nil || !r.Ambiguous {
+	if r, err := b.gateway.Read(context.Background(), payment.Query{PaymentConversationID: "fp_twice-1"}); err != nil || !r.Ambiguous || len(r.PaymentIDs) != 2 || r.PaymentIDs[0] == r.PaymentIDs[1] {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -1,4 +1,4 @@
-// Package queues is what the functions behind a queue need of SQS. The other functions don't link it: its client's package
+// Package sqsqueue is what the functions behind a queue need of SQS. The other functions don't link it: its client's package
 // takes its time when a process starts.
 package sqsqueue
 

@@ -5,8 +5,8 @@ package iyzico
 const (
 	sourceSystem             = "docs error-codes: system error"
 	sourceValidation         = "docs error-codes; guide validasyon-hatalari: given before anything goes to the bank"
-	sourceCredentials        = "docs error-codes: authentication"
-	sourceCredentialsFAQ     = "docs FAQ; iyzico/iyzipay-php issue 204; iyzico/iyzipay-node issue 128: authentication"
+	sourceCredentials        = "docs error-codes: authentication"                                                      //nolint:gosec // where codes are written down
+	sourceCredentialsFAQ     = "docs FAQ; iyzico/iyzipay-php issue 204; iyzico/iyzipay-node issue 128: authentication" //nolint:gosec // as above
 	sourceSandboxRequest     = "hakansglm/pos, Voxyfy/anadolupay: a faulty request"
 	sourceSandboxState       = "hakansglm/pos, Voxyfy/anadolupay: the payment is in no state for this call"
 	sourceSandboxNoPayment   = "alegraio/omnipay-iyzico, hakansglm/pos: no such payment"

@@ -110,7 +110,7 @@ type wireRetrievePayment struct {
 	IP                    string `json:"ip,omitempty"`
 }
 
-// Payment reads a payment as it was created. It moves nothing. A payment that iyzico does not know is an *Error with
+// RetrievePayment reads a payment as it was created. It moves nothing. A payment that iyzico does not know is an *Error with
 // the Code that iyzico gave, see IsNotFound.
 func (c *Client) RetrievePayment(ctx context.Context, req RetrievePaymentRequest) (*Payment, error) {
 	r := ask(http.MethodPost, pathDetail, req.ConversationID, req.Locale)

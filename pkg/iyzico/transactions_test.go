@@ -56,9 +56,9 @@ func TestListTransactionsReadsAllPagesOfADay(t *testing.T) {
 	at := time.Date(2026, 6, 11, 9, 49, 46, 0, time.UTC)
 	row := ReportedTransaction{Type: TransactionRefund, TransactionID: "2", At: at, PaymentID: "35790001", PaymentTransactionID: "37700001", ConversationID: "OURS",
 		Phase: "POST_AUTH", Price: amount("0.30599401"), PaidPrice: amount("10.21"), Currency: "TRY"}
-	first, second, last := row, row, row
+	first, last := row, row
 	first.Type, first.TransactionID, first.ConversationID = TransactionCancel, "9", "Ours-x"
-	second = first
+	second := first
 	second.PaymentTransactionID = "37700002"
 	last.Type, last.TransactionID, last.Status, last.ConversationID, last.AfterSettlement = TransactionPayment, "1", &approved, "", true
 	want := &TransactionList{Date: "2026-06-11", Pages: 2, SystemTime: time.UnixMilli(1781209779001).UTC(), ReadAt: began,

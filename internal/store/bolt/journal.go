@@ -104,7 +104,7 @@ func (s *Store) List(ctx context.Context, r journal.Range) ([]journal.Entry, err
 		key, id := c.Seek(from)
 		if r.Descending {
 			step = c.Prev
-			if key, id = c.Seek(to); key == nil {
+			if beyond, _ := c.Seek(to); beyond == nil {
 				key, id = c.Last()
 			} else {
 				key, id = c.Prev()

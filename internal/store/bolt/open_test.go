@@ -157,7 +157,7 @@ func TestABackupIsTheStoreAtOneMoment(t *testing.T) {
 	save(t, s, payment.Account{ID: "PAYMENT#2", Version: 1})
 	restored := open(t, copied)
 	for id, version := range map[payment.AccountID]int64{"PAYMENT#1": 1, "PAYMENT#2": 0} {
-		if a, err := restored.Load(t.Context(), id); err != nil || int64(a.Version) != version {
+		if a, err := restored.Load(t.Context(), id); err != nil || a.Version != version {
 			t.Errorf("%s: version %d, %v", id, a.Version, err)
 		}
 	}

@@ -171,8 +171,13 @@ func (a answer) checkShape(t *testing.T, req Request) {
 	if a.Status >= 400 && a.text("status") != strconv.Itoa(a.Status) {
 		t.Errorf("%s %s: problem of status %s with HTTP status %d", req.Method, req.Path, a.text("status"), a.Status)
 	}
+	for slug, member := range map[string]string{"exceeds-refundable": "refundable", "allocation-required": "lines"} {
+		if a.slug() == slug && a.value(member) == nil && a.value("operation") == nil {
+			t.Errorf("%s %s: %s without %s", req.Method, req.Path, slug, member)
+		}
+	}
 	again := []int{http.StatusAccepted, http.StatusConflict, http.StatusTooManyRequests, http.StatusServiceUnavailable}
-	if got := a.Header.Get("Retry-After") != ""; got != slices.Contains(again, a.Status) {
+	if got := a.Header.Get("Retry-After") != ""; got != (slices.Contains(again, a.Status) && a.slug() != "ambiguous") {
 		t.Errorf("%s %s: %d with Retry-After %q", req.Method, req.Path, a.Status, a.Header.Get("Retry-After"))
 	}
 	if got := a.Header.Get("Allow") != ""; got != (a.Status == http.StatusMethodNotAllowed) {

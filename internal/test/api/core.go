@@ -15,7 +15,7 @@ func RunCore(t *testing.T, target Target) {
 	t.Run("cases", func(t *testing.T) {
 		all := slices.Concat(
 			badRefunds(), badBalanceRefunds(), badCancels(), badOperatorCalls(), badQueries(), order(), rules(), previews(), refunds(),
-			allocations(), cancels(), replays(), foreignRefunds(), reads(), toBalance(),
+			allocations(), cancels(), replays(), foreignRefunds(), reads(), paymentsShown(), foundByConversation(), toBalance(),
 		)
 		inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 	})

@@ -101,7 +101,7 @@ const dayListPath = "/v2/reporting/payment/transactions"
 func badDays() []scenario {
 	bad := func(name, method, path, field string) scenario {
 		return scenario{name: name, steps: []step{{
-			path: path, method: method, status: http.StatusBadRequest, slug: "invalid-request", want: map[string]string{"errors.0.field": field},
+			path: path, method: method, status: http.StatusBadRequest, slug: "invalid-request", fields: []string{field},
 		}}}
 	}
 	return []scenario{

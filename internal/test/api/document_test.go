@@ -1,9 +1,15 @@
 package api_test
 
 import (
+	"fmt"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/iade/iade/internal/ingress"
 	apitest "github.com/iade/iade/internal/test/api"
@@ -98,7 +104,8 @@ func TestTheDocumentRefusesAnswersThatDrift(t *testing.T) {
 		{"201 without Location", post, reply(201, plain, resource), false},
 		{"202 without Retry-After", post, reply(202, plain, resource, at...), false},
 		{"a rule's problem", post, reply(422, faulty, problem), true},
-		{"a rule's problem without its member", post, reply(422, faulty, `{"type":"urn:iade:problem:exceeds-refundable","title":"T","status":422,"detail":"d"}`), false},
+		{"a time below the millisecond", get, reply(200, plain, `{"settledAt":"2026-01-01T00:00:00.0001Z",`+resource[1:]), false},
+		{"a rule's problem without its member", post, reply(422, faulty, `{"type":"urn:iade:problem:idempotency-key-reused","title":"T","status":422,"detail":"d"}`), false},
 		{"a rule's problem with another's member", post, reply(422, faulty, `{"lines":[],`+problem[1:]), false},
 		{"a problem of another status", post, reply(404, faulty, problem), false},
 		{"a problem as plain JSON", post, reply(422, plain, problem), false},
@@ -110,5 +117,64 @@ func TestTheDocumentRefusesAnswersThatDrift(t *testing.T) {
 		if err := document(t).Check(c.req, c.reply); (err == nil) != c.ok {
 			t.Errorf("%s: %v", c.name, err)
 		}
+	}
+}
+
+// TestEveryOperationHasExamples: of its body, and of each answer that has one.
+func TestEveryOperationHasExamples(t *testing.T) {
+	t.Parallel()
+	shown := func(where string, content openapi3.Content) {
+		for media, c := range content {
+			if c.Example == nil && len(c.Examples) == 0 {
+				t.Errorf("%s: %s has no example", where, media)
+			}
+		}
+	}
+	for path, item := range document(t).API.Paths.Map() {
+		for method, operation := range item.Operations() {
+			if body := operation.RequestBody; body != nil {
+				shown(method+" "+path, body.Value.Content)
+			}
+			for status, response := range operation.Responses.Map() {
+				shown(method+" "+path+" "+status, response.Value.Content)
+			}
+		}
+	}
+}
+
+// TestEveryProblemIsDescribed: a client that branches on type finds each slug that the API has, and no other.
+func TestEveryProblemIsDescribed(t *testing.T) {
+	t.Parallel()
+	var described []string
+	for name, schema := range document(t).API.Components.Schemas {
+		if name == "Error" || strings.HasSuffix(name, "Problem") == (schema.Value.Properties["type"] == nil) {
+			t.Errorf("%s: a problem, and nothing else, has a type", name)
+		}
+		if of := schema.Value.Properties["type"]; of != nil {
+			described = append(described, fmt.Sprint(of.Value.Enum...))
+		}
+	}
+	slices.Sort(described)
+	var want []string
+	for _, problem := range ingress.ProblemTypes() {
+		if problem.Slug != "method-not-allowed" { // of no operation: the document says it in words
+			want = append(want, "urn:iade:problem:"+problem.Slug)
+		}
+	}
+	slices.Sort(want)
+	if !slices.Equal(described, want) {
+		t.Errorf("described are %q, answered are %q", described, want)
+	}
+}
+
+// TestTheDocumentHasNoAliases: generators of clients stumble over them.
+func TestTheDocumentHasNoAliases(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../../openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found := regexp.MustCompile(`(?m)[:-] [&*][A-Za-z]+`).FindAllString(string(text), -1); len(found) > 0 {
+		t.Errorf("%q", found)
 	}
 }

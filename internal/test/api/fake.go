@@ -27,6 +27,8 @@ type payment struct {
 	status   *int
 	fraud    *int
 	phase    string
+	// conversationID is the one that the shop gave iyzico.
+	conversationID string
 }
 
 // known is a payment that the fake holds.
@@ -69,7 +71,8 @@ func (f fake) add(t *testing.T, p payment) known {
 		PaymentStatus *int   `json:"paymentStatus,omitempty"`
 		FraudStatus   *int   `json:"fraudStatus,omitempty"`
 		Phase         string `json:"phase,omitempty"`
-	}{Currency: p.currency, PaymentStatus: p.status, FraudStatus: p.fraud, Phase: p.phase}
+		Conversation  string `json:"conversationId,omitempty"`
+	}{Currency: p.currency, PaymentStatus: p.status, FraudStatus: p.fraud, Phase: p.phase, Conversation: p.conversationID}
 	if len(p.lines) == 0 {
 		p.lines = []string{"100.00"}
 	}

@@ -56,7 +56,7 @@ func reads() []scenario {
 // routes: 404 for what is no route, 405 for a wrong method, problems both. What "/" answers is the machine's: cmd/local has a page there.
 func routes() []scenario {
 	var all []scenario
-	for _, path := range []string{"/refund", "/refunds/", "/Refunds", "/refunds//", "/payments", "/payments/{payment}/lines", "/operations/", "/operations/x", "/health/"} {
+	for _, path := range []string{"/refund", "/refunds/", "/Refunds", "/refunds//", "/payments/", "/payments/{payment}/lines", "/operations/", "/operations/x", "/health/"} {
 		all = append(all, scenario{name: "no route " + path, steps: []step{{path: path, method: http.MethodGet, status: 404, slug: "not-found"}}})
 	}
 	for path, methods := range map[string][]string{
@@ -66,6 +66,7 @@ func routes() []scenario {
 		"/refunds/x":               {"POST", "DELETE"},
 		"/cancels/x":               {"POST"},
 		"/fund-payments/x":         {"PUT"},
+		"/payments":                {"POST"},
 		"/payments/{payment}":      {"POST", "DELETE"},
 		"/operations":              {"POST"},
 		"/operations/x/check":      {"GET"},

@@ -41,6 +41,7 @@ func groups() []group {
 		{"lagging report", laggingReport, true},
 		{"marketplace", marketplace, false},
 		{"legs go on", legsGoOn, false},
+		{"refresh over the limit", refreshOverTheLimit, false},
 		{"next minute", nextMinute, true},
 	}
 }
@@ -61,7 +62,7 @@ func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
 		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(), badDays(),
-		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), routes(), toBalance(),
+		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), paymentsShown(), foundByConversation(), histories(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 }

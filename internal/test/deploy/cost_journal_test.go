@@ -72,7 +72,7 @@ func journalUse(t *testing.T) journalCost {
 		for _, index := range table["GlobalSecondaryIndexes"].([]any) {
 			attributes := projected(index.(object))
 			was, is := old[attributes[2]] != nil, item[attributes[2]] != nil
-			moved := was && !(item.same(old, attributes[2]) && item.same(old, attributes[3]))
+			moved := was && (!item.same(old, attributes[2]) || !item.same(old, attributes[3]))
 			switch {
 			case was && moved:
 				cost.writes += units(old.bytes(attributes...))

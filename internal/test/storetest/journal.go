@@ -83,8 +83,8 @@ func (e entry) record() payment.Record {
 }
 
 // accepted is a refund's first record.
-func accepted(payment_ string, n int, created time.Time) entry {
-	return entry{id: opID(payment_, n), kind: payment.KindRefund, payment: payment_, created: created, to: payment.StatusProcessing, sequence: 1}
+func accepted(paymentID string, n int, created time.Time) entry {
+	return entry{id: opID(paymentID, n), kind: payment.KindRefund, payment: paymentID, created: created, to: payment.StatusProcessing, sequence: 1}
 }
 
 func (e entry) then(to payment.Status) entry {

@@ -149,7 +149,7 @@ func (s *Server) sendWebhook(ctx context.Context, q *webhookRequest, conversatio
 	if err != nil {
 		return 0, "", err
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	answered, err := io.ReadAll(io.LimitReader(answer.Body, maxWebhookAnswer))
 	if err != nil {
 		return 0, "", err
