@@ -181,8 +181,12 @@ func (a *Account) lastNo() time.Time {
 		no := func(l Leg) bool {
 			return l.State.definite() && l.State != StateSucceeded && l.Attempt > 0 || l.turnedAway()
 		}
-		if slices.ContainsFunc(op.Legs, no) && op.UpdatedAt.After(last) {
-			last = op.UpdatedAt
+		at := op.SettledAt // a later look that found nothing is no new "no"
+		if at.IsZero() {
+			at = op.UpdatedAt
+		}
+		if slices.ContainsFunc(op.Legs, no) && at.After(last) {
+			last = at
 		}
 	}
 	return last.Truncate(time.Second)
