@@ -2,8 +2,10 @@ package ingress
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -101,4 +103,81 @@ func (a *API) until() time.Time {
 		handlerTime = DefaultHandlerTime
 	}
 	return time.Now().Round(0).Add(handlerTime)
+}
+
+// maxDrainBytes is how much of a body that is too large is read and thrown away: a client that is still writing when
+// the connection closes would see a broken pipe instead of the 413.
+const maxDrainBytes = 16 << 20
+
+// ServeHTTP makes the API an http.Handler. It reads MaxBodyBytes of the body at most and one byte more, to see whether
+// there is one.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	req := Request{
+		ID: rand.Text(), Method: r.Method, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery, Header: r.Header, Until: a.until(),
+	}
+	if payment.ActorOf(r.Context()) == "" {
+		req.Actor = payment.ActorLocal
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBodyBytes+1))
+	switch {
+	case err != nil:
+		req.Unreadable = true
+	case len(body) > MaxBodyBytes:
+		req.TooLarge = true
+		// What a body that is refused anyway still held, and whether it ended well, changes nothing.
+		_, _ = io.CopyN(io.Discard, r.Body, maxDrainBytes)
+	default:
+		req.Body = body
+	}
+	response := a.Handle(r.Context(), req)
+	for name, values := range response.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(response.Status)
+	// The caller may be gone; the same request with the same key tells it what became of it.
+	_, _ = w.Write(response.Body)
+}
+
+// Trace says which call a log line belongs to. It holds ids only, and of them none that a caller chose.
+type Trace struct {
+	// CallID is how the transport names the call: API Gateway's request id, or the queue's message id.
+	CallID string
+	// OperationID is the operation that the call is about, once that is known.
+	OperationID string
+}
+
+type traceKey struct{}
+
+// TraceOf is what is known of the call that a context belongs to.
+func TraceOf(ctx context.Context) Trace {
+	t, _ := ctx.Value(traceKey{}).(Trace)
+	return t
+}
+
+func withCall(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, traceKey{}, Trace{CallID: id})
+}
+
+func withOperation(ctx context.Context, id string) context.Context {
+	t := TraceOf(ctx)
+	t.OperationID = id
+	return context.WithValue(ctx, traceKey{}, t)
+}
+
+// priorityHeader is RFC 9218's.
+const priorityHeader = "Priority"
+
+// background tells whether the caller says that nobody waits for the answer: urgency 7 is the one that RFC 9218 §4.1
+// keeps for background work. Such a call leaves the fifth of iyzico's calls alone that is kept for callers who wait. It
+// is no part of the request: the same key with another priority is the same request.
+func background(header http.Header) bool {
+	for _, line := range header.Values(priorityHeader) {
+		for member := range strings.SplitSeq(line, ",") {
+			value, _, _ := strings.Cut(member, ";")
+			if strings.Trim(value, " \t") == "u=7" {
+				return true
+			}
+		}
+	}
+	return false
 }

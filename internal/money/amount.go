@@ -1,7 +1,10 @@
+// Package money holds exact amounts of one currency and the strict grammar in which callers write them.
 package money
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/shopspring/decimal"
 )
@@ -92,4 +95,86 @@ func (a Amount) common(b Amount) Currency {
 		return a.currency
 	}
 	panic(fmt.Sprintf("money: %s mixed with %s", a.currency, b.currency))
+}
+
+// Currency is an ISO 4217 code that iyzico settles in. The zero value belongs to the zero Amount only.
+type Currency string
+
+// The currencies that iyzico's documents and SDK enums name (docs/iyzico.md §9). Fund payments take the first three and GBP.
+const (
+	TRY Currency = "TRY"
+	USD Currency = "USD"
+	EUR Currency = "EUR"
+	GBP Currency = "GBP"
+	NOK Currency = "NOK"
+	RUB Currency = "RUB"
+	CHF Currency = "CHF"
+	IRR Currency = "IRR"
+)
+
+// Currencies lists every accepted currency in the order in which messages name them.
+func Currencies() []Currency {
+	return []Currency{TRY, USD, EUR, GBP, NOK, RUB, CHF, IRR}
+}
+
+// Valid tells whether c is one of Currencies. Codes are upper case only.
+func (c Currency) Valid() bool {
+	for _, known := range Currencies() {
+		if c == known {
+			return true
+		}
+	}
+	return false
+}
+
+// Decimals is the number of decimals of c's minor unit: two for every currency that iyzico takes.
+func (c Currency) Decimals() int32 { return 2 }
+
+// The reasons for which Parse refuses a text. Their messages are written for the caller who sent it.
+var (
+	ErrSyntax    = errors.New("must be a plain decimal number like 10.50: digits with an optional point, no sign, no exponent")
+	ErrTooLarge  = errors.New("must have at most 12 digits before the point")
+	ErrPrecision = errors.New("must have at most 2 decimals")
+	ErrNotAbove0 = errors.New("must be more than zero")
+)
+
+const (
+	maxWholeDigits = 12
+	maxTextLength  = 64
+)
+
+// Parse reads a caller's amount: ^\d{1,12}(\.\d+)?$, more than zero, at most two decimals that are not zero.
+// It returns one of the errors above and never rounds.
+func Parse(text string, currency Currency) (Amount, error) {
+	whole, fraction, point := strings.Cut(text, ".")
+	if !digits(whole) || (point && !digits(fraction)) || len(text) > maxTextLength {
+		return Amount{}, ErrSyntax
+	}
+	if len(whole) > maxWholeDigits {
+		return Amount{}, ErrTooLarge
+	}
+	fraction = strings.TrimRight(fraction, "0")
+	if len(fraction) > int(currency.Decimals()) {
+		return Amount{}, ErrPrecision
+	}
+	value, err := decimal.NewFromString(whole + "." + fraction + "0")
+	if err != nil {
+		return Amount{}, ErrSyntax
+	}
+	if !value.IsPositive() {
+		return Amount{}, ErrNotAbove0
+	}
+	return Amount{value, currency}, nil
+}
+
+func digits(s string) bool {
+	if s == "" {
+		return false
+	}
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return true
 }

@@ -1,9 +1,12 @@
 package bolt
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.etcd.io/bbolt"
 
@@ -83,4 +86,96 @@ func stored(tx *bbolt.Tx, id payment.AccountID) (payment.Account, error) {
 		return payment.Account{ID: id}, nil
 	}
 	return payment.DecodeAccount(data)
+}
+
+const (
+	// sortableTime writes a UTC time so that texts sort as the times do.
+	sortableTime = "2006-01-02T15:04:05.000000000Z"
+	mostListed   = 1000 // accounts that Open gives at once, whatever the caller asks for
+	maxCursor    = 512
+)
+
+// Open implements payment.Store. Here it is never stale. A cursor that is not one is the caller's fault:
+// CodeInvalidRequest.
+func (s *Store) Open(ctx context.Context, dueBefore time.Time, cursor string, limit int) ([]payment.AccountID, string, error) {
+	after, err := decodeCursor(cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, "", fmt.Errorf("list open accounts: %w", err)
+	}
+	limit = min(max(limit, 1), mostListed)
+	bound := sortable(dueBefore)
+	var ids []payment.AccountID
+	next := ""
+	err = s.view(func(tx *bbolt.Tx) error {
+		c := tx.Bucket(dueBucket).Cursor()
+		key, _ := c.Seek(after)
+		if key != nil && bytes.Equal(key, after) {
+			key, _ = c.Next()
+		}
+		var last []byte
+		for ; key != nil && string(key[:len(sortableTime)]) <= bound; key, _ = c.Next() {
+			if len(ids) == limit {
+				next = base64.RawURLEncoding.EncodeToString(last)
+				break
+			}
+			ids = append(ids, payment.AccountID(key[len(sortableTime):]))
+			last = key
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, "", fmt.Errorf("list open accounts: %w", err)
+	}
+	return ids, next, nil
+}
+
+// index moves the account to its new place in the due bucket.
+func index(tx *bbolt.Tx, old, next payment.Account) error {
+	before, after := dueKey(old), dueKey(next)
+	if bytes.Equal(before, after) {
+		return nil
+	}
+	due := tx.Bucket(dueBucket)
+	if before != nil {
+		if err := due.Delete(before); err != nil {
+			return err
+		}
+	}
+	if after == nil {
+		return nil
+	}
+	return due.Put(after, []byte{})
+}
+
+// dueKey is the account's place in the due bucket, nil if nothing is due.
+func dueKey(a payment.Account) []byte {
+	due := a.DueAt()
+	if due.IsZero() {
+		return nil
+	}
+	return []byte(sortable(due) + string(a.ID))
+}
+
+func sortable(t time.Time) string {
+	if t = t.UTC(); t.Year() > 9999 {
+		t = time.Date(9999, time.December, 31, 23, 59, 59, 999999999, time.UTC)
+	}
+	return t.Format(sortableTime)
+}
+
+// decodeCursor gives the key of the last account that was listed.
+func decodeCursor(cursor string) ([]byte, error) {
+	if cursor == "" {
+		return nil, nil
+	}
+	key, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil && len(cursor) <= maxCursor && len(key) > len(sortableTime) {
+		if _, err := time.Parse(sortableTime, string(key[:len(sortableTime)])); err == nil {
+			return key, nil
+		}
+	}
+	return nil, &payment.Error{Code: payment.CodeInvalidRequest, Field: "cursor", Message: "is not a cursor of this list"}
 }

@@ -29,7 +29,7 @@ type asked struct {
 	status  payment.Status // in the end
 	sends   int            // requests that reach iyzico, all attempts together
 	refused string         // by a rule, over HTTP: the slug; there is no operation
-	decided string         // the slug once a person has decided what is open, if it is another
+	later   string         // the slug of the rule that refuses it once a person has decided
 }
 
 // ends says what must become of it: the status, and how many requests reach iyzico. succeeded with one is the default.
@@ -41,6 +41,12 @@ func (a *asked) ends(status payment.Status, requests int) *asked {
 // isRefused says that a rule refuses it whenever it is asked for: nothing is kept of it.
 func (a *asked) isRefused(slug string) *asked {
 	a.refused = slug
+	return a
+}
+
+// andLater says which rule refuses it once a person has decided what stood in its way.
+func (a *asked) andLater(slug string) *asked {
+	a.later = slug
 	return a
 }
 

@@ -250,8 +250,8 @@ func (w *world) checkTotals(p *paid) {
 		return
 	}
 	left := paid.Sub(moved)
-	if v.NotRefundable != "" {
-		left = decimal.Zero // what is left is out of reach
+	if v.NotRefundable != "" { // too old, say: iyzico refunds nothing of it any more
+		left = decimal.Zero
 	}
 	if !refunded.Equal(moved) || !reserved.IsZero() || !amount(v.RefundableAmount).Equal(left) {
 		w.t.Errorf("I4: payment %s shows %s refunded, %s reserved, %s refundable, and iyzico moved %s of %s", p.id, refunded, reserved, v.RefundableAmount, moved, paid)
@@ -349,5 +349,10 @@ func (w *world) decide() {
 		w.process().post("/operations/"+a.id+"/resolution", `{"decision":"`+string(decision)+`","reason":"iyzico's books say so","by":"ops-1"}`).
 			is(w.t, http.StatusOK, string(ends))
 		a.status = ends
+	}
+	for _, a := range w.asked {
+		if a.later != "" {
+			a.refused = a.later
+		}
 	}
 }

@@ -2,7 +2,6 @@ package failures
 
 import (
 	"bytes"
-	"cmp"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -93,9 +92,6 @@ func play(t *testing.T, scenario func(w *world), options ...option) {
 		w.reconcile()
 		w.check()
 		w.decide()
-		for _, a := range w.asked {
-			a.refused = cmp.Or(a.decided, a.refused)
-		}
 		w.check()
 	})
 }

@@ -83,14 +83,14 @@ var attemptGuards = []guard{
 	},
 	{
 		name: "every rule is checked again before a leg is marked",
-		file: "internal/payment/mark.go",
+		file: "internal/payment/requested.go",
 		old:  "if err := a.stillFits(op, i, now); err != nil {",
 		new:  "if err := a.stillFits(op, i, now); err != nil && op.Attempts == 0 {",
 		test: "TestALegThatNoLongerFitsIsNotSent",
 	},
 	{
 		name: "an answer marks no leg that no longer fits",
-		file: "internal/payment/mark.go",
+		file: "internal/payment/requested.go",
 		old:  "self.Amount.Cmp(left) > 0",
 		new:  "self.Amount.Cmp(left) > 1",
 		test: "TestAnAnswerMarksNoLegThatNoLongerFits",
@@ -132,7 +132,7 @@ var attemptGuards = []guard{
 	},
 	{
 		name: "the fingerprint covers the amount",
-		file: "internal/payment/fingerprint.go",
+		file: "internal/payment/command.go",
 		old:  "\t\tbody.Amount = c.Amount.String()\n\t}\n\treturn c.hash(\"iade meaning",
 		new:  "\t\tbody.Amount = \"\"\n\t}\n\treturn c.hash(\"iade meaning",
 		test: "TestTheFingerprintIsTheRequestByValue",
@@ -146,7 +146,7 @@ var attemptGuards = []guard{
 	},
 	{
 		name: "the attempt's deadline ends with the handler",
-		file: "internal/payment/mark.go",
+		file: "internal/payment/requested.go",
 		old:  "if until.Before(leg.SendBy) {",
 		new:  "if until.IsZero() {",
 		test: "TestAnAttemptEndsWithItsHandler",
@@ -237,7 +237,7 @@ var attemptGuards = []guard{
 	},
 	{
 		name: "while new money is off iyzico is not read for what would be sent",
-		file: "internal/payment/stopped.go",
+		file: "internal/payment/rules.go",
 		old:  "(send != nil || errors.Is(err, ErrReadFirst))",
 		new:  "(send != nil || errors.Is(err, ErrConflict))",
 		test: "TestNothingIsSentWhileNewMoneyIsOff",

@@ -102,7 +102,7 @@ var balanceGuards = []guard{
 	},
 	{
 		name: "a return address is of a listed origin when it is asked for",
-		file: "internal/ingress/returnurl.go",
+		file: "internal/ingress/refund.go",
 		old:  "cmd.ReturnURL != \"\" && !a.mayReturnTo(cmd.ReturnURL)",
 		new:  "cmd.ReturnURL != \"\" && !validReturnURL(cmd.ReturnURL)",
 		test: "TestNoOpenRedirect",
@@ -116,7 +116,7 @@ var balanceGuards = []guard{
 	},
 	{
 		name: "an origin is compared to its end",
-		file: "internal/ingress/returnurl.go",
+		file: "internal/ingress/refund.go",
 		old:  "return ok && origin != \"\" && (rest == \"\" || strings.ContainsAny(rest[:1], \"/?#\"))",
 		new:  "return ok && origin != \"\" && len(rest) >= 0",
 		test: "TestNoOpenRedirect",
@@ -162,14 +162,14 @@ var fundGuards = []guard{
 	},
 	{
 		name: "a fund payment stays due until its payment's account is open",
-		file: "internal/payment/due.go",
+		file: "internal/payment/status.go",
 		old:  "if leg.unplaced() || o.unseeded() {",
 		new:  "if leg.unplaced() {",
 		test: "TestAFundPaymentsSuccessKeepsThePaymentAndStaysDueUntilItsAccountIsOpen",
 	},
 	{
 		name: "the account of a fund payment's payment is opened once",
-		file: "internal/payment/seed.go",
+		file: "internal/payment/fund.go",
 		old:  "if a.Version == 0 {",
 		new:  "if a.Version >= 0 {",
 		test: "TestAPaymentsAccountIsOpenedOnceAndCanBeRefundedWithoutARead",

@@ -4,7 +4,7 @@ package proof_test
 var clientGuards = []guard{
 	{
 		name: "a connection is used for one request",
-		file: "pkg/iyzico/transport.go",
+		file: "pkg/iyzico/exchange.go",
 		old:  "DisableKeepAlives:      true,",
 		new:  "DisableKeepAlives:      false,",
 		test: "TestTheTransportIsBuiltNotToRepeat",
@@ -88,7 +88,7 @@ var clientGuards = []guard{
 	},
 	{
 		name: "a stranger's key signs no answer",
-		file: "pkg/iyzico/answerkeys.go",
+		file: "pkg/iyzico/client.go",
 		old:  "if key != \"\" && SignaturesEqual(signature, ResponseSignature(key, values...)) {",
 		new:  "if key != \"\" && len(values) > 0 {",
 		test: "TestRefundVerdicts",

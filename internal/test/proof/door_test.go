@@ -11,7 +11,7 @@ var doorGuards = []guard{
 	},
 	{
 		name: "a body that breaks off is not a shorter one",
-		file: "internal/ingress/http.go",
+		file: "internal/ingress/api.go",
 		old:  "\tcase err != nil:\n\t\treq.Unreadable = true\n",
 		new:  "\tcase err != nil && len(body) == 0:\n\t\treq.Unreadable = true\n",
 		test: "TestABodyThatBreaksOffIs400",

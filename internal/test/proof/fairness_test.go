@@ -18,7 +18,7 @@ var fairnessGuards = []guard{
 	},
 	{
 		name: "what time alone decides does not back off",
-		file: "internal/payment/due.go",
+		file: "internal/payment/status.go",
 		old:  "leg.State == StateReserved || leg.State == StateSending || o.unseeded()",
 		new:  "leg.State == StateReserved || o.unseeded()",
 		test: "TestWhatTimeAloneDecidesDoesNotBackOff",

@@ -4,7 +4,7 @@ package proof_test
 var ruleGuards = []guard{
 	{
 		name: "an operation leaves its account only after the save that ended it was told of",
-		file: "internal/payment/past.go",
+		file: "internal/payment/room.go",
 		old:  "o.SettledAt.IsZero() || !slices.Contains(pastStatuses, o.Status())",
 		new:  "!slices.Contains(pastStatuses, o.Status())",
 		test: "TestWhatEndsByTheSaveThatCrowdsItOutIsToldFirst",
@@ -60,7 +60,7 @@ var ruleGuards = []guard{
 	},
 	{
 		name: "the floors go only where iyzico does not offer Refund v2",
-		file: "internal/payment/fallback.go",
+		file: "internal/payment/plan.go",
 		old:  "l.Failure.Code == codeNoV2",
 		new:  "l.Failure.Code != \"\"",
 		test: "TestOnlyAFullRefundFallsBack",
@@ -158,7 +158,7 @@ var ruleGuards = []guard{
 	},
 	{
 		name: "an event is published for every change of status",
-		file: "internal/payment/changes.go",
+		file: "internal/payment/record.go",
 		old:  "if before[op.ID] == status || !status.Published() {",
 		new:  "if before[op.ID] != \"\" || !status.Published() {",
 		test: "TestEachPublishedStatusIsOneEvent",

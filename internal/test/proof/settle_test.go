@@ -11,7 +11,7 @@ var settleGuards = []guard{
 	},
 	{
 		name: "reads count at least a quarter of the window apart",
-		file: "internal/payment/absence.go",
+		file: "internal/payment/readable.go",
 		old:  "leg.Absences > 0 && rep.ReadAt.Before(leg.AbsentAt.Add(r.SettleWindow/4)):",
 		new:  "leg.Absences > 0 && rep.ReadAt.Before(leg.AbsentAt):",
 		test: "TestAbsenceNeedsThreeReadsAQuarterApartTheLastAfterTheWindow",
@@ -25,7 +25,7 @@ var settleGuards = []guard{
 	},
 	{
 		name: "a part of the amount breaks off absence",
-		file: "internal/payment/absence.go",
+		file: "internal/payment/readable.go",
 		old:  "\tleg.forgetAbsences()\n\tleg.DueAt = now.Add(r.SettleWindow / 4)\n",
 		new:  "\tleg.DueAt = now.Add(r.SettleWindow / 4)\n",
 		test: "TestAPartOfTheAmountBreaksOffAbsence",
@@ -207,14 +207,14 @@ var settleGuards = []guard{
 	},
 	{
 		name: "by iyzico's clock too the window is over",
-		file: "internal/payment/absence.go",
+		file: "internal/payment/readable.go",
 		old:  "case leg.Absences+1 >= countingReads && last && leg.API != APIFund && rep.SystemTime.Before(windowEnd):",
 		new:  "case leg.Amount.IsZero():",
 		test: "TestAStaleReportIsNoAbsence",
 	},
 	{
 		name: "absence needs the day lists",
-		file: "internal/payment/absence.go",
+		file: "internal/payment/readable.go",
 		old:  "\t\tleg.Absences, leg.DueAt = countingReads, now\n",
 		new:  "\t\top.move(leg, TriggerAbsent)\n",
 		test: "TestTheDayListHasTheLastWord",
@@ -298,7 +298,7 @@ var settleGuards = []guard{
 	},
 	{
 		name: "an entry is assumed for a leg only until the leg's own is listed",
-		file: "internal/payment/explained.go",
+		file: "internal/payment/snapshot.go",
 		old:  "leg.State == StateSucceeded && leg.Proof.RefundTxID == \"\" && len(leg.ClaimedTx) == 0",
 		new:  "leg.State == StateSucceeded && len(leg.ClaimedTx) == 0",
 		test: "TestOurOwnRefundThatTheReportShowsWithoutItsIDCountsOnce",
@@ -312,14 +312,14 @@ var settleGuards = []guard{
 	},
 	{
 		name: "each part of a refund v2 explains one entry",
-		file: "internal/payment/explained.go",
+		file: "internal/payment/snapshot.go",
 		old:  "return part(e) && rep.Entries[first].key() == e.key()",
 		new:  "return part(e) && first >= 0",
 		test: "TestAnIDThatIyzicoShowedOnceAndHidesLaterCountsOnce",
 	},
 	{
 		name: "each entry explains one leg and each leg one entry",
-		file: "internal/payment/explained.go",
+		file: "internal/payment/snapshot.go",
 		old:  "\t\t\ta.Foreign[i].Assumed = true\n\t\t\treturn\n",
 		new:  "\t\t\ta.Foreign[i].Assumed = true\n",
 		test: "TestOurOwnRefundThatTheReportShowsWithoutItsIDCountsOnce",

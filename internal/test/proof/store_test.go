@@ -81,7 +81,7 @@ var storeGuards = []guard{
 	},
 	{
 		name: "bbolt: a moved account leaves its old place in the index of what is due",
-		file: "internal/store/bolt/due.go",
+		file: "internal/store/bolt/account.go",
 		old:  "if err := due.Delete(before); err != nil {",
 		new:  "if err := due.Delete([]byte(\"nothing\")); err != nil {",
 		test: "TestStoreKeepsTheContract",
@@ -116,14 +116,14 @@ var storeGuards = []guard{
 	},
 	{
 		name: "a stored state that is not known is refused",
-		file: "internal/payment/understood.go",
+		file: "internal/payment/codec.go",
 		old:  "if !slices.Contains(States(), leg.State) {",
 		new:  "if leg.State == \"\" {",
 		test: "TestWhatANewerVersionWroteIsRefused",
 	},
 	{
 		name: "a stored kind that is not known is refused",
-		file: "internal/payment/understood.go",
+		file: "internal/payment/codec.go",
 		old:  "\tcase !s.Kind.Known():\n",
 		new:  "\tcase s.Kind == \"\":\n",
 		test: "TestWhatANewerVersionWroteIsRefused",

@@ -42,7 +42,7 @@ func (w *world) rest() {
 			commands = commands[:1] // else only what was accepted is recognised
 		}
 		for _, command := range commands {
-			w.start("client", w.number(), func(k *worker) { _, _ = k.ask(item{do: doRequest, command: command}) })
+			w.start("client", w.number(), func(k *worker) { k.askAtLast(command) })
 			w.drain()
 		}
 	}
@@ -132,6 +132,20 @@ func (w *world) waitsForPeople(id payment.AccountID) bool {
 	}
 	// A Refund v2 whose line reports never show, for they hide its id, is looked for ever more rarely.
 	return reviews > 0 || w.plan.hideIDs || w.check.lied
+}
+
+// mostAsked is how often somebody asks who is told to come back: iyzico's clock may be ten minutes behind ours, and its report
+// then seems that much older.
+const mostAsked = 15
+
+// askAtLast asks once more, and again while the answer is to come back later.
+func (k *worker) askAtLast(command payment.Command) {
+	for range mostAsked {
+		if _, err := k.ask(item{do: doRequest, command: command}); payment.CodeOf(err) != payment.CodeUnavailable {
+			return
+		}
+		k.sleep(time.Minute)
+	}
 }
 
 // last reads what an operator could read in the end: iyzico's report once more, each operation, and the payment.
