@@ -4,8 +4,8 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"

@@ -61,10 +61,18 @@ func paymentsShown() []scenario {
 func histories() []scenario {
 	return []scenario{{name: "the history of a refund", moved: []string{"refund {line1} 10.00"}, operations: 1, steps: []step{
 		{path: "/refunds", body: aRefund, status: 201, sends: 1},
-		{path: "/operations/{op}/history", status: 200, want: map[string]string{
+		{before: published, path: "/operations/{op}/history", status: 200, want: map[string]string{
 			"changes.#": "2", "changes.0.to": "processing", "changes.1.from": "processing", "changes.1.to": "succeeded", "changes.1.at": "*",
 		}},
 	}}}
+}
+
+// published waits until the journal holds what was done.
+func published(t *testing.T, c *client, _ known) {
+	t.Helper()
+	if c.Publish != nil {
+		c.Publish(t)
+	}
 }
 
 // foundByConversation: the shop's own conversation id finds its payment, known to iade or not.

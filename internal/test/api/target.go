@@ -34,6 +34,9 @@ type System struct {
 	Secrets []string
 	// Traces gives everything that iade has written so far: its store's files, its log, its events. nil = cannot tell.
 	Traces func(t *testing.T) []Trace
+	// Publish lets the journal have every change that was saved before, where it follows the table's stream. nil = a change
+	// is in the journal as soon as it is saved.
+	Publish func(t *testing.T)
 }
 
 // Request is one HTTP request. Values of a header that stand apart are sent apart, as far as the entrance can do so.

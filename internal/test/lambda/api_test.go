@@ -2,12 +2,21 @@ package lambda_test
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"testing"
 
 	apitest "github.com/iade/iade/internal/test/api"
 	"github.com/iade/iade/internal/test/dynamotest"
 )
+
+// publishes lets the publish function have all that the table's stream holds, again too, as Lambda's poller may.
+func (d *deployment) publishes(t *testing.T) {
+	t.Helper()
+	for batch := range slices.Chunk(d.streamRecords(), 100) {
+		publishAll(t, d.function("publish"), batch)
+	}
+}
 
 // TestTheAPIThroughTheBootstraps passes the functions' binaries through the suite that every entrance passes.
 func TestTheAPIThroughTheBootstraps(t *testing.T) {
@@ -25,9 +34,9 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 		if o.NewMoneyOff != "" {
 			settings = append(settings, "NEW_MONEY=off", "NEW_MONEY_REASON="+o.NewMoneyOff)
 		}
-		d := deploy(t, endpoint, settings...)
+		d, _ := deployBus(t, endpoint, settings...)
 		d.reconcile()
-		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey, testCallbackKey}, Traces: d.traces}
+		system := apitest.System{FakeURL: d.fakeURL, Do: d.do, Secrets: []string{testAPIKey, testSecretKey, testCallbackKey}, Traces: d.traces, Publish: d.publishes}
 		if o.IyzicoDown {
 			system.FakeURL = ""
 		}

@@ -67,9 +67,7 @@ func checkInvariants(t *testing.T, s *scene) {
 	for paymentID, moved := range truth.refunded {
 		truth.compareTotals(t, s, paymentID, moved, final)
 	}
-	for batch := range slices.Chunk(s.streamRecords(), 100) {
-		publishAll(t, s.function("publish"), batch)
-	}
+	s.publishes(t)
 	checkLastTold(t, s.bus.published(), final)
 }
 
