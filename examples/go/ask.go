@@ -46,8 +46,7 @@ func post(path, key, body string) answer {
 	}
 	content, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
 	got := answer{wait: unknown.wait}
-	// A problem's status is a number, which the string does not take: the error says so, and its type says more.
-	_ = json.Unmarshal(content, &got)
+	_ = json.Unmarshal(content, &got) // a problem's status is a number: its type says more
 	slug, ours := strings.CutPrefix(got.Type, "urn:iade:problem:")
 	switch {
 	case err != nil: // cut off: unknown
