@@ -40,6 +40,7 @@ func TestTheCheckerSeesEveryFlaw(t *testing.T) {
 		{"a review that nobody is told of", silencesAlarms, "I7"},
 		{"a status change that is not published", losesEvents, "I8"},
 		{"events in the wrong order", swapsEvents, "I8"},
+		{"a change that is not recorded", losesRecords, "journal"},
 		{"a refusal to be tried later that is taken for a no", takesLaterForNo, "I5"},
 		{"a process that sends though new money is off", forgetsSwitch, "new money off"},
 	} {

@@ -183,6 +183,7 @@ func (c *checker) addsUp(v payment.PaymentView) {
 
 // end looks at all that iyzico executed.
 func (c *checker) end() {
+	c.journalled()
 	for _, x := range c.w.ledger.Executions("") {
 		if x.ConversationID == "" {
 			continue

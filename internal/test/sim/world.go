@@ -18,6 +18,7 @@ type world struct {
 	clock       clock
 	ledger      *iyzicotest.Ledger
 	memory      *memory
+	journal     *journal // nil = none is kept in this world
 	check       *checker
 	crew        *crew
 	history     *history // nil = not recorded
@@ -69,6 +70,7 @@ const (
 	noSettleWindow           // unknown outcomes are settled at once
 	lagsTooLong              // the report lags behind longer than the settle window
 	losesEvents              // a status change is not published
+	losesRecords             // a change is not recorded in the journal
 	inventsSuccess           // a lost answer is taken for success
 	forgetsAnswers           // the answer to a request is never stored
 	limitLeaks               // iyzico's limit says that it refused, and the request is executed
@@ -118,6 +120,9 @@ func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
 	w.memory.unlocked = f == ignoresVersion
 	w.memory.whole = !p.bytes
 	w.memory.saved = w.stored
+	if p.bytes {
+		w.journal = &journal{map[recordName]payment.Record{}, map[string][]payment.Record{}}
+	}
 	return w
 }
 
@@ -139,6 +144,7 @@ func (w *world) stored(old, next payment.Account) {
 		w.changed(w.saver, &old, &next)
 		w.saver.answer, w.saver.read = nil, nil
 	}
+	w.record(old, next)
 	w.check.covered(&next)
 }
 
