@@ -1,6 +1,8 @@
 package payment_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -131,4 +133,41 @@ func TestFiveHundredLegsFit(t *testing.T) {
 			t.Logf("%d legs, %d bytes", len(s.op(c.Key).Legs), len(encode(t, s.account)))
 		})
 	}
+}
+
+// TestAStoreThatRefuses400KBNeverRefusesAnAnswer runs the whole service on a store with DynamoDB's limit: whatever was accepted
+// and sent is answered, and what there is no room for is refused before anything is sent.
+func TestAStoreThatRefuses400KBNeverRefusesAnAnswer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100000")
+	tooLarge := errors.New("item size has exceeded the maximum allowed size")
+	w.saving = func(next payment.Account) (bool, error) {
+		if len(encode(t, next)) > 400<<10 {
+			return false, tooLarge
+		}
+		return true, nil
+	}
+	words := strings.Repeat(`"`, 5000)
+	w.send = func(_ context.Context, c payment.Call) payment.Answered {
+		// A decline that is listed, told as long as can be: such an operation stays whole for the longest.
+		return payment.Answered{Call: c, Verdict: rejected, Failure: &payment.Failure{Reason: words, Code: words, Message: words, Group: words}}
+	}
+	answered := 0
+	for n := range 700 {
+		w.wait(time.Second)
+		w.did()
+		result, err := w.service.Request(t.Context(), long(n), w.Now().Add(27*time.Second), payment.RecordNone)
+		switch {
+		case payment.CodeOf(err) == payment.CodeTooManyOperations:
+			if strings.Contains(w.did(), "send") {
+				t.Fatal("it was sent, and then refused for want of room")
+			}
+			t.Logf("%d were answered before the payment was full", answered)
+			return
+		case err != nil || result.Resource.Status != payment.StatusRejected:
+			t.Fatalf("request %d: %s, %v", n, result.Resource.Status, err)
+		}
+		answered++
+	}
+	t.Logf("all %d were answered: old ones leave the account", answered)
 }
