@@ -53,6 +53,15 @@ var faultModes = []guideEntry{
 	{FaultSlow, "executed, answered after `delayMs`"},
 }
 
+// modeNames lists every mode, as an error tells them.
+func modeNames() []string {
+	var names []string
+	for _, m := range faultModes {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
 func knownMode(mode string) bool {
 	return slices.ContainsFunc(faultModes, func(m guideEntry) bool { return m.Name == mode })
 }
@@ -93,7 +102,7 @@ func (f Fault) validate() error {
 	case strings.ContainsAny(f.Path, "?#") || len(f.Path) > 200:
 		return wrong("path", "must be a path without query")
 	case !knownMode(f.Mode):
-		return wrong("mode", "is not a known mode")
+		return wrong("mode", "is %q and must be one of %s", f.Mode, strings.Join(modeNames(), ", "))
 	case f.Times < 0:
 		return wrong("times", "must be 0 (until cleared) or more")
 	case f.DelayMS < 0 || f.DelayMS > maxFaultDelayMS:
