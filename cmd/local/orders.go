@@ -147,10 +147,10 @@ func (o *orders) try(ctx context.Context, name string) error {
 }
 
 // carryOut gives one event to the function that deployed would get it from its queue.
-func (o *orders) carryOut(ctx context.Context, id string, event json.RawMessage, wait orderWait) ingress.Verdict {
+func (o *orders) carryOut(ctx context.Context, id string, event json.RawMessage, wait orderWait) ingress.Handling {
 	kind, ok := orderKind(event)
 	if !ok {
-		return ingress.Verdict{Fate: ingress.Park, Reason: "unknown-event", Detail: orderRule}
+		return ingress.Handling{Fate: ingress.Park, Reason: "unknown-event", Detail: orderRule}
 	}
 	message := ingress.Message{ID: id, Body: event, Receives: wait.receives, Since: wait.since}
 	return o.api.Message(ctx, kind, message, time.Now().Add(ingress.DefaultHandlerTime).Round(0))

@@ -87,7 +87,7 @@ func (a *API) settle(ctx context.Context, kind payment.Kind, r record, until tim
 	return a.park(ctx, r, v)
 }
 
-func (a *API) park(ctx context.Context, r record, v Verdict) (done bool) {
+func (a *API) park(ctx context.Context, r record, v Handling) (done bool) {
 	dead := DeadMessage{MessageID: r.MessageID, Body: r.Body, Reason: v.Reason, Detail: cut(v.Detail, maxReasonDetail)}
 	err := a.Queue.DeadLetter(ctx, r.EventSourceARN, dead)
 	if err != nil {

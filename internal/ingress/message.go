@@ -34,8 +34,8 @@ func (f Fate) String() string {
 	return "no fate"
 }
 
-// Verdict is what becomes of one message.
-type Verdict struct {
+// Handling is what becomes of one message.
+type Handling struct {
 	Fate   Fate
 	After  time.Duration // with Back: how long the message stays hidden
 	Reason payment.Code  // why it is not acknowledged, or the code of the refusal that was recorded
@@ -74,10 +74,10 @@ const maxHidden = 12*time.Hour - 5*time.Minute
 // Message carries out the command that a queue's message holds, as it is or in an EventBridge event, and says what becomes
 // of the message. kind is the queue's own: refund or cancel. It never fails and never panics: what goes wrong on this side
 // is logged and the message comes back. Nothing is started that cannot end before `until`.
-func (a *API) Message(ctx context.Context, kind payment.Kind, m Message, until time.Time) (v Verdict) {
+func (a *API) Message(ctx context.Context, kind payment.Kind, m Message, until time.Time) (v Handling) {
 	req := Request{ID: m.ID, KeyMember: keyMember, Queued: true, Until: until}
 	ctx = withCall(ctx, m.ID)
-	v = Verdict{Fate: Back, Reason: payment.CodeInternal}
+	v = Handling{Fate: Back, Reason: payment.CodeInternal}
 	a.guard(ctx, req, "queue "+string(kind), func() Response {
 		v = a.message(ctx, req, kind, m)
 		return Response{}
@@ -90,22 +90,22 @@ func (a *API) Message(ctx context.Context, kind payment.Kind, m Message, until t
 	return v
 }
 
-func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Message) Verdict {
+func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Message) Handling {
 	body, unknown := commandOf(kind, m.Body)
 	if unknown != "" {
-		return verdict(codeUnknownEvent, unknown)
+		return handling(codeUnknownEvent, unknown)
 	}
 	if req.setBody(body, true); req.TooLarge {
-		return verdict(codeTooLarge, "")
+		return handling(codeTooLarge, "")
 	}
 	var f faults
 	cmd := a.readCommand(req, kind, keyed, &f)
 	a.checkReturnURL(cmd, &f)
 	if !f.none() {
-		return verdict(payment.CodeInvalidRequest, f.text())
+		return handling(payment.CodeInvalidRequest, f.text())
 	}
 	if cmd.Kind == payment.KindBalanceRefund && a.Pages == nil {
-		return verdict(codeNotImplemented, "")
+		return handling(codeNotImplemented, "")
 	}
 	ctx = withOperation(ctx, cmd.OperationID())
 	result, err := a.Service.Request(ctx, cmd, req.Until, m.recording(time.Now()))
@@ -117,7 +117,7 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 		_, err := resultResponse(result)
 		return a.refusedMessage(ctx, req, err)
 	}
-	v := Verdict{Fate: reply.queue, After: max(result.RetryAfter, reply.retryAfter)}
+	v := Handling{Fate: reply.queue, After: max(result.RetryAfter, reply.retryAfter)}
 	if reply.problem != nil {
 		v.Reason = reply.problem(result)
 	}
@@ -125,13 +125,13 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 }
 
 // refusedMessage gives an error's code its fate from the table and logs what the code hides.
-func (a *API) refusedMessage(ctx context.Context, req Request, err error) Verdict {
+func (a *API) refusedMessage(ctx context.Context, req Request, err error) Handling {
 	a.refuse(ctx, req, err)
 	var e *payment.Error
 	if !errors.As(err, &e) {
-		return verdict(payment.CodeInternal, "")
+		return handling(payment.CodeInternal, "")
 	}
-	v := verdict(e.Code, e.Message)
+	v := handling(e.Code, e.Message)
 	if v.After = e.RetryAfter; e.Waits {
 		v.Fate = Back
 	}
@@ -139,7 +139,7 @@ func (a *API) refusedMessage(ctx context.Context, req Request, err error) Verdic
 }
 
 // verdict is the fate of one code. An empty detail is the table's own; a code without a row is our bug.
-func verdict(code payment.Code, detail string) Verdict {
+func handling(code payment.Code, detail string) Handling {
 	reply, ok := codeReplies[code]
 	if !ok {
 		code, detail = payment.CodeInternal, ""
@@ -148,13 +148,13 @@ func verdict(code payment.Code, detail string) Verdict {
 	if detail == "" {
 		detail = reply.detail
 	}
-	return Verdict{Fate: reply.queue, Reason: code, Detail: detail}
+	return Handling{Fate: reply.queue, Reason: code, Detail: detail}
 }
 
 // hidden says how long a message stays away: what the refusal itself said at least, never less than its code's row. One
 // that is over the limit gets a slot in a later minute. What does not get better is asked for less and less often. All of
 // it is spread, so that what was refused together does not come back together.
-func (a *API) hidden(ctx context.Context, kind payment.Kind, v Verdict, receives int) time.Duration {
+func (a *API) hidden(ctx context.Context, kind payment.Kind, v Handling, receives int) time.Duration {
 	after := max(codeReplies[v.Reason].hidden, time.Second)
 	if v.Reason == payment.CodeRateLimited && a.Schedule != nil {
 		slot, err := a.Schedule.Next(ctx, string(kind))

@@ -19,7 +19,7 @@ func eventOf(detailType, detail string) string {
 		`"time":"2026-03-01T12:00:00Z","region":"eu-central-1","resources":[],"detail":` + detail + `}`
 }
 
-func message(api *ingress.API, kind payment.Kind, body string) ingress.Verdict {
+func message(api *ingress.API, kind payment.Kind, body string) ingress.Handling {
 	return api.Message(context.Background(), kind, ingress.Message{ID: "m-1", Body: []byte(body), Receives: 1}, time.Now().Add(time.Minute))
 }
 

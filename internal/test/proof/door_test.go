@@ -33,8 +33,8 @@ var doorGuards = []guard{
 	{
 		name: "a queue's malformed message is parked",
 		file: "internal/ingress/message.go",
-		old:  "return verdict(payment.CodeInvalidRequest, f.text())",
-		new:  "return Verdict{Fate: Acknowledge, Reason: payment.CodeInvalidRequest, Detail: f.text()}",
+		old:  "return handling(payment.CodeInvalidRequest, f.text())",
+		new:  "return Handling{Fate: Acknowledge, Reason: payment.CodeInvalidRequest, Detail: f.text()}",
 		test: "TestWhatIsNoCommandIsParkedWithAReason",
 	},
 	{
