@@ -43,10 +43,11 @@ func TestExportingAMonthTakesFlatMemory(t *testing.T) {
 	api.Journal = journal.New(store, func() time.Time { return begin.Add(2 * month) })
 
 	most, rows, pages := uint64(0), 0, 0
+	before := heap() // what other tests left
 	path := "/operations?from=2026-03-01&to=2026-03-31&order=asc&limit=200"
 	for path != "" {
-		before, after, _ := strings.Cut(path, "?")
-		req := with(get(before, after), "Accept", "text/csv")
+		route, query, _ := strings.Cut(path, "?")
+		req := with(get(route, query), "Accept", "text/csv")
 		response := api.Handle(context.Background(), req)
 		if response.Status != http.StatusOK {
 			t.Fatalf("%d %s", response.Status, response.Body)
@@ -63,7 +64,8 @@ func TestExportingAMonthTakesFlatMemory(t *testing.T) {
 		}
 		path = nextLink(response)
 		if pages++; pages%10 == 0 {
-			most = max(most, heap())
+			now := heap()
+			most = max(most, now-min(before, now))
 		}
 	}
 	if rows != operations || pages > operations/200+1 {

@@ -416,3 +416,37 @@ func (s *story) turnedAway(code string) *story {
 	s.t.Helper()
 	return s.decide(payment.Answered{Call: *s.call, Verdict: notSent, Failure: &payment.Failure{Reason: "refused", Code: code}})
 }
+
+// TestADayListSpeaksAgainstADefiniteNo: a row that says done takes the reservation back, and one of another amount is a doubt.
+func TestADayListSpeaksAgainstADefiniteNo(t *testing.T) {
+	t.Parallel()
+	for name, no := range map[string]func() *story{
+		"rejected":     func() *story { return newStory(t, "100").ask(refund("k", "10")).answer(rejected).pass(time.Minute) },
+		"not executed": func() *story { return lostRefund(t).absent() },
+	} {
+		done := no().lists(conversation("k", 1), "1", "10", 1)
+		done.decide(payment.Listed{Lists: []payment.DayList{done.day("2031-03-10")}}).is("k", payment.StatusNeedsReview)
+		if leg := done.op("k").Legs[0]; !leg.Seen || !leg.FromFinal {
+			t.Errorf("%s: %+v", name, leg)
+		}
+		done.sums("10.00", "0.00", "90.00")
+		odd := no().lists(conversation("k", 1), "1", "7", 1)
+		odd.decide(payment.Listed{Lists: []payment.DayList{odd.day("2031-03-10")}}).is("k", payment.StatusNeedsReview)
+	}
+	part := newStory(t, "0.30599401", "9.90400599").ask(allocated(refund("k", "8.21"), payment.AllocateByIyzico)).answer(rejected).pass(time.Minute)
+	part.lists(conversation("k", 1), "1", "0.30599401", 1)
+	part.decide(payment.Listed{Lists: []payment.DayList{part.day("2031-03-10")}}).is("k", payment.StatusNeedsReview)
+}
+
+// TestWhatLeftTheAccountCannotBeDecidedAgain: it is settled for good, and shown as it ended.
+func TestWhatLeftTheAccountCannotBeDecidedAgain(t *testing.T) {
+	t.Parallel()
+	s := crowded(t, 230)
+	s.decide(payment.Resolved{
+		OperationID: refund("k0", "1").OperationID(), Decision: payment.DecideNotExecuted, Reason: "r", By: "ops-1", Until: s.now.Add(27 * time.Second),
+	})
+	e := s.refused(payment.CodeNotResolvable)
+	if e.Operation == nil || e.Operation.Status != payment.StatusSucceeded {
+		t.Errorf("%+v", e.Operation)
+	}
+}

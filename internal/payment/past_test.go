@@ -90,6 +90,10 @@ func TestARefusedAttemptThatLeftIsOursAndOneThatMovedIsNot(t *testing.T) {
 	if past := s.account.Past[0]; past.Status != payment.StatusRejected || past.Code != "10051" {
 		t.Errorf("%+v", past)
 	}
+	shown := s.account.View(2*payment.OperationsPerPage, time.Time{}).Operations
+	if oldest := shown[len(shown)-1]; oldest.Status != payment.StatusRejected || oldest.Error == nil || oldest.Error.Code != "10051" || oldest.Error.Message == "" {
+		t.Errorf("the short form is shown as %+v with %+v", oldest, oldest.Error)
+	}
 	s.lists(conversation("no", 1), "1", "1", 0).read().sums("205.00", "0.00", "9795.00")
 	// Listed as done all the same: it counts, and whoever looks is told whose it was.
 	s.iyzico.Entries[0].Status = 1

@@ -57,7 +57,8 @@ func (r Rules) notCounted(a *Account, op *Operation, leg *Leg, now time.Time) {
 	if now.Before(leg.SendBy) {
 		return // the attempt may still be on its way: nothing was to be read yet
 	}
-	if !r.giveUpUnread(op, leg, now) {
+	// A report that comes late, as in a worker that slept for a day, is no day of trying.
+	if a.FailedReads == 0 || !r.giveUpUnread(op, leg, now) {
 		r.failedRead(a, now)
 	}
 }

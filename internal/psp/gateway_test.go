@@ -170,16 +170,17 @@ func TestReadTellsUnknownFromUnreadable(t *testing.T) {
 		want      payment.Code
 		listed    bool
 	}{
-		"known":                 {"10000001", nil, "", true},
-		"unknown":               {"99", nil, payment.CodeNotFound, false},
-		"report away":           {"10000001", []string{report + " status-500-before"}, payment.CodeUnavailable, false},
-		"report refuses, known": {"10000001", []string{report + " refuse 5001"}, payment.CodeUnavailable, false},
-		"report refuses keys":   {"99", []string{report + " refuse 1001"}, payment.CodeUnavailable, false},
-		"report limit":          {"10000001", []string{report + " rate-limit"}, payment.CodeRateLimited, false},
-		"system error":          {"99", []string{detail + " refuse 1"}, payment.CodeUnavailable, false},
-		"credentials":           {"99", []string{detail + " refuse 1003"}, payment.CodeUnavailable, false},
-		"bank error":            {"99", []string{detail + " refuse 10051"}, payment.CodeUnavailable, false},
-		"detail away":           {"99", []string{detail + " html-502"}, payment.CodeUnavailable, false},
+		"known":                                {"10000001", nil, "", true},
+		"unknown":                              {"99", nil, payment.CodeNotFound, false},
+		"report away":                          {"10000001", []string{report + " status-500-before"}, payment.CodeUnavailable, false},
+		"report refuses, known":                {"10000001", []string{report + " refuse 5001"}, payment.CodeUnavailable, false},
+		"report knows it not, and detail does": {"10000001", []string{report + " refuse 5086"}, payment.CodeUnavailable, false},
+		"report refuses keys":                  {"99", []string{report + " refuse 1001"}, payment.CodeUnavailable, false},
+		"report limit":                         {"10000001", []string{report + " rate-limit"}, payment.CodeRateLimited, false},
+		"system error":                         {"99", []string{detail + " refuse 1"}, payment.CodeUnavailable, false},
+		"credentials":                          {"99", []string{detail + " refuse 1003"}, payment.CodeUnavailable, false},
+		"bank error":                           {"99", []string{detail + " refuse 10051"}, payment.CodeUnavailable, false},
+		"detail away":                          {"99", []string{detail + " html-502"}, payment.CodeUnavailable, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -31,13 +31,6 @@ var settleGuards = []guard{
 		test: "TestAPartOfTheAmountBreaksOffAbsence",
 	},
 	{
-		name: "a report that does not list the payment says nothing",
-		file: "internal/payment/settle.go",
-		old:  "if !rep.Listed || !rep.fits(a) {",
-		new:  "if !rep.fits(a) {",
-		test: "TestAReportThatDoesNotListThePaymentIsNoAbsence",
-	},
-	{
 		name: "a report of another payment says nothing",
 		file: "internal/payment/snapshot.go",
 		old:  "return rep.PaymentID == a.ID.PaymentID() && (",

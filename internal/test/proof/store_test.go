@@ -122,13 +122,6 @@ var storeGuards = []guard{
 		test: "TestWhatANewerVersionWroteIsRefused",
 	},
 	{
-		name: "a stored kind that is not known is refused",
-		file: "internal/payment/codec.go",
-		old:  "\tcase !s.Kind.Known():\n",
-		new:  "\tcase s.Kind == \"\":\n",
-		test: "TestWhatANewerVersionWroteIsRefused",
-	},
-	{
 		name: "nothing is accepted whose answer might not fit",
 		file: "internal/payment/room.go",
 		old:  "if len(data) <= MaxStoredBytes {",
