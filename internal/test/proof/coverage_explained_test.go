@@ -29,6 +29,7 @@ var explained = []explanation{
 	{"Operation.findingOf", "f.evidence = EvidenceAbsent // the other lines' entries follow", "a refund that succeeded and whose lines appear one by one: between two reads within a second, which the stories do not play"},
 	{"Rules.listed", "return", "no day is asked for a fund payment, so no list comes for its account"},
 	{"Rules.listedAs", "r.awaitRest(op, leg, now, now)", "a list of which a split refund's rows are there in part: read a moment later it has them all"},
+	{"Rules.listedAs", "r.doubt(op, leg, now)", "rows carry no status where they were seen, so a row of ours is done or wrong, and doubt comes from reports"},
 	{"Rules.concludeAbsence", "r.notCounted(a, op, leg, now)", "a failed attempt that the day list shows: its rows carry no status where they were seen"},
 	{"Account.foreignRow", "return true", "a cancel in the panel beside an open attempt is contradicted by the report before the list is read"},
 	{
