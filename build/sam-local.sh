@@ -33,4 +33,4 @@ if ! "$sam" build --config-env "$environment" >"$log" 2>&1; then
   cat "$log"
   exit 1
 fi
-IADE_SAM_LOCAL=1 go test . -run '^TestSAMLocal$' -count=1 -timeout 30m "$@"
+IADE_SAM_LOCAL=1 go test ./internal/test/deploy -run '^TestSAMLocal$' -count=1 -timeout 30m "$@"
