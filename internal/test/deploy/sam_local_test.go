@@ -75,7 +75,7 @@ func buildFake(t *testing.T) string {
 func startFake(t *testing.T, path, host string) string {
 	t.Helper()
 	command := exec.Command(path, "-addr", net.JoinHostPort(host, "0"))
-	said := startUntil(t, command, command.StdoutPipe, "/_fake/payments\n")
+	said := startUntil(t, command, command.StdoutPipe, "/_fake/\n")
 	_, rest, _ := strings.Cut(said, "fake iyzico on ")
 	origin, _, _ := strings.Cut(rest, ",")
 	return origin
