@@ -199,11 +199,14 @@ func read(t *testing.T, payload []byte) (status int, body any) {
 	return reply.StatusCode, body
 }
 
-// member is the text at a path like operation.id, or the length of a list at "#".
+// member is the text at a path like operation.id or days.0.status, or the length of a list at "#".
 func member(value any, path string) string {
 	for name := range strings.SplitSeq(path, ".") {
 		if list, ok := value.([]any); ok && name == "#" {
 			return strconv.Itoa(len(list))
+		} else if i, err := strconv.Atoi(name); ok && err == nil && i < len(list) {
+			value = list[i]
+			continue
 		}
 		members, _ := value.(map[string]any)
 		if value = members[name]; value == nil {
