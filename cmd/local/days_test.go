@@ -32,8 +32,8 @@ func (o oneMovement) Moved(_ context.Context, day string) iter.Seq2[payment.Reco
 // emptyBooks is an iyzico on whose days nothing moved, and accounts that know no payment.
 type emptyBooks struct{}
 
-func (emptyBooks) ReadDayPage(context.Context, payment.DayQuery, int) (dayclose.Page, error) {
-	return dayclose.Page{}, nil
+func (emptyBooks) ReadDayPage(context.Context, payment.DayQuery, int) (payment.DayPage, error) {
+	return payment.DayPage{}, nil
 }
 
 func (emptyBooks) Reread(context.Context, payment.AccountID, payment.DayList, time.Time) (payment.Reread, error) {

@@ -16,7 +16,7 @@ import (
 // closer makes what closes days, on the same limit of calls as everything else.
 func closer(p Ports, quota *psp.Quota, books dayclose.Books, recorder *metrics.Recorder) *dayclose.Closer {
 	return &dayclose.Closer{
-		Pages: dayPages{quota}, Movements: journal.New(p.Journal, p.Clock.Now), Books: books, Store: p.Days, Publisher: p.DayEvents,
+		Pages: quota, Movements: journal.New(p.Journal, p.Clock.Now), Books: books, Store: p.Days, Publisher: p.DayEvents,
 		Now: p.Clock.Now, Wait: wait,
 		Tell: func(ctx context.Context, d dayclose.Day, err error) {
 			if err != nil {
@@ -35,15 +35,6 @@ func closer(p Ports, quota *psp.Quota, books dayclose.Books, recorder *metrics.R
 			p.Log.InfoContext(ctx, "a day was closed", "date", string(d.Date), "status", string(d.Status), "differences", d.DifferenceCount)
 		},
 	}
-}
-
-// dayPages reads a day's list by psp.
-type dayPages struct{ quota *psp.Quota }
-
-// ReadDayPage reads a page within the limit of calls, as psp.Quota does.
-func (d dayPages) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (dayclose.Page, error) {
-	found, err := d.quota.ReadDayPage(ctx, q, page)
-	return dayclose.Page(found), err
 }
 
 // wait waits, or returns the context's error.

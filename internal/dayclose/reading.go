@@ -14,19 +14,11 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// Page is one page of iyzico's list of a day.
-type Page struct {
-	Page       int // as iyzico says, 0 if it does not
-	Pages      int // how many there are by now
-	SystemTime time.Time
-	Rows       []payment.DayRow
-}
-
 // Pages reads iyzico's list of a day, within the limit of calls.
 type Pages interface {
 	// ReadDayPage reads one page, from 1, before the query's deadline. CodeRateLimited: no call is left in this minute;
 	// CodeUnavailable: anything else.
-	ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (Page, error)
+	ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (payment.DayPage, error)
 }
 
 const (
@@ -98,7 +90,7 @@ func (l *list) take(p listPart) {
 }
 
 // add puts a page's rows into a part.
-func (p *listPart) add(page Page, number int) {
+func (p *listPart) add(page payment.DayPage, number int) {
 	if number == 1 {
 		p.SystemTime = page.SystemTime
 	}
@@ -156,7 +148,7 @@ func (c *Closer) readList(ctx context.Context, record Record, parts []Part, unti
 func (c *Closer) readPart(ctx context.Context, day payment.Day, p *listPart, until time.Time) error {
 	for p.Last < p.Pages && p.Last-p.First+1 < partPages && len(p.Rows) < partRows {
 		number := p.Last + 1
-		var page Page
+		var page payment.DayPage
 		err := c.inTime(ctx, until, func(deadline time.Time) (err error) {
 			page, err = c.Pages.ReadDayPage(ctx, payment.DayQuery{Day: day, Deadline: deadline}, number)
 			return err
@@ -164,7 +156,7 @@ func (c *Closer) readPart(ctx context.Context, day payment.Day, p *listPart, unt
 		if err != nil {
 			return err
 		}
-		if why := misplaced(page, number, p.Pages); why != "" {
+		if why := page.Misplaced(number, p.Pages, mostPages); why != "" {
 			return &misplacedError{fmt.Sprintf("page %d of iyzico's list of %s does not fit the pages before it: %s", number, day, why)}
 		}
 		p.add(page, number)
@@ -176,24 +168,6 @@ func (c *Closer) readPart(ctx context.Context, day payment.Day, p *listPart, unt
 type misplacedError struct{ text string }
 
 func (e *misplacedError) Error() string { return e.text }
-
-// misplaced says why a page does not belong to the list so far, empty if it does.
-func misplaced(p Page, number, pages int) string {
-	empty := len(p.Rows) == 0
-	switch {
-	case number == 1 && empty && p.Pages <= 1:
-		return "" // nothing moved on that day
-	case p.Page != number:
-		return fmt.Sprintf("it says that it is page %d", p.Page)
-	case p.Pages < pages:
-		return fmt.Sprintf("it says that there are %d pages, and there were %d", p.Pages, pages)
-	case p.Pages > mostPages:
-		return fmt.Sprintf("the day has %d pages, %d are the most that is read", p.Pages, mostPages)
-	case empty:
-		return "it is empty"
-	}
-	return ""
-}
 
 func (c *Closer) savePart(ctx context.Context, record Record, name string, content any) error {
 	data, err := json.Marshal(content)

@@ -276,15 +276,15 @@ func (y iyzico) ReadDay(context.Context, payment.DayQuery) (payment.DayList, err
 }
 
 // ReadDayPage implements dayclose.Pages.
-func (y iyzico) ReadDayPage(_ context.Context, q payment.DayQuery, number int) (dayclose.Page, error) {
+func (y iyzico) ReadDayPage(_ context.Context, q payment.DayQuery, number int) (payment.DayPage, error) {
 	y.w.pageReads++
 	if y.w.readPage != nil {
 		if err := y.w.readPage(number); err != nil {
-			return dayclose.Page{}, err
+			return payment.DayPage{}, err
 		}
 	}
 	rows := y.w.rows[q.Day]
-	page := dayclose.Page{Page: number, Pages: (len(rows) + pageRows - 1) / pageRows, SystemTime: y.w.now}
+	page := payment.DayPage{Page: number, Pages: (len(rows) + pageRows - 1) / pageRows, SystemTime: y.w.now}
 	for i := (number - 1) * pageRows; i < min(number*pageRows, len(rows)); i++ {
 		page.Rows = append(page.Rows, rows[len(rows)-1-i])
 	}

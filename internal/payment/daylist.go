@@ -1,6 +1,7 @@
 package payment
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -39,6 +40,33 @@ type DayList struct {
 	ReadAt     time.Time // when the read of its first page began, by our clock
 	SystemTime time.Time // iyzico's clock at its first page; zero = not said, and then its silence proves nothing
 	Rows       []DayRow
+}
+
+// DayPage is one page of a day's list.
+type DayPage struct {
+	Page       int // as iyzico says, 0 if it does not
+	Pages      int // how many there are by now
+	SystemTime time.Time
+	Rows       []DayRow
+}
+
+// Misplaced says why a page that was asked for as number, from 1, does not belong to a list whose earlier pages said that
+// there are that many pages, and of which most are read. Empty: it belongs. A page that does not may hide a row.
+func (p DayPage) Misplaced(number, pages, most int) string {
+	empty := len(p.Rows) == 0
+	switch {
+	case number == 1 && empty && p.Pages <= 1:
+		return "" // nothing moved on that day
+	case p.Page != number:
+		return fmt.Sprintf("it says that it is page %d", p.Page)
+	case p.Pages < pages:
+		return fmt.Sprintf("it says that there are %d pages, and there were %d", p.Pages, pages)
+	case p.Pages > most:
+		return fmt.Sprintf("the day has %d pages, %d are the most that is read", p.Pages, most)
+	case empty:
+		return "it is empty"
+	}
+	return ""
 }
 
 // DayRowKind is what a row of a day list moved.

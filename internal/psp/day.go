@@ -24,26 +24,18 @@ const (
 type DayPages interface {
 	// ReadDayPage reads one page, from 1, before the query's deadline. CodeRateLimited: iyzico's own limit; CodeUnavailable:
 	// anything else.
-	ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error)
-}
-
-// DayPage is one page of a day's list.
-type DayPage struct {
-	Page       int // as iyzico says, 0 if it does not
-	Pages      int // how many there are by now
-	SystemTime time.Time
-	Rows       []payment.DayRow
+	ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (payment.DayPage, error)
 }
 
 // ReadDayPage implements DayPages.
-func (r Reader) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
+func (r Reader) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (payment.DayPage, error) {
 	ctx, cancel := context.WithDeadline(ctx, q.Deadline)
 	defer cancel()
 	answer, err := r.reports.ListTransactionsPage(ctx, iyzico.ListTransactionsPageRequest{Date: string(q.Day), Page: page, Locale: iyzico.LocaleEN})
 	if err != nil {
-		return DayPage{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
+		return payment.DayPage{}, unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", page, q.Day), err)
 	}
-	found := DayPage{Page: answer.CurrentPage, Pages: answer.TotalPageCount, SystemTime: answer.SystemTime}
+	found := payment.DayPage{Page: answer.CurrentPage, Pages: answer.TotalPageCount, SystemTime: answer.SystemTime}
 	for i := range answer.Transactions {
 		found.Rows = append(found.Rows, dayRow(&answer.Transactions[i]))
 	}
@@ -54,24 +46,6 @@ func (r Reader) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (
 // says which page it is and how many there are, and no later page says fewer: then a row may have slipped through.
 func (r Reader) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayList, error) {
 	return new(dayReadings).read(ctx, r, q, r.now, func() error { return nil })
-}
-
-// misplaced says why a page does not belong to the list so far, empty if it does.
-func misplaced(answer DayPage, page, pages int) string {
-	empty := len(answer.Rows) == 0
-	switch {
-	case page == 1 && empty && answer.Pages <= 1:
-		return "" // nothing moved on that day
-	case answer.Page != page:
-		return fmt.Sprintf("it says that it is page %d", answer.Page)
-	case answer.Pages < pages:
-		return fmt.Sprintf("it says that there are %d pages, and there were %d", answer.Pages, pages)
-	case answer.Pages > mostDayPages:
-		return fmt.Sprintf("the day has %d pages, %d are the most that is read", answer.Pages, mostDayPages)
-	case empty:
-		return "it is empty"
-	}
-	return ""
 }
 
 // comparable is the row without what Go cannot compare by value.

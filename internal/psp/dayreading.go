@@ -62,7 +62,7 @@ func (d *dayReadings) read(
 		if err != nil {
 			return payment.DayList{}, err
 		}
-		if why := misplaced(answer, r.page+1, r.pages); why != "" {
+		if why := answer.Misplaced(r.page+1, r.pages, mostDayPages); why != "" {
 			err := unreadable(fmt.Sprintf("read page %d of iyzico's list of %s", r.page+1, q.Day), errors.New(why))
 			r.begin(q.Day, now())
 			return payment.DayList{}, err
@@ -96,7 +96,7 @@ func (r *dayReading) begin(day payment.Day, now time.Time) {
 }
 
 // add takes over a page. A row that came in meanwhile moves the others on, so a later page may repeat some.
-func (r *dayReading) add(answer DayPage, now time.Time) {
+func (r *dayReading) add(answer payment.DayPage, now time.Time) {
 	if r.page == 0 {
 		r.list.SystemTime = answer.SystemTime
 	}

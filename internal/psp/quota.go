@@ -110,13 +110,13 @@ func (q *Quota) ReadDay(ctx context.Context, query payment.DayQuery) (payment.Da
 }
 
 // ReadDayPage reads one page of a day's list if a slot is left: CodeRateLimited otherwise.
-func (q *Quota) ReadDayPage(ctx context.Context, query payment.DayQuery, page int) (DayPage, error) {
+func (q *Quota) ReadDayPage(ctx context.Context, query payment.DayQuery, page int) (payment.DayPage, error) {
 	pages, ok := q.next.(DayPages)
 	if !ok {
-		return DayPage{}, &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico's list of a day cannot be read from here"}
+		return payment.DayPage{}, &payment.Error{Code: payment.CodeUnavailable, Message: "iyzico's list of a day cannot be read from here"}
 	}
 	if err := q.readSlot(ctx, pool{dayListEndpoint + sharedPool, q.perMinute}); err != nil {
-		return DayPage{}, err
+		return payment.DayPage{}, err
 	}
 	return closing{pages, q}.ReadDayPage(ctx, query, page)
 }
@@ -128,7 +128,7 @@ type closing struct {
 }
 
 // ReadDayPage implements DayPages.
-func (c closing) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
+func (c closing) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (payment.DayPage, error) {
 	found, err := c.DayPages.ReadDayPage(ctx, q, page)
 	if payment.CodeOf(err) == payment.CodeRateLimited {
 		c.quota.close(ctx, dayListEndpoint)

@@ -199,14 +199,14 @@ type pagesOf struct {
 	grows        func(p *pagesOf, page int)
 }
 
-func (p *pagesOf) ReadDayPage(_ context.Context, _ payment.DayQuery, page int) (psp.DayPage, error) {
+func (p *pagesOf) ReadDayPage(_ context.Context, _ payment.DayQuery, page int) (payment.DayPage, error) {
 	p.calls++
 	if p.fails != nil {
 		if err := p.fails(p.calls, page); err != nil {
-			return psp.DayPage{}, err
+			return payment.DayPage{}, err
 		}
 	}
-	found := psp.DayPage{Page: page, Pages: p.pages, SystemTime: noon}
+	found := payment.DayPage{Page: page, Pages: p.pages, SystemTime: noon}
 	for i := range 2 {
 		found.Rows = append(found.Rows, payment.DayRow{Kind: payment.DayRowRefund, TransactionID: fmt.Sprint(2*page + i)})
 	}

@@ -98,8 +98,8 @@ func (r *Rotating) ReadDay(ctx context.Context, q payment.DayQuery) (payment.Day
 }
 
 // ReadDayPage reads one page with whichever pair works, as Read does.
-func (r *Rotating) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (DayPage, error) {
-	return withEither(ctx, r, q.Deadline, func(g pagedGateway) (DayPage, error) { return g.ReadDayPage(ctx, q, page) })
+func (r *Rotating) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (payment.DayPage, error) {
+	return withEither(ctx, r, q.Deadline, func(g pagedGateway) (payment.DayPage, error) { return g.ReadDayPage(ctx, q, page) })
 }
 
 // withEither makes one read with the first pair that iyzico accepts.

@@ -296,8 +296,8 @@ var adapterGuards = []guard{
 	{
 		name: "pages that do not fit together are no day list",
 		file: "internal/psp/dayreading.go",
-		old:  "if why := misplaced(answer, r.page+1, r.pages); why != \"\" {",
-		new:  "if why := misplaced(answer, r.page+1, r.pages); why != \"\" && r.page == 0 {",
+		old:  "if why := answer.Misplaced(r.page+1, r.pages, mostDayPages); why != \"\" {",
+		new:  "if why := answer.Misplaced(r.page+1, r.pages, mostDayPages); why != \"\" && r.page == 0 {",
 		test: "TestPagesThatDoNotFitTogetherAreNoList",
 	},
 	{

@@ -147,13 +147,13 @@ func (o *outage) ReadDay(context.Context, payment.DayQuery) (payment.DayList, er
 }
 
 // ReadDayPage reads a page of 40 rows. Nothing moves while the outage is settled, so each day's rows are mapped once.
-func (o *outage) ReadDayPage(_ context.Context, q payment.DayQuery, page int) (psp.DayPage, error) {
+func (o *outage) ReadDayPage(_ context.Context, q payment.DayQuery, page int) (payment.DayPage, error) {
 	if err := o.arrive("daylist"); err != nil {
-		return psp.DayPage{}, err
+		return payment.DayPage{}, err
 	}
 	time.Sleep(2 * drainLatency)
 	if o.noLists {
-		return psp.DayPage{}, &payment.Error{Code: payment.CodeUnavailable, Message: "503"}
+		return payment.DayPage{}, &payment.Error{Code: payment.CodeUnavailable, Message: "503"}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -164,7 +164,7 @@ func (o *outage) ReadDayPage(_ context.Context, q payment.DayQuery, page int) (p
 	}
 	o.pages++
 	const rowsPerPage = 40
-	found := psp.DayPage{Page: page, Pages: (len(rows) + rowsPerPage - 1) / rowsPerPage, SystemTime: time.Now().UTC()}
+	found := payment.DayPage{Page: page, Pages: (len(rows) + rowsPerPage - 1) / rowsPerPage, SystemTime: time.Now().UTC()}
 	found.Rows = slices.Clone(rows[min(len(rows), (page-1)*rowsPerPage):min(len(rows), page*rowsPerPage)])
 	return found, nil
 }

@@ -57,7 +57,7 @@ func (g gateway) ReadDay(ctx context.Context, q payment.DayQuery) (payment.DayLi
 }
 
 // ReadDayPage is one page, for the limit of calls around it.
-func (g gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (psp.DayPage, error) {
+func (g gateway) ReadDayPage(ctx context.Context, q payment.DayQuery, page int) (payment.DayPage, error) {
 	return g.k.reader().ReadDayPage(ctx, q, page)
 }
 
