@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"time"
@@ -146,29 +147,10 @@ func partsOf(date payment.Day, reading time.Time) string {
 
 // below gives every item of a partition between two sort keys, both included, to take.
 func (j *Journal) below(ctx context.Context, partition, from, to string, take func(map[string]types.AttributeValue) error) error {
-	input := &dynamodb.QueryInput{
-		TableName: aws.String(j.table), ConsistentRead: aws.Bool(true),
-		KeyConditionExpression:   aws.String("#partition = :partition AND #sort BETWEEN :from AND :to"),
-		ExpressionAttributeNames: map[string]string{"#partition": keyAttr, "#sort": sortAttr},
-		ExpressionAttributeValues: map[string]types.AttributeValue{
-			":partition": text(partition), ":from": text(from), ":to": text(to),
-		},
-	}
-	for {
-		out, err := j.client.Query(ctx, input)
-		if err != nil {
-			return err
-		}
-		for _, item := range out.Items {
-			if err := take(item); err != nil {
-				return err
-			}
-		}
-		if out.LastEvaluatedKey == nil {
-			return nil
-		}
-		input.ExclusiveStartKey = out.LastEvaluatedKey
-	}
+	return j.query(ctx, query{
+		partitionAttr: keyAttr, partition: partition, sortAttr: sortAttr, bounds: "#sort BETWEEN :from AND :to", from: from, to: to,
+		consistent: true,
+	}, math.MaxInt, take)
 }
 
 func dayValue(r dayclose.Record) (types.AttributeValue, error) {

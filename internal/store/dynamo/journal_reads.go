@@ -110,6 +110,7 @@ type query struct {
 	partitionAttr, partition, sortAttr string
 	bounds, from, to                   string
 	descending                         bool
+	consistent                         bool // strongly; an index cannot be read so
 }
 
 // query gives each item of a range to take, at most limit of them.
@@ -120,6 +121,7 @@ func (j *Journal) query(ctx context.Context, q query, limit int, take func(map[s
 		ExpressionAttributeNames:  map[string]string{"#partition": q.partitionAttr, "#sort": q.sortAttr},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":partition": text(q.partition), ":from": text(q.from)},
 		ScanIndexForward:          aws.Bool(!q.descending),
+		ConsistentRead:            aws.Bool(q.consistent),
 	}
 	if q.to != "" {
 		input.ExpressionAttributeValues[":to"] = text(q.to)
