@@ -19,7 +19,11 @@ func passTheSuite(t *testing.T, host, fake string) {
 	engine := dynamotest.EndpointOn(t, host)
 	apitest.RunCore(t, apitest.Target{Start: func(t *testing.T, _ apitest.Options) apitest.System {
 		iyzico, table := startFake(t, fake, host), dynamotest.Table(t, dynamotest.Client(t, engine))
-		environment := environmentFile(t, func(_ string, variables map[string]string) {
+		journal := dynamotest.JournalTable(t, dynamotest.Client(t, engine)) // it stays empty: there is no stream here
+		environment := environmentFile(t, func(function string, variables map[string]string) {
+			if function == "StatusFunction" {
+				variables["JOURNAL_TABLE_NAME"] = journal
+			}
 			variables["TABLE_NAME"], variables["AWS_ENDPOINT_URL_DYNAMODB"] = table, inContainer(t, engine)
 			variables["IYZICO_BASE_URL"] = inContainer(t, iyzico)
 			variables["SETTLE_WINDOW"], variables["RATE_LIMIT_PER_MINUTE"] = "10s", "100000"
