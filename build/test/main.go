@@ -137,11 +137,9 @@ func (r *report) take(line []byte) {
 	switch e.Action {
 	case "start":
 		r.running[e.Package] = time.Now()
-	case "output", "build-output":
-		if e.Action == "build-output" {
-			_, _ = fmt.Fprint(r.out, e.Output)
-			return
-		}
+	case "build-output":
+		_, _ = fmt.Fprint(r.out, e.Output)
+	case "output":
 		if chatter(e.Output) {
 			return
 		}

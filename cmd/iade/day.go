@@ -126,10 +126,6 @@ func (k *call) copy(ctx context.Context, client *client, path string) error {
 // day writes a day for people.
 func (k *call) day(d *bookedDay) {
 	l := k.lang
-	word, ok := dayWords[d.Status]
-	if !ok {
-		word = text{d.Status, d.Status}
-	}
 	colour := yellow
 	switch d.Status {
 	case "closed":
@@ -137,7 +133,7 @@ func (k *call) day(d *bookedDay) {
 	case "differs":
 		colour = red
 	}
-	say(k.out, "%s\n", strings.TrimSpace(plain(d.Date)+"  "+k.paint(colour, plain(word.in(l)))+"  "+l.time(d.ClosedAt)))
+	say(k.out, "%s\n", strings.TrimSpace(plain(d.Date)+"  "+k.paint(colour, wordOf(dayWords, d.Status, l))+"  "+l.time(d.ClosedAt)))
 	if d.Provisional {
 		say(k.out, "  %s\n", text{"The day was not over then: it is closed again when it is.", "Gün o sırada bitmemişti: bitince yeniden kapatılır."}.in(l))
 	}

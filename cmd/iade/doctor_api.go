@@ -116,20 +116,10 @@ func (p *patient) lookAtUnfinished(ctx context.Context) []finding {
 	for _, s := range payment.Statuses() {
 		by[s] = &lookedUp{}
 	}
-	seen, all := 0, true
-	err := pages(ctx, p.client, url.Values{"status": {"unfinished"}, "limit": {asked(0)}}, func(page page) (bool, error) {
-		for _, said := range page.Operations {
-			var op payment.Resource
-			if err := understand(said, &op); err != nil {
-				return false, err
-			}
-			if by[op.Status] != nil {
-				by[op.Status].add(op.CreatedAt)
-			}
+	all, err := p.newest(ctx, url.Values{"status": {"unfinished"}}, func(op *payment.Resource) {
+		if by[op.Status] != nil {
+			by[op.Status].add(op.CreatedAt)
 		}
-		seen++
-		all = seen < mostPages || page.NextCursor == ""
-		return all, nil
 	})
 	if err != nil {
 		return []finding{p.unreadable("reconciler", err), p.unreadable("person", err)}
@@ -210,21 +200,31 @@ func (p *patient) lookAtRefused(ctx context.Context) []finding {
 // errorsOf counts the errors of the newest operations of a status by their code.
 func (p *patient) errorsOf(ctx context.Context, status payment.Status, from string) (map[string]int, error) {
 	counts := map[string]int{}
+	_, err := p.newest(ctx, url.Values{"status": {string(status)}, "from": {from}}, func(op *payment.Resource) {
+		if op.Error != nil {
+			counts[op.Error.Code]++
+		}
+	})
+	return counts, err
+}
+
+// newest gives each operation of at most mostPages pages to take. all tells whether there were no more.
+func (p *patient) newest(ctx context.Context, query url.Values, take func(*payment.Resource)) (all bool, err error) {
+	query.Set("limit", asked(0))
 	seen := 0
-	query := url.Values{"status": {string(status)}, "from": {from}, "limit": {asked(0)}}
-	return counts, pages(ctx, p.client, query, func(page page) (bool, error) {
+	err = pages(ctx, p.client, query, func(page page) (bool, error) {
 		for _, said := range page.Operations {
 			var op payment.Resource
 			if err := understand(said, &op); err != nil {
 				return false, err
 			}
-			if op.Error != nil {
-				counts[op.Error.Code]++
-			}
+			take(&op)
 		}
 		seen++
+		all = page.NextCursor == ""
 		return seen < mostPages, nil
 	})
+	return all, err
 }
 
 // lookAtDays reads the last days: yesterday should be closed, and none should differ.

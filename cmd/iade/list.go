@@ -143,13 +143,9 @@ func (k *call) heading() string {
 }
 
 func (k *call) row(op *payment.Resource) string {
-	amount := op.Amount
-	if amount == "" {
-		amount = op.PaidPrice
-	}
 	return strings.Join([]string{
 		padded(k.lang.time(op.CreatedAt), wideTime), k.status(op.Status, wideStatus), padded(kindWord(op.Kind, k.lang), wideKind),
-		aligned(k.lang.amount(amount, op.Currency)), plain(op.ID), cmp.Or(plain(op.Reference), "-"), cmp.Or(plain(op.CustomerReference), "-"),
+		aligned(k.whole(op)), plain(op.ID), cmp.Or(plain(op.Reference), "-"), cmp.Or(plain(op.CustomerReference), "-"),
 	}, "  ")
 }
 

@@ -86,11 +86,14 @@ var kindWords = map[payment.Kind]text{
 	"reversal":                {"reversal", "tümünün geri verilmesi"},
 }
 
-func kindWord(k payment.Kind, l language) string {
-	if t, ok := kindWords[k]; ok {
+func kindWord(k payment.Kind, l language) string { return wordOf(kindWords, k, l) }
+
+// wordOf is a name in words; one that this program does not know stays as it is.
+func wordOf[N ~string](words map[N]text, name N, l language) string {
+	if t, ok := words[name]; ok {
 		return t.in(l)
 	}
-	return plain(string(k))
+	return plain(string(name))
 }
 
 // paymentWords are the statuses of a payment.
@@ -103,27 +106,18 @@ var paymentWords = map[string]text{
 	"cancelled":          {"cancelled", "iptal edildi"},
 }
 
-func paymentWord(status string, l language) string {
-	if t, ok := paymentWords[status]; ok {
-		return t.in(l)
-	}
-	return plain(status)
-}
+func paymentWord(status string, l language) string { return wordOf(paymentWords, status, l) }
 
 // actorWord says who made a change.
 func actorWord(actor string, l language) string {
-	words := map[string]text{
+	return wordOf(map[string]text{
 		payment.ActorSelf:      {"iade itself", "iade'nin kendisi"},
 		payment.ActorReconcile: {"iade's reconciler", "iade'nin mutabakatı"},
 		payment.ActorCallback:  {"the customer's browser, back from iyzico", "iyzico'dan dönen müşteri tarayıcısı"},
 		payment.ActorQueue:     {"a command on the queue", "kuyruktaki bir komut"},
 		payment.ActorInvoke:    {"a command given by hand", "elle verilen bir komut"},
 		payment.ActorLocal:     {"a request on this machine", "bu makinedeki bir istek"},
-	}
-	if t, ok := words[actor]; ok {
-		return t.in(l)
-	}
-	return plain(actor)
+	}, actor, l)
 }
 
 // pathOf is where the API shows an operation, by the id's first letters; "" for what is no operation's id.

@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"io"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,7 +28,7 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 		}
 		if o.IyzicoDown {
 			maps.Copy(e, map[string]string{
-				"IYZICO_BASE_URL": closedPort(t), "IYZICO_API_KEY": iyzicotest.DefaultAPIKey, "IYZICO_SECRET_KEY": iyzicotest.DefaultSecretKey,
+				"IYZICO_BASE_URL": apitest.ClosedPort(t), "IYZICO_API_KEY": iyzicotest.DefaultAPIKey, "IYZICO_SECRET_KEY": iyzicotest.DefaultSecretKey,
 				"SETTLE_WINDOW": "10s",
 			})
 		}
@@ -55,7 +52,7 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 			followTheSchemas(t, data)
 		})
 		system := apitest.System{
-			FakeURL: y.IyzicoURL, Do: over(y.URL), Secrets: []string{iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey},
+			FakeURL: y.IyzicoURL, Do: apitest.Over(y.URL), Secrets: []string{iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey},
 			Traces: func(t *testing.T) []apitest.Trace { return traces(t, data, &said) },
 		}
 		if o.IyzicoDown {
@@ -92,31 +89,3 @@ func traces(t *testing.T, data string, said *lines) []apitest.Trace {
 
 // unledClient follows no redirect: it leads to a shop that does not exist.
 var unledClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
-// over sends requests as they are, on connections that are kept.
-func over(origin string) func(apitest.Request) (apitest.Reply, error) {
-	return func(req apitest.Request) (apitest.Reply, error) {
-		sent, err := http.NewRequest(req.Method, origin+req.Path, bytes.NewReader(req.Body))
-		if err != nil {
-			return apitest.Reply{}, err
-		}
-		sent.URL.RawQuery, sent.Header = req.RawQuery, req.Header
-		answer, err := unledClient.Do(sent)
-		if err != nil {
-			return apitest.Reply{}, err
-		}
-		body, err := io.ReadAll(answer.Body)
-		return apitest.Reply{Status: answer.StatusCode, Header: answer.Header, Body: body}, cmp.Or(err, answer.Body.Close())
-	}
-}
-
-// closedPort is the URL of a port at which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return "http://" + listener.Addr().String()
-}

@@ -45,13 +45,13 @@ func (d *dayCloser) run(ctx context.Context) {
 	for {
 		problem := ""
 		if err := d.closeDue(ctx, clock.Wall{}.Now()); err != nil && ctx.Err() == nil {
-			problem = explain(err)
+			problem = payment.WithCause(err).Error()
 		}
 		if problem != "" && problem != told {
 			d.log.Warn("a day could not be closed yet", "error", problem)
 		}
 		told = problem
-		if pause(ctx, closeEvery) != nil {
+		if clock.Sleep(ctx, closeEvery) != nil {
 			return
 		}
 	}

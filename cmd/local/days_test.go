@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/dayclose"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/store/bolt"
@@ -63,7 +64,7 @@ func TestTheDayBeforeIsClosedOnOneMachine(t *testing.T) {
 	})
 	d := &dayCloser{log: slog.New(slog.DiscardHandler), days: &dayclose.Closer{
 		Pages: emptyBooks{}, Movements: oneMovement{"2031-03-01"}, Books: emptyBooks{}, Store: store, Publisher: dayEvents{events},
-		Now: func() time.Time { return now }, Wait: pause, Tell: func(context.Context, dayclose.Day, error) {},
+		Now: func() time.Time { return now }, Wait: clock.Sleep, Tell: func(context.Context, dayclose.Day, error) {},
 	}}
 	published := func() string {
 		t.Helper()

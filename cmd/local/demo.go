@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -92,7 +93,7 @@ func (s step) run(ctx context.Context, origin string, want answer, earlier map[s
 		if len(faults) == 0 || !s.until || time.Now().After(end) {
 			return r, faults, nil
 		}
-		if err := pause(ctx, askAgain); err != nil {
+		if err := clock.Sleep(ctx, askAgain); err != nil {
 			return r, faults, err
 		}
 	}

@@ -52,8 +52,9 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	scope := d.scope(r.Method, r.URL.EscapedPath())
 	open := scope == ingress.ScopeOpen
 	if len(d.tokens) > 0 {
-		if open || r.URL.Path == "/health" || d.allowed(w, r, scope) {
-			d.next.ServeHTTP(w, r.WithContext(payment.WithActor(r.Context(), bearerOf(d.tokens, r))))
+		scopes, bearer := bearerOf(d.tokens, r)
+		if open || r.URL.Path == "/health" || allowed(w, scopes, scope) {
+			d.next.ServeHTTP(w, r.WithContext(payment.WithActor(r.Context(), bearer)))
 		}
 		return
 	}
@@ -96,10 +97,9 @@ func fromAnotherPage(r *http.Request) bool {
 	return r.Method != http.MethodGet || r.Header.Get("Sec-Fetch-Mode") != "navigate"
 }
 
-// allowed answers a request whose token is not good for the route. One for no route needs a token all the same: what exists
+// allowed answers a request whose token's scopes are not good for the route. One for no route needs a token all the same: what exists
 // is nobody's business.
-func (d *door) allowed(w http.ResponseWriter, r *http.Request, scope ingress.Scope) bool {
-	scopes := scopesOf(d.tokens, r)
+func allowed(w http.ResponseWriter, scopes []ingress.Scope, scope ingress.Scope) bool {
 	if len(scopes) == 0 {
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		writeProblem(w, http.StatusUnauthorized, "unauthorized", "Nothing was done. Send Authorization: Bearer with a token of API_TOKENS_FILE.")

@@ -87,9 +87,16 @@ func (f *folder) empty() error {
 		return err
 	}
 	for _, name := range append(kept, f.eventsPath(), f.positionPath(), f.positionPath()+positionDraft, f.storePath(), f.callbackKeyPath(), f.metricsPath(), f.backupDraftPath()) {
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := removeIfThere(name); err != nil {
 			return fmt.Errorf("empty folder: %w", err)
 		}
+	}
+	return nil
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return nil
 }
@@ -122,8 +129,7 @@ func (f *folder) emptyFake() error {
 			return fmt.Errorf("empty %s: %w", f.fakePath(), err)
 		}
 	}
-	err = os.Remove(filepath.Join(f.fakePath(), "journal.jsonl"))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := removeIfThere(filepath.Join(f.fakePath(), "journal.jsonl")); err != nil {
 		return fmt.Errorf("empty folder: %w", err)
 	}
 	return nil

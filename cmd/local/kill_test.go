@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/clock"
 )
 
 // fast settings: what is tested is crashes, not iyzico's limits.
@@ -88,7 +90,7 @@ func (c *crowd) ask(ctx context.Context, url string, requests []request) {
 					c.told(q.key, r.ID, false)
 					return
 				}
-				if pause(ctx, 20*time.Millisecond) != nil {
+				if clock.Sleep(ctx, 20*time.Millisecond) != nil {
 					return
 				}
 			}

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"testing/slogtest"
 	"time"
-
-	"github.com/iade/iade/internal/payment"
 )
 
 // lines is a log's writer that may be read while it is written.
@@ -192,17 +190,5 @@ func TestColoursAreForTerminalsThatWantThem(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("%s: %t", name, c.got)
 		}
-	}
-}
-
-func TestAnErrorIsExplainedWithItsCause(t *testing.T) {
-	t.Parallel()
-	plain := errors.New("plain")
-	if got := explain(plain); got != "plain" {
-		t.Error(got)
-	}
-	with := &payment.Error{Code: payment.CodeUnavailable, Message: "ask again", Cause: plain}
-	if got := explain(with); !strings.Contains(got, "ask again") || !strings.HasSuffix(got, ": plain") {
-		t.Error(got)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/metrics"
+	"github.com/iade/iade/internal/payment"
 )
 
 const (
@@ -59,9 +60,9 @@ type counter struct {
 
 // run writes every few seconds until ctx ends, and then what is left.
 func (c *counter) run(ctx context.Context) {
-	for pause(ctx, countEvery) == nil {
+	for clock.Sleep(ctx, countEvery) == nil {
 		if err := c.rounds.Look(ctx, clock.Wall{}, time.Now().Add(countEvery)); err != nil && ctx.Err() == nil {
-			c.log.Warn("what is unfinished could not be counted", "error", explain(err))
+			c.log.Warn("what is unfinished could not be counted", "error", payment.WithCause(err).Error())
 		}
 		c.recorder.Flush("")
 	}

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"time"
+
+	"github.com/iade/iade/internal/clock"
 )
 
 // lookForTheStore is how often it is looked whether the store is still there. Saving looks too, each time.
@@ -30,7 +31,7 @@ func (y *System) present() error {
 
 // watchStore ends the program when its store is gone.
 func (y *System) watchStore(ctx context.Context) {
-	for pause(ctx, lookForTheStore) == nil {
+	for clock.Sleep(ctx, lookForTheStore) == nil {
 		if err := y.present(); err != nil {
 			y.failures <- err
 			return
@@ -47,13 +48,6 @@ func (f *folder) present() error {
 	there, err := os.Stat(f.lock.Path())
 	if err != nil || !os.SameFile(held, there) {
 		return fmt.Errorf("folder %s is gone: it was deleted or replaced while it was in use", f.path)
-	}
-	return nil
-}
-
-func removeIfThere(path string) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/iade/iade/internal/clock"
 )
 
 // publisher brings changes from the outbox into the event log, each at least once and in order (I8).
@@ -28,7 +30,7 @@ func (p *publisher) run(ctx context.Context) {
 				p.log.Error("events could not be published", "error", err)
 			}
 			told = err.Error()
-			_ = pause(ctx, publishAgain) // ctx is looked at above
+			_ = clock.Sleep(ctx, publishAgain) // ctx is looked at above
 			continue
 		}
 		if told != "" {

@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/metrics"
 	"github.com/iade/iade/internal/payment"
 )
@@ -28,7 +28,7 @@ type reconciler struct {
 // run makes a pass every second until ctx ends. An error that stays the same is told once.
 func (r *reconciler) run(ctx context.Context) {
 	told := ""
-	for pause(ctx, reconcileEvery) == nil {
+	for clock.Sleep(ctx, reconcileEvery) == nil {
 		done, err := r.service.Reconcile(ctx, r.clock.Now().Add(passTime))
 		if ctx.Err() == nil {
 			r.metrics.Pass(done)
@@ -41,7 +41,7 @@ func (r *reconciler) run(ctx context.Context) {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			problem = explain(err)
+			problem = payment.WithCause(err).Error()
 		case done.Unreadable > 0:
 			problem = "iyzico's report could not be read"
 		case !done.Complete:
@@ -52,13 +52,4 @@ func (r *reconciler) run(ctx context.Context) {
 		}
 		told = problem
 	}
-}
-
-// explain is an error's text together with the cause that payment.Error keeps out of its own.
-func explain(err error) string {
-	var e *payment.Error
-	if errors.As(err, &e) && e.Cause != nil {
-		return err.Error() + ": " + e.Cause.Error()
-	}
-	return err.Error()
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/shopspring/decimal"
 	"go.etcd.io/bbolt"
 
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/test/need"
 )
 
@@ -66,7 +67,7 @@ func TestSoak(t *testing.T) {
 	}
 	playing.Go(func() { x.spoil(ctx, rand.New(rand.NewPCG(*soakSeed, soakCallers))) })
 	var points []soakPoint
-	for pause(ctx, length/soakSamples) == nil {
+	for clock.Sleep(ctx, length/soakSamples) == nil {
 		points = append(points, s.measure(x, &gate))
 	}
 	playing.Wait()
@@ -182,7 +183,7 @@ func (s *soaked) measure(x *traffic, gate *sync.RWMutex) soakPoint {
 		}
 	}
 	x.client.CloseIdleConnections()
-	_ = pause(s.t.Context(), 100*time.Millisecond) // so that the other side sees it
+	_ = clock.Sleep(s.t.Context(), 100*time.Millisecond) // so that the other side sees it
 	p := soakPoint{at: time.Since(x.began), unknown: unknown, waiting: waiting}
 	x.mu.Lock()
 	p.operations = len(x.operations)
@@ -276,7 +277,7 @@ const soakDrain = 3 * time.Minute
 func (x *traffic) drain(ctx context.Context) int {
 	for end := time.Now().Add(soakDrain); ; {
 		list := x.unfinished(ctx)
-		if len(list) == 0 || time.Now().After(end) || pause(ctx, time.Second) != nil {
+		if len(list) == 0 || time.Now().After(end) || clock.Sleep(ctx, time.Second) != nil {
 			return len(list)
 		}
 		moved := x.moved(ctx)

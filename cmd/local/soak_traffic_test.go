@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
@@ -177,7 +178,7 @@ func (x *traffic) command(ctx context.Context, route, path, key, body string) an
 		if !again && !a.is("processing") {
 			break
 		}
-		if pause(ctx, 200*time.Millisecond) != nil {
+		if clock.Sleep(ctx, 200*time.Millisecond) != nil {
 			break
 		}
 	}
@@ -228,7 +229,7 @@ func (x *traffic) play(ctx context.Context, choice *rand.Rand, gate *sync.RWMute
 				break
 			}
 		}
-		_ = pause(ctx, time.Duration(choice.IntN(60))*time.Millisecond) // ctx is looked at above
+		_ = clock.Sleep(ctx, time.Duration(choice.IntN(60))*time.Millisecond) // ctx is looked at above
 	}
 }
 
@@ -385,7 +386,7 @@ var soakFaults = []iyzicotest.Fault{
 
 // spoil scripts a fault every so often, mostly for money, sometimes for the report, until ctx ends.
 func (x *traffic) spoil(ctx context.Context, choice *rand.Rand) {
-	for pause(ctx, time.Duration(300+choice.IntN(400))*time.Millisecond) == nil {
+	for clock.Sleep(ctx, time.Duration(300+choice.IntN(400))*time.Millisecond) == nil {
 		f := soakFaults[choice.IntN(len(soakFaults))]
 		f.Path, f.Times = "*", 1
 		if choice.IntN(5) == 0 {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/iade/iade/internal/clock"
 	"github.com/iade/iade/internal/store/dynamo"
 )
 
@@ -54,7 +55,7 @@ func openTable(ctx context.Context, t table, positionFile string, log *slog.Logg
 
 // look says again and again that there may be something: a stream tells nobody.
 func (s *tableStore) look(ctx context.Context) {
-	for pause(ctx, lookEvery) == nil {
+	for clock.Sleep(ctx, lookEvery) == nil {
 		select {
 		case s.changed <- struct{}{}:
 		default:

@@ -74,30 +74,22 @@ func parseToken(line string) (one token, fault string) {
 	return one, ""
 }
 
-// scopesOf are the scopes of the bearer token that a request brings, none if it brings none that is known. How long that
-// takes tells nothing of a token: every line is compared, by hash.
-func scopesOf(tokens []token, r *http.Request) []ingress.Scope {
+// bearerOf gives the scopes of the bearer token that a request brings, and who brings it, for the journal: the beginning of
+// the token's hash, which stands in API_TOKENS_FILE. Both are empty if it brings none that is known. How long that takes
+// tells nothing of a token: every line is compared, by hash.
+func bearerOf(tokens []token, r *http.Request) (scopes []ingress.Scope, name string) {
 	kind, brought, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "Bearer") {
-		return nil
+		return nil, ""
 	}
 	sum := sha256.Sum256([]byte(strings.TrimSpace(brought)))
-	var scopes []ingress.Scope
 	for _, one := range tokens {
 		if subtle.ConstantTimeCompare(sum[:], one.sum[:]) == 1 {
 			scopes = append(scopes, one.scope)
 		}
 	}
-	return scopes
-}
-
-// bearerOf names who brings a known token, for the journal: the beginning of its hash, which stands in API_TOKENS_FILE. It is
-// empty for a request without one.
-func bearerOf(tokens []token, r *http.Request) string {
-	if len(scopesOf(tokens, r)) == 0 {
-		return ""
+	if len(scopes) > 0 {
+		name = "token:" + hex.EncodeToString(sum[:6])
 	}
-	_, brought, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	sum := sha256.Sum256([]byte(strings.TrimSpace(brought)))
-	return "token:" + hex.EncodeToString(sum[:6])
+	return scopes, name
 }

@@ -83,7 +83,7 @@ func (a *App) closeDays(ctx context.Context, date payment.Day) (any, error) {
 		days, err = a.Days.CloseDue(ctx, until)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("close days: %w", withCause(err))
+		return nil, fmt.Errorf("close days: %w", payment.WithCause(err))
 	}
 	done := closedDays{[]closedDay{}}
 	for _, d := range days {

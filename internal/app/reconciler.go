@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -62,7 +61,7 @@ func (a *App) pass(ctx context.Context, rounds *metrics.Rounds) (any, error) {
 	if done.Complete || done.Looked > 0 { // else the store is away, and err says so
 		// What is unfinished is looked at after the pass, which may have ended some of it.
 		if err := rounds.Look(ctx, wall, until); err != nil {
-			a.Log.WarnContext(ctx, "what is unfinished could not be counted", "error", withCause(err).Error())
+			a.Log.WarnContext(ctx, "what is unfinished could not be counted", "error", payment.WithCause(err).Error())
 		}
 	}
 	level, did := slog.LevelInfo, "reconciled"
@@ -72,16 +71,7 @@ func (a *App) pass(ctx context.Context, rounds *metrics.Rounds) (any, error) {
 	a.Log.Log(ctx, level, did, "looked", done.Looked, "settled", done.Settled, "unreadable", done.Unreadable,
 		"waiting", done.Waiting, "failed", done.Failed, "complete", done.Complete)
 	if err != nil {
-		return nil, fmt.Errorf("reconcile: %w", withCause(err))
+		return nil, fmt.Errorf("reconcile: %w", payment.WithCause(err))
 	}
 	return passed(done), nil
-}
-
-// withCause adds what payment.Error keeps from callers: only the function's log gets a pass's error.
-func withCause(err error) error {
-	var e *payment.Error
-	if errors.As(err, &e) && e.Cause != nil {
-		return fmt.Errorf("%w: %w", err, e.Cause)
-	}
-	return err
 }

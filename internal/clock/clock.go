@@ -22,7 +22,12 @@ func (Wall) Now() time.Time { return time.Now().UTC().Round(0) }
 // Pause waits a random time that grows with n, at most half a second, or returns the context's error.
 func (Wall) Pause(ctx context.Context, n int) error {
 	bound := min(maxPause, firstPause<<min(n, 10))
-	timer := time.NewTimer(rand.N(bound) + time.Millisecond)
+	return Sleep(ctx, rand.N(bound)+time.Millisecond)
+}
+
+// Sleep waits that long, or returns the context's error if it ends before.
+func Sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

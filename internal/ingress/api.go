@@ -3,7 +3,6 @@ package ingress
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -73,20 +72,11 @@ func (a *API) refuse(ctx context.Context, req Request, err error) Response {
 	switch {
 	case cause == nil:
 	case response.Status == http.StatusInternalServerError:
-		a.logger().ErrorContext(ctx, "a request failed", "requestId", req.ID, "error", chain(err))
+		a.logger().ErrorContext(ctx, "a request failed", "requestId", req.ID, "error", payment.WithCause(err).Error())
 	default:
 		a.logger().WarnContext(ctx, "a request was refused", "requestId", req.ID, "code", string(payment.CodeOf(err)), "error", cause.Error())
 	}
 	return response
-}
-
-// chain is an error's text together with the cause that payment.Error keeps out of its own.
-func chain(err error) string {
-	var e *payment.Error
-	if errors.As(err, &e) && e.Cause != nil {
-		return err.Error() + ": " + e.Cause.Error()
-	}
-	return err.Error()
 }
 
 func (a *API) logger() *slog.Logger {

@@ -45,7 +45,7 @@ func (a *API) balanceCallback(ctx context.Context, req Request, state string) Re
 	case payment.CodeOf(err) == payment.CodeNotFound:
 		return notFoundPage()
 	case err != nil:
-		a.logger().ErrorContext(ctx, "a customer's return could not be recorded", "requestId", req.ID, "operationId", operationID, "error", chain(err))
+		a.logger().ErrorContext(ctx, "a customer's return could not be recorded", "requestId", req.ID, "operationId", operationID, "error", payment.WithCause(err).Error())
 		return unavailablePage()
 	}
 	if resource.ReturnURL != "" && a.mayReturnTo(resource.ReturnURL) {

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/iade/iade/internal/money"
@@ -50,6 +51,15 @@ func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
 // Unwrap gives the operator the cause.
 func (e *Error) Unwrap() error { return e.Cause }
+
+// WithCause adds what an Error keeps out of its text, for a log that only operators read. Any other error stays as it is.
+func WithCause(err error) error {
+	var e *Error
+	if errors.As(err, &e) && e.Cause != nil {
+		return fmt.Errorf("%w: %w", err, e.Cause)
+	}
+	return err
+}
 
 // CodeOf returns the code of an error, CodeInternal for one that is not the domain's, and "" for nil.
 func CodeOf(err error) Code {

@@ -7,9 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -43,7 +41,7 @@ func TestTheAPIOverHTTP(t *testing.T) {
 		s := newInProcess(t, o)
 		server := httptest.NewServer(s.api)
 		t.Cleanup(server.Close)
-		return s.system(func(req apitest.Request) (apitest.Reply, error) { return overHTTP(server.URL, req) })
+		return s.system(apitest.Over(server.URL))
 	}})
 }
 
@@ -85,7 +83,7 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 		t.Fatal(err)
 	}
 	s := &inProcess{folder: t.TempDir(), log: &syncBuffer{}, secrets: []string{"canary-apiKey-4711", "canary-secretKey-4712", "canary-callback-key-4713"}}
-	baseURL := closedPort(t)
+	baseURL := apitest.ClosedPort(t)
 	if !o.IyzicoDown {
 		baseURL = s.startFake(t)
 		s.fakeURL = baseURL
@@ -216,37 +214,6 @@ func (b *syncBuffer) bytes() []byte {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return bytes.Clone(b.buf.Bytes())
-}
-
-// closedPort is the URL of a port at which nothing listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return "http://" + listener.Addr().String()
-}
-
-// unledClient follows no redirect: it leads to a shop that does not exist.
-var unledClient = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-
-func overHTTP(baseURL string, req apitest.Request) (apitest.Reply, error) {
-	sent, err := http.NewRequest(req.Method, baseURL+req.Path, bytes.NewReader(req.Body))
-	if err != nil {
-		return apitest.Reply{}, err
-	}
-	sent.URL.RawQuery, sent.Header = req.RawQuery, req.Header
-	answer, err := unledClient.Do(sent)
-	if err != nil {
-		return apitest.Reply{}, err
-	}
-	body, err := io.ReadAll(answer.Body)
-	if closing := answer.Body.Close(); err == nil {
-		err = closing
-	}
-	return apitest.Reply{Status: answer.StatusCode, Header: answer.Header, Body: body}, err
 }
 
 // overGateway makes the event that an HTTP API sends to its function: lower-case names, repeated headers joined with a

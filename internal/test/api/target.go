@@ -1,6 +1,10 @@
 package api
 
 import (
+	"bytes"
+	"cmp"
+	"io"
+	"net"
 	"net/http"
 	"testing"
 	"time"
@@ -64,3 +68,33 @@ type Trace struct {
 // settleTime is how long an operation may take to become definite with cmd/local's settle window of 10 s and iyzico's
 // timeout of 5 s (30 s are promised where there is something to find), with room for a busy machine.
 const settleTime = 90 * time.Second
+
+// Over is System.Do for an iade that listens at an origin. Requests go as they are, on connections that are kept, and no
+// redirect is followed: it leads to a shop that does not exist.
+func Over(origin string) func(Request) (Reply, error) {
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return func(req Request) (Reply, error) {
+		sent, err := http.NewRequest(req.Method, origin+req.Path, bytes.NewReader(req.Body))
+		if err != nil {
+			return Reply{}, err
+		}
+		sent.URL.RawQuery, sent.Header = req.RawQuery, req.Header
+		answer, err := client.Do(sent)
+		if err != nil {
+			return Reply{}, err
+		}
+		body, err := io.ReadAll(answer.Body)
+		return Reply{Status: answer.StatusCode, Header: answer.Header, Body: body}, cmp.Or(err, answer.Body.Close())
+	}
+}
+
+// ClosedPort is the URL of a port at which nothing listens.
+func ClosedPort(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return "http://" + listener.Addr().String()
+}

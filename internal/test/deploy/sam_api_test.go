@@ -2,7 +2,6 @@ package deploy_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -47,7 +46,7 @@ func passTheSuite(t *testing.T, host, fake string) {
 			close(every)
 			<-passes
 		})
-		return apitest.System{FakeURL: iyzico, Do: over(startSAM(t, "start-api", environment))}
+		return apitest.System{FakeURL: iyzico, Do: apitest.Over(startSAM(t, "start-api", environment))}
 	}})
 }
 
@@ -74,23 +73,5 @@ func reconcile(t *testing.T, functions string) {
 	body, err := io.ReadAll(answer.Body)
 	if err != nil || answer.StatusCode != http.StatusOK || answer.Header.Get("X-Amz-Function-Error") != "" {
 		t.Errorf("reconcile: %d %s %v", answer.StatusCode, body, err)
-	}
-}
-
-// over sends requests as they are and follows no redirect: it leads to a shop that does not exist.
-func over(origin string) func(apitest.Request) (apitest.Reply, error) {
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return func(req apitest.Request) (apitest.Reply, error) {
-		sent, err := http.NewRequest(req.Method, origin+req.Path, bytes.NewReader(req.Body))
-		if err != nil {
-			return apitest.Reply{}, err
-		}
-		sent.URL.RawQuery, sent.Header = req.RawQuery, req.Header
-		answer, err := client.Do(sent)
-		if err != nil {
-			return apitest.Reply{}, err
-		}
-		body, err := io.ReadAll(answer.Body)
-		return apitest.Reply{Status: answer.StatusCode, Header: answer.Header, Body: body}, cmp.Or(err, answer.Body.Close())
 	}
 }

@@ -29,7 +29,7 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 			settings = append(settings, "IYZICO_TIMEOUT="+o.IyzicoTimeout.String())
 		}
 		if o.IyzicoDown {
-			settings = append(settings, "IYZICO_BASE_URL="+closedPort(t))
+			settings = append(settings, "IYZICO_BASE_URL="+apitest.ClosedPort(t))
 		}
 		if o.NewMoneyOff != "" {
 			settings = append(settings, "NEW_MONEY=off", "NEW_MONEY_REASON="+o.NewMoneyOff)

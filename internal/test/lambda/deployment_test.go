@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -325,15 +324,4 @@ func logged(t testing.TB, log *runtimeapi.Log) []byte {
 		t.Fatal(err)
 	}
 	return data
-}
-
-// closedPort is the URL of a port at which nothing listens.
-func closedPort(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }()
-	return "http://" + listener.Addr().String()
 }

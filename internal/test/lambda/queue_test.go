@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	apitest "github.com/iade/iade/internal/test/api"
 	"github.com/iade/iade/internal/test/dynamotest"
 	"github.com/iade/iade/internal/test/runtimeapi"
 )
@@ -134,7 +135,7 @@ func TestQueueRepliesThroughTheBootstraps(t *testing.T) {
 		t.Errorf("%d executions, want 4", got)
 	}
 
-	away, _ := deployBus(t, endpoint, "IYZICO_BASE_URL="+closedPort(t))
+	away, _ := deployBus(t, endpoint, "IYZICO_BASE_URL="+apitest.ClosedPort(t))
 	if back := away.queue("refund", queued{"m", refundCommand("10000001", "10", "k")}); len(back) != 1 {
 		t.Error("a message is lost while iyzico is away")
 	}

@@ -42,7 +42,7 @@ var allowed = []struct {
 	{"internal/psp", []string{"internal/payment", "internal/money", "internal/secret", "pkg/iyzico"}},
 	{"internal/ingress", []string{"internal/version", "internal/dayclose", "internal/journal", "internal/payment", "internal/money"}},
 	{"internal/compose", []string{
-		"internal/config", "internal/dayclose", "internal/ingress", "internal/journal", "internal/metrics", "internal/payment", "internal/psp",
+		"internal/clock", "internal/config", "internal/dayclose", "internal/ingress", "internal/journal", "internal/metrics", "internal/payment", "internal/psp",
 		"internal/returnlink",
 	}},
 	{"internal/app", []string{
