@@ -93,11 +93,23 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 // goOn marks the operation's next unsent leg, if there is one and time is left. What it leaves is sent when the same key asks
 // again.
 func (r Rules) goOn(a *Account, op *Operation, answered Call, now time.Time) *Call {
-	if !op.hasLeg(StateReserved) || r.NewMoneyOff || a.Suspect || !now.Before(op.DeadlineAt) || answered.Until.Sub(now) < MinSendTime {
+	if !op.hasLeg(StateReserved) || r.NewMoneyOff || a.Suspect || !now.Before(op.DeadlineAt) {
 		return nil
 	}
-	return r.mark(a, op, answered.Command, answered.Until, now)
+	slowest := max(answered.Slowest, now.Sub(answered.MarkedAt))
+	if answered.Until.Sub(now) < legTime(slowest) {
+		return nil
+	}
+	next := r.mark(a, op, answered.Command, answered.Until, now)
+	if next != nil {
+		next.Slowest = slowest
+	}
+	return next
 }
+
+// legTime is what must be left of the handler's time before a later leg is marked: as much as this request's slowest leg took,
+// half as much again, because iyzico is as slow to the next one. A leg that is cut off would be unknown, and the rest not executed.
+func legTime(slowest time.Duration) time.Duration { return max(MinSendTime, slowest+slowest/2) }
 
 // or fills what p does not say from q.
 func (p Proof) or(q Proof) Proof {

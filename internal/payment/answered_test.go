@@ -121,7 +121,7 @@ func TestTheSameKeyGoesOnWithUnsentLegs(t *testing.T) {
 		t.Errorf("sent line %s", s.call.LineID)
 	}
 	s.ask(threeLegs()).refused(payment.CodeInProgress)
-	s.call = &payment.Call{OperationID: s.op("k").ID, Leg: 1, Attempt: 3, Command: threeLegs(), Until: s.now.Add(s.left)}
+	s.call = &payment.Call{OperationID: s.op("k").ID, Leg: 1, Attempt: 3, Command: threeLegs(), Until: s.now.Add(s.left), MarkedAt: s.now}
 	s.answer(succeeded).sent(conversation("k", 4)).answer(succeeded).is("k", payment.StatusSucceeded, done, done, done)
 }
 
@@ -133,6 +133,44 @@ func TestWithLittleTimeLeftTheRestWaits(t *testing.T) {
 	s.saved0(func() { s.ask(threeLegs()) }).silent()
 	s.left = 27 * time.Second
 	s.ask(threeLegs()).sent(conversation("k", 2))
+}
+
+// TestALaterLegStartsOnlyIfThereIsTimeForASlowOne: as much time as the slowest leg of this request took, half as much again; and
+// never less than any attempt needs.
+func TestALaterLegStartsOnlyIfThereIsTimeForASlowOne(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		took []time.Duration // by each leg that is answered
+		left time.Duration   // after the last of them
+		goes bool
+	}{
+		{[]time.Duration{10 * time.Second}, 15 * time.Second, true},
+		{[]time.Duration{10 * time.Second}, 15*time.Second - 1, false},
+		{[]time.Duration{time.Second}, payment.MinSendTime, true},
+		{[]time.Duration{time.Second}, payment.MinSendTime - 1, false},
+		{[]time.Duration{8 * time.Second, time.Second}, 12 * time.Second, true}, // the slowest counts, not the last
+		{[]time.Duration{8 * time.Second, time.Second}, 12*time.Second - 1, false},
+		{[]time.Duration{time.Second, 8 * time.Second}, 12*time.Second - 1, false},
+	} {
+		s := newStory(t, "10", "20", "30")
+		s.left = tc.left
+		for _, d := range tc.took {
+			s.left += d
+		}
+		s.ask(threeLegs())
+		for _, d := range tc.took {
+			s.pass(d).answer(succeeded)
+		}
+		if s.is("k", payment.StatusProcessing); (s.call != nil) != tc.goes {
+			t.Errorf("after legs of %s, with %s left, it sends %+v", tc.took, tc.left, s.call)
+		}
+		if tc.goes {
+			continue
+		}
+		// A request of its own has time of its own: slow legs of another one do not count in it.
+		s.left = payment.MinSendTime
+		s.ask(threeLegs()).sent(conversation("k", len(tc.took)+1))
+	}
 }
 
 func TestTheOperationsDeadlineEndsTheRest(t *testing.T) {

@@ -94,4 +94,7 @@ type Call struct {
 
 	Command Command   // the transient members (ip, locale, description) come from here
 	Until   time.Time // the handler's end, for the next leg
+
+	MarkedAt time.Time     // when its attempt was marked
+	Slowest  time.Duration // of the legs that this request sent before, from mark to answer
 }

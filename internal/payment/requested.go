@@ -257,7 +257,7 @@ func (r Rules) mark(a *Account, op *Operation, c Command, until, now time.Time) 
 		return &Call{
 			Account: a.ID, OperationID: op.ID, Leg: i, Attempt: leg.Attempt,
 			ConversationID: ConversationID(op.ID, leg.Attempt), API: leg.API, PaymentID: a.PaymentID, LineID: leg.LineID,
-			Amount: leg.Amount, Deadline: leg.SendBy, Command: c, Until: until,
+			Amount: leg.Amount, Deadline: leg.SendBy, Command: c, Until: until, MarkedAt: now,
 		}
 	}
 	return nil

@@ -30,7 +30,7 @@ func TestFirstContactReadsFirstAndAcceptsAndMarksInOneVersion(t *testing.T) {
 	want := payment.Call{
 		Account: s.account.ID, OperationID: c.OperationID(), Attempt: 1, ConversationID: c.OperationID() + "-1",
 		API: payment.APIRefund, PaymentID: paymentID, LineID: "1", Amount: amount("10"), Deadline: s.now.Add(20 * time.Second),
-		Command: c, Until: s.now.Add(s.left),
+		Command: c, Until: s.now.Add(s.left), MarkedAt: s.now,
 	}
 	if fmt.Sprintf("%+v", *s.call) != fmt.Sprintf("%+v", want) {
 		t.Errorf("call %+v\nwant %+v", *s.call, want)

@@ -145,6 +145,20 @@ var attemptGuards = []guard{
 		test: "TestTooLittleTimeMarksNothing",
 	},
 	{
+		name: "a later leg starts only if there is time for one as slow as the slowest, and half of that",
+		file: "internal/payment/answered.go",
+		old:  "slowest+slowest/2",
+		new:  "slowest",
+		test: "TestALaterLegStartsOnlyIfThereIsTimeForASlowOne",
+	},
+	{
+		name: "the slowest leg of a request counts, not the last",
+		file: "internal/payment/answered.go",
+		old:  "next.Slowest = slowest",
+		new:  "next.Slowest = 0",
+		test: "TestALaterLegStartsOnlyIfThereIsTimeForASlowOne",
+	},
+	{
 		name: "the attempt's deadline ends with the handler",
 		file: "internal/payment/requested.go",
 		old:  "if until.Before(leg.SendBy) {",
