@@ -74,17 +74,17 @@ func (r *refusal) tell(w io.Writer, l language) {
 	switch {
 	case r.status == 0 && errors.Is(r.cause, bulk.ErrNotReached):
 		say(w, "iade: %s\n", text{"nothing answers at the API's address: start iade, or name another address with -api",
-			"API'nin adresinde yanıt veren yok: iade'yi başlatın veya -api ile başka adres verin"}.in(l))
+			"API'nin adresinde yanıt veren yok: iade'yi başlatın veya -api ile başka adres verin"}.In(l))
 		say(w, "  %s\n", plain(r.cause.Error()))
 	case r.status == 0:
-		say(w, "iade: %s\n  %s\n", text{"the answer did not arrive; the same command may be run again", "yanıt gelmedi; aynı komut yeniden çalıştırılabilir"}.in(l),
+		say(w, "iade: %s\n  %s\n", text{"the answer did not arrive; the same command may be run again", "yanıt gelmedi; aynı komut yeniden çalıştırılabilir"}.In(l),
 			plain(r.cause.Error()))
 	case r.status == http.StatusUnauthorized || r.status == http.StatusForbidden:
 		say(w, "iade: HTTP %d: %s\n", r.status, text{"the API does not let you in: use credentials that are valid now and have the scope for this command",
-			"API izin vermedi: şu an geçerli olan ve bu komutun kapsamına sahip kimlik bilgileri kullanın"}.in(l))
+			"API izin vermedi: şu an geçerli olan ve bu komutun kapsamına sahip kimlik bilgileri kullanın"}.In(l))
 	case r.slug() == "":
 		say(w, "iade: HTTP %d: %s\n", r.status, text{"this is not iade's own answer (a gateway's, or another program's): look at -api; nothing is known from it",
-			"bu iade'nin kendi yanıtı değil (ağ geçidinin veya başka bir programın): -api değerine bakın; bundan bir şey anlaşılmaz"}.in(l))
+			"bu iade'nin kendi yanıtı değil (ağ geçidinin veya başka bir programın): -api değerine bakın; bundan bir şey anlaşılmaz"}.In(l))
 	default:
 		say(w, "iade: %s (%s)\n", cmp.Or(problemWord(r.slug(), l), plain(r.Title)), plain(r.slug()))
 		if r.Detail != "" {
@@ -94,7 +94,7 @@ func (r *refusal) tell(w io.Writer, l language) {
 			say(w, "  %s: %s\n", plain(e.Field), plain(e.Message))
 		}
 		if r.retryAfter > 0 {
-			say(w, "  %s\n", fmt.Sprintf(text{"ask again after %s", "%s sonra yeniden sorun"}.in(l), span(r.retryAfter)))
+			say(w, "  %s\n", fmt.Sprintf(text{"ask again after %s", "%s sonra yeniden sorun"}.In(l), span(r.retryAfter)))
 		}
 	}
 }

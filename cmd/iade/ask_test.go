@@ -160,6 +160,6 @@ func TestTheDocumentNamesEveryCommandFlagAndExitCode(t *testing.T) {
 		}
 	}
 	for _, code := range exitCodes() {
-		has(t, document, fmt.Sprintf("| %d | %s |", code.code, code.means.en))
+		has(t, document, fmt.Sprintf("| %d | %s |", code.code, code.means[0]))
 	}
 }

@@ -40,7 +40,7 @@ func (k *call) status(s payment.Status, width int) string {
 	case payment.StatusProcessing, payment.StatusNotSent, payment.StatusUnknown, payment.StatusAwaitingCustomer, payment.StatusAwaitingMerchant,
 		payment.StatusInReview:
 	}
-	return k.paint(colour, padded(statusWord(s, k.lang), width))
+	return k.paint(colour, padded(k.lang.Status(string(s)), width))
 }
 
 // padded fills up with blanks on the right.

@@ -131,7 +131,7 @@ func (m command) help(w io.Writer, l language) {
 	if m.more != nil {
 		m.more(w)
 	} else {
-		say(w, "%s\n\n  %s\n\n", m.usage(), m.does.in(l))
+		say(w, "%s\n\n  %s\n\n", m.usage(), m.does.In(l))
 	}
 	flags, _ := m.flags(&call{console: console{getenv: func(string) string { return "" }}})
 	flags.SetOutput(w)
@@ -156,18 +156,18 @@ func help(args []string, c console) int {
 // overview lists the commands and the exit codes.
 func overview(w io.Writer, l language) {
 	for _, one := range commands() {
-		say(w, "%-30s %s\n", one.usage(), one.does.in(l))
+		say(w, "%-30s %s\n", one.usage(), one.does.In(l))
 	}
 	say(w, "\n%s\n", text{
 		"iade COMMAND -help lists a command's flags. All take -api URL, -json and -lang tr|en.",
 		"iade KOMUT -help seçenekleri sayar. Hepsi -api URL, -json ve -lang tr|en alır.",
-	}.in(l))
+	}.In(l))
 	say(w, "%s\n\n", text{
 		"An API that is not on this machine is called with " + jwtVariable + ", else with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.",
 		"Bu makinede olmayan bir API " + jwtVariable + " ile, yoksa AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN ile çağrılır.",
-	}.in(l))
+	}.In(l))
 	for _, code := range exitCodes() {
-		say(w, "%s %d: %s\n", text{"exit code", "çıkış kodu"}.in(l), code.code, code.means.in(l))
+		say(w, "%s %d: %s\n", text{"exit code", "çıkış kodu"}.In(l), code.code, code.means.In(l))
 	}
 }
 

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/iade/iade/internal/words"
 )
 
 // bookedDay is a day of Istanbul as the API shows it: iyzico's books beside iade's.
@@ -42,25 +44,9 @@ type bookedDifference struct {
 	IadeAmount           string `json:"iadeAmount"`
 }
 
-// The statuses of a day, in words.
-var dayWords = map[string]text{
-	"closed":  {"closed: iyzico's books and iade's say the same", "kapandı: iyzico'nun ve iade'nin kayıtları aynı"},
-	"differs": {"differs: iyzico's books and iade's do not say the same", "farklı: iyzico'nun ve iade'nin kayıtları aynı değil"},
-	"open":    {"open: it was not closed yet", "açık: henüz kapatılmadı"},
-}
-
-// What the kinds of difference mean, and what to do.
-var differenceWords = map[string]text{
-	"only_at_iyzico": {"iyzico lists money that no operation of iade moved: somebody refunded in iyzico's panel, or another program did; find out who",
-		"iyzico'da iade'nin hiçbir işlemine ait olmayan bir hareket var: panelden biri veya başka bir program yapmış; kimin yaptığını bulun"},
-	"only_here": {"iade says that money moved, and iyzico lists nothing of it: do not refund it again; run iade check ID, then ask iyzico",
-		"iade paranın hareket ettiğini söylüyor, iyzico listesinde yok: yeniden iade etmeyin; iade check KİMLİK çalıştırın, sonra iyzico'ya sorun"},
-	"amount_differs": {"both have it, with other amounts: compare it with iyzico's panel", "ikisinde de var, tutarlar farklı: iyzico paneliyle karşılaştırın"},
-}
-
 // yesterday is the day of Istanbul before now's.
 func yesterday(now time.Time) string {
-	return now.In(istanbul()).AddDate(0, 0, -1).Format(time.DateOnly)
+	return now.In(words.Istanbul()).AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
 // dayCommand shows a day, or closes it now. The exit code tells whether it is closed and the same in both books.
@@ -133,9 +119,9 @@ func (k *call) day(d *bookedDay) {
 	case "differs":
 		colour = red
 	}
-	say(k.out, "%s\n", strings.TrimSpace(plain(d.Date)+"  "+k.paint(colour, wordOf(dayWords, d.Status, l))+"  "+l.time(d.ClosedAt)))
+	say(k.out, "%s\n", strings.TrimSpace(plain(d.Date)+"  "+k.paint(colour, l.BookedDay(d.Status))+"  "+l.Time(d.ClosedAt)))
 	if d.Provisional {
-		say(k.out, "  %s\n", text{"The day was not over then: it is closed again when it is.", "Gün o sırada bitmemişti: bitince yeniden kapatılır."}.in(l))
+		say(k.out, "  %s\n", text{"The day was not over then: it is closed again when it is.", "Gün o sırada bitmemişti: bitince yeniden kapatılır."}.In(l))
 	}
 	if d.Reason != "" {
 		say(k.out, "  %s\n", plain(d.Reason))
@@ -147,22 +133,22 @@ func (k *call) day(d *bookedDay) {
 		for _, kind := range slices.Sorted(maps.Keys(book.sums)) {
 			for _, currency := range slices.Sorted(maps.Keys(book.sums[kind])) {
 				sum := book.sums[kind][currency]
-				say(k.out, "  %s  %s %s  (%d)\n", padded(book.name, 6), padded(plain(kind), wideKind), aligned(l.amount(sum.Amount, currency)), sum.Count)
+				say(k.out, "  %s  %s %s  (%d)\n", padded(book.name, 6), padded(plain(kind), wideKind), aligned(l.Amount(sum.Amount, currency)), sum.Count)
 			}
 		}
 	}
 	seen := map[string]bool{}
 	for _, x := range d.Differences {
 		say(k.out, "  %s  %s %s %s  iyzico %s, iade %s\n", k.paint(red, plain(x.Kind)), plain(x.PaymentID), plain(x.PaymentTransactionID), plain(x.OperationID),
-			cmp.Or(l.amount(x.IyzicoAmount, x.Currency), "-"), cmp.Or(l.amount(x.IadeAmount, x.Currency), "-"))
+			cmp.Or(l.Amount(x.IyzicoAmount, x.Currency), "-"), cmp.Or(l.Amount(x.IadeAmount, x.Currency), "-"))
 	}
 	for _, x := range d.Differences {
-		if words, ok := differenceWords[x.Kind]; ok && !seen[x.Kind] {
+		if means, ok := words.Difference(x.Kind); ok && !seen[x.Kind] {
 			seen[x.Kind] = true
-			say(k.out, "%s: %s\n", x.Kind, words.in(l))
+			say(k.out, "%s: %s\n", x.Kind, means.In(l))
 		}
 	}
 	if more := d.Count - len(d.Differences); more > 0 {
-		say(k.out, text{"  and %d more that are not named", "  adı verilmeyen %d fark daha"}.in(l)+"\n", more)
+		say(k.out, text{"  and %d more that are not named", "  adı verilmeyen %d fark daha"}.In(l)+"\n", more)
 	}
 }

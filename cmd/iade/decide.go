@@ -9,12 +9,13 @@ import (
 	"net/http"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/words"
 )
 
 // operation is the operand that must be an operation's id.
 func (k *call) operation() (string, error) {
 	id := k.operands[0]
-	if pathOf(id) == "" {
+	if words.PathOf(id) == "" {
 		return "", before(fmt.Errorf("ID must be an operation's id (rf_…, cn_…, rv_…, fp_…), not %q", plain(id)))
 	}
 	return id, nil
@@ -72,7 +73,7 @@ func (k *call) settle(ctx context.Context, what string, body []byte) (int, error
 		return exitSomeNot, err
 	}
 	code := exitDone
-	if _, known := statusTexts[op.Status]; !known || op.Status.Unfinished() {
+	if _, known := words.StatusOf(string(op.Status)); !known || op.Status.Unfinished() {
 		code = exitSomeNot
 	}
 	return code, k.show(said, &op)

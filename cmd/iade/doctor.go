@@ -88,7 +88,7 @@ func problem(check string, means, do text) finding {
 
 // filled puts the same values into both languages.
 func filled(t text, values ...any) text {
-	return text{fmt.Sprintf(t.en, values...), fmt.Sprintf(t.tr, values...)}
+	return text{fmt.Sprintf(t[0], values...), fmt.Sprintf(t[1], values...)}
 }
 
 // report writes a line for each look. The exit code tells whether there is something to do.
@@ -107,7 +107,7 @@ func (k *call) report(found []finding) (int, error) {
 		if f.result == resultProblem {
 			code = exitSomeNot
 		}
-		lines = append(lines, line{f.check, f.result, plain(f.means.in(k.lang)), plain(f.do.in(k.lang))})
+		lines = append(lines, line{f.check, f.result, plain(f.means.In(k.lang)), plain(f.do.In(k.lang))})
 	}
 	if k.asJSON {
 		encoder := json.NewEncoder(k.out)
@@ -122,7 +122,7 @@ func (k *call) report(found []finding) (int, error) {
 		if f.Do != "" {
 			sentence += " " + k.label(text{"To do", "Yapılacak"}) + " " + strings.TrimSuffix(f.Do, ".") + "."
 		}
-		say(k.out, "%s %s %s\n", k.paint(colours[f.Result], padded(words[f.Result].in(k.lang), 10)), padded(f.Check, 12), sentence)
+		say(k.out, "%s %s %s\n", k.paint(colours[f.Result], padded(words[f.Result].In(k.lang), 10)), padded(f.Check, 12), sentence)
 	}
 	return code, nil
 }

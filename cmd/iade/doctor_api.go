@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/words"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
@@ -230,7 +231,7 @@ func (p *patient) newest(ctx context.Context, query url.Values, take func(*payme
 // lookAtDays reads the last days: yesterday should be closed, and none should differ.
 func (p *patient) lookAtDays(ctx context.Context) []finding {
 	var differ []string
-	today := p.now.In(istanbul())
+	today := p.now.In(words.Istanbul())
 	open := false
 	for back := daysBack; back > 0; back-- {
 		date := today.AddDate(0, 0, -back).Format(time.DateOnly)

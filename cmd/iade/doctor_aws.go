@@ -111,7 +111,7 @@ func (p *patient) lookAtQueues(ctx context.Context, queues *sqs.Client) []findin
 			return append(found, awsUnreadable("queues", "sqs:GetQueueAttributes"))
 		}
 		if n > 0 {
-			found = append(found, problem("queues", text{strconv.Itoa(n) + " in the queue " + name + ": " + q.holds.en, name + " kuyruğunda " + strconv.Itoa(n) + " ileti var: " + q.holds.tr},
+			found = append(found, problem("queues", text{strconv.Itoa(n) + " in the queue " + name + ": " + q.holds[0], name + " kuyruğunda " + strconv.Itoa(n) + " ileti var: " + q.holds[1]},
 				text{"read the attribute reason of each, mend the cause, then move it back: no money moves twice", "her birinin reason niteliğini okuyun, nedeni giderin, sonra geri taşıyın: para iki kez hareket etmez"}))
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/iade/iade/internal/words"
 )
 
 // ill is an API whose answers are well, but for those that a test changes.
@@ -19,7 +21,7 @@ func ill(t *testing.T, changed map[string]string) string {
 		"GET /operations": {`{"operations":[]}`},
 	}
 	for back := range 10 {
-		day := time.Now().In(istanbul()).AddDate(0, 0, -back).Format(time.DateOnly)
+		day := time.Now().In(words.Istanbul()).AddDate(0, 0, -back).Format(time.DateOnly)
 		answers["GET /days/"+day] = []string{`{"date":"` + day + `","status":"closed","differences":[]}`}
 	}
 	for path, body := range changed {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/words"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
@@ -64,30 +65,30 @@ func explanations() []explanation {
 	for _, c := range iyzico.Codes() {
 		all = append(all, ofIyzico(c))
 	}
-	for _, p := range problemTexts {
-		all = append(all, explanation{code: p.slug, kind: kindProblem, means: p.means, do: p.do})
+	for _, p := range words.Problems() {
+		all = append(all, explanation{code: p.Code, kind: kindProblem, means: p.Means, do: p.Do})
 	}
 	for _, s := range payment.Statuses() {
-		t := statusTexts[s]
-		all = append(all, explanation{code: string(s), kind: kindStatus, means: text{t.word.en + ". " + t.money.en, t.word.tr + ". " + t.money.tr}, do: t.do})
+		t, _ := words.StatusOf(string(s))
+		all = append(all, explanation{code: string(s), kind: kindStatus, means: both(t.Word, ". ", t.Money), do: t.Do})
 	}
-	for _, r := range reasonTexts {
-		all = append(all, explanation{code: r.reason, kind: kindReason, means: r.means, do: r.do})
+	for _, r := range words.Reasons() {
+		all = append(all, explanation{code: r.Code, kind: kindReason, means: r.Means, do: r.Do})
 	}
 	return all
 }
 
 // ofIyzico explains one of iyzico's codes: what it says, what that means for the money, and what to do.
 func ofIyzico(c iyzico.CodeMeaning) explanation {
-	said, ok := iyzicoTexts[c.Code]
+	said, ok := words.Iyzico(c.Code)
 	if !ok {
 		said = text{"The bank did not take the request: its form, or a permission.", "Banka isteği kabul etmedi: biçimi veya bir yetki."}
 	}
 	money, do := text{"It says nothing certain about the money: the outcome is unknown until iyzico's report shows it.",
-		"Para hakkında kesin bir şey söylemez: iyzico raporunda görülene kadar sonuç bilinmiyor."}, statusTexts[payment.StatusUnknown].do
+		"Para hakkında kesin bir şey söylemez: iyzico raporunda görülene kadar sonuç bilinmiyor."}, statusDo(payment.StatusUnknown)
 	switch c.Outcome {
 	case iyzico.Rejected:
-		money, do = text{"No money moved.", "Para hareket etmedi."}, statusTexts[payment.StatusRejected].do
+		money, do = text{"No money moved.", "Para hareket etmedi."}, statusDo(payment.StatusRejected)
 	case iyzico.NotSent:
 		money = text{"iyzico turned the request away unread: no money moved.", "iyzico isteği işlemeden geri çevirdi: para hareket etmedi."}
 		do = text{"Put iyzico's keys right; the same request with the same key then asks afresh.", "iyzico anahtarlarını düzeltin; aynı istek aynı anahtarla yeniden sorar."}
@@ -96,8 +97,8 @@ func ofIyzico(c iyzico.CodeMeaning) explanation {
 		}
 	case iyzico.Unknown, iyzico.Succeeded:
 	}
-	return explanation{code: c.Code, kind: text{named(kindIyzico.en, c.Name), named(kindIyzico.tr, c.Name)},
-		means: text{said.en + " " + money.en, said.tr + " " + money.tr}, do: do, source: c.Source}
+	return explanation{code: c.Code, kind: text{named(kindIyzico[0], c.Name), named(kindIyzico[1], c.Name)},
+		means: both(said, " ", money), do: do, source: c.Source}
 }
 
 func named(kind, name string) string {
@@ -118,16 +119,16 @@ func (k *call) explain(found []explanation, brief bool) error {
 				Means  string `json:"means"`
 				Do     string `json:"do"`
 				Source string `json:"source,omitempty"`
-			}{e.code, e.kind.in(k.lang), e.means.in(k.lang), e.do.in(k.lang), e.source}
+			}{e.code, e.kind.In(k.lang), e.means.In(k.lang), e.do.In(k.lang), e.source}
 			encoder := json.NewEncoder(k.out)
 			encoder.SetEscapeHTML(false)
 			if err := encoder.Encode(line); err != nil {
 				return fmt.Errorf("write: %w", err)
 			}
 		case brief:
-			say(k.out, "%s %s\n", padded(e.code, 28), e.means.in(k.lang))
+			say(k.out, "%s %s\n", padded(e.code, 28), e.means.In(k.lang))
 		default:
-			say(k.out, "%s  %s\n  %s\n  %s %s\n", k.paint(bold, plain(e.code)), e.kind.in(k.lang), e.means.in(k.lang), k.label(text{"To do", "Yapılacak"}), e.do.in(k.lang))
+			say(k.out, "%s  %s\n  %s\n  %s %s\n", k.paint(bold, plain(e.code)), e.kind.In(k.lang), e.means.In(k.lang), k.label(text{"To do", "Yapılacak"}), e.do.In(k.lang))
 			if e.source != "" {
 				say(k.out, "  %s %s\n", k.label(text{"Source", "Kaynak"}), e.source)
 			}
@@ -138,10 +139,17 @@ func (k *call) explain(found []explanation, brief bool) error {
 
 // problemWord is a problem's first sentence, "" for one that this program does not know.
 func problemWord(slug string, l language) string {
-	for _, p := range problemTexts {
-		if p.slug == slug {
-			return p.means.in(l)
-		}
-	}
-	return ""
+	p, _ := words.ProblemOf(slug)
+	return p.Means.In(l)
+}
+
+// both joins two sentences in each language.
+func both(first text, between string, second text) text {
+	return text{first[0] + between + second[0], first[1] + between + second[1]}
+}
+
+// statusDo is what to do about an operation of a status.
+func statusDo(s payment.Status) text {
+	said, _ := words.StatusOf(string(s))
+	return said.Do
 }

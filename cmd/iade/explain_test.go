@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/words"
 	"github.com/iade/iade/pkg/iyzico"
 )
 
@@ -35,7 +36,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 	var codes []string
 	for _, c := range iyzico.Codes() {
 		codes = append(codes, c.Code)
-		if _, ok := iyzicoTexts[c.Code]; c.Name != "" && !ok {
+		if _, ok := words.Iyzico(c.Code); c.Name != "" && !ok {
 			t.Errorf("iyzico's %s %s has no words", c.Code, c.Name)
 		}
 	}
@@ -54,7 +55,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 		}
 	}
 	for _, e := range explanations() {
-		if e.means.en == "" || e.means.tr == "" || e.do.en == "" || e.do.tr == "" || e.means.en == e.means.tr {
+		if e.means[0] == "" || e.means[1] == "" || e.do[0] == "" || e.do[1] == "" || e.means[0] == e.means[1] {
 			t.Errorf("%s lacks a language: %+v", e.code, e)
 		}
 	}

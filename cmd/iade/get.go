@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/words"
 )
 
 // getCommand shows one operation, or a payment with its operations.
@@ -18,7 +19,7 @@ func getCommand(flags *flag.FlagSet, k *call) func(context.Context) (int, error)
 	refresh := flags.Bool("refresh", false, "of a payment: read it from iyzico now")
 	return func(ctx context.Context) (int, error) {
 		id := k.operands[0]
-		path := pathOf(id)
+		path := words.PathOf(id)
 		switch {
 		case *conversation:
 			path = "/payments?" + url.Values{"conversationId": {id}}.Encode()
@@ -90,26 +91,26 @@ func (k *call) getPayment(ctx context.Context, client *client, path string) erro
 	}
 	l := k.lang
 	sum := func(name text, amount string) {
-		say(k.out, "  %s %s\n", padded(name.in(l), 12), aligned(l.amount(amount, p.Currency)))
+		say(k.out, "  %s %s\n", padded(name.In(l), 12), aligned(l.Amount(amount, p.Currency)))
 	}
-	say(k.out, "%s %s  %s  %s\n", text{"payment", "ödeme"}.in(l), plain(p.PaymentID), k.paint(bold, paymentWord(string(p.Status), l)), l.time(p.PaidAt))
+	say(k.out, "%s %s  %s  %s\n", text{"payment", "ödeme"}.In(l), plain(p.PaymentID), k.paint(bold, l.Payment(string(p.Status))), l.Time(p.PaidAt))
 	sum(text{"paid", "ödenen"}, p.PaidAmount)
 	sum(text{"refunded", "iade edilen"}, p.RefundedAmount)
 	sum(text{"reserved", "ayrılan"}, p.ReservedAmount)
 	sum(text{"refundable", "kalan"}, p.RefundableAmount)
 	if p.NotRefundable != "" {
-		say(k.out, "  %s: %s\n", text{"it cannot be refunded", "iade edilemez"}.in(l), plain(p.NotRefundable))
+		say(k.out, "  %s: %s\n", text{"it cannot be refunded", "iade edilemez"}.In(l), plain(p.NotRefundable))
 	}
 	if !p.RefundableUntil.IsZero() {
-		say(k.out, "  %s %s\n", text{"it can be refunded until", "iade için son gün"}.in(l), l.day(p.RefundableUntil))
+		say(k.out, "  %s %s\n", text{"it can be refunded until", "iade için son gün"}.In(l), l.Day(p.RefundableUntil))
 	}
 	for _, m := range p.OtherMovements {
-		say(k.out, "  %s: %s %s %s %s\n", text{"made past iade", "iade dışında yapıldı"}.in(l), plain(m.Kind), l.amount(m.Amount, p.Currency), l.time(m.At),
+		say(k.out, "  %s: %s %s %s %s\n", text{"made past iade", "iade dışında yapıldı"}.In(l), plain(m.Kind), l.Amount(m.Amount, p.Currency), l.Time(m.At),
 			plain(m.RefundTxID))
 	}
 	for _, line := range p.Lines {
-		say(k.out, "  %s %s %s: %s %s, %s %s\n", text{"line", "satır"}.in(l), plain(line.PaymentTransactionID), plain(line.ItemID), l.amount(line.PaidAmount, p.Currency),
-			text{"paid", "ödendi"}.in(l), l.amount(line.RefundableAmount, p.Currency), text{"refundable", "kaldı"}.in(l))
+		say(k.out, "  %s %s %s: %s %s, %s %s\n", text{"line", "satır"}.In(l), plain(line.PaymentTransactionID), plain(line.ItemID), l.Amount(line.PaidAmount, p.Currency),
+			text{"paid", "ödendi"}.In(l), l.Amount(line.RefundableAmount, p.Currency), text{"refundable", "kaldı"}.In(l))
 	}
 	if len(p.Operations) > 0 {
 		say(k.out, "\n%s\n", k.paint(bold, k.heading()))
@@ -118,7 +119,7 @@ func (k *call) getPayment(ctx context.Context, client *client, path string) erro
 		say(k.out, "%s\n", k.row(&p.Operations[i]))
 	}
 	if p.NextCursor != "" {
-		say(k.out, text{"there are more: iade list -payment %s", "devamı var: iade list -payment %s"}.in(l)+"\n", plain(p.PaymentID))
+		say(k.out, text{"there are more: iade list -payment %s", "devamı var: iade list -payment %s"}.In(l)+"\n", plain(p.PaymentID))
 	}
 	return nil
 }

@@ -44,16 +44,16 @@ func TestARefundIsToldInBothLanguages(t *testing.T) {
 		t.Fatalf("exit %d, %v\n%s%s", code, err, out, errOut)
 	}
 	code, out, _ = iade(t, s.url, none, "get", id)
-	has(t, out, id, "done (succeeded)", "1,250.00 TRY", "order-7", "Tell the customer: We gave 1,250.00 TRY back to your card on",
+	has(t, out, id, "done (succeeded)", "TRY 1,250.00", "order-7", "Tell the customer: We gave TRY 1,250.00 back to your card on",
 		"a few days; 0 days have passed", "give your bank this reference: "+op.CustomerReference)
 	if code != exitDone || strings.Contains(out, "\x1b") {
 		t.Errorf("exit %d, or colours where there is no terminal:\n%s", code, out)
 	}
 	_, out, _ = iade(t, s.url, none, "get", "-lang", "tr", id)
-	has(t, out, "tamamlandı", "1.250,00 TRY tutarı", "kartınıza iade ettik", "birkaç gün sürer; 0 gün geçti", op.CustomerReference)
+	has(t, out, "tamamlandı", "1.250,00 TL tutarı", "kartınıza iade ettik", "birkaç gün sürer; 0 gün geçti", op.CustomerReference)
 
 	_, out, _ = iade(t, s.url, func(name string) string { return map[string]string{"LANG": "tr_TR.UTF-8"}[name] }, "get", paid)
-	has(t, out, "kısmen iade edildi", "3.000,00 TRY", "1.750,00 TRY", id)
+	has(t, out, "kısmen iade edildi", "3.000,00 TL", "1.750,00 TL", id)
 	_, out, _ = iade(t, s.url, none, "history", id)
 	has(t, out, "begins →", "→ done", "a request on this machine", "attempt: "+id+"-1", "iyzico's signature was verified")
 	_, out, _ = iade(t, s.url, none, "history", id, "-json")
@@ -85,7 +85,7 @@ func TestWhatIsNotKnownIsNeverCalledDone(t *testing.T) {
 		t.Errorf("exit %d: %s", code, errOut)
 	}
 	clearFaults(t, s)
-	if code, out, errOut := iade(t, s.url, none, "check", other); code != exitDone || !strings.Contains(out, "We gave 1.00 TRY back") {
+	if code, out, errOut := iade(t, s.url, none, "check", other); code != exitDone || !strings.Contains(out, "We gave TRY 1.00 back") {
 		t.Errorf("exit %d: %s%s", code, out, errOut)
 	}
 }
@@ -136,7 +136,7 @@ func TestEveryStatusSaysWhatBecameOfTheMoney(t *testing.T) {
 					t.Errorf("%s %s says nothing to the customer:\n%s", kind, status, told)
 				}
 				if status == "newer" {
-					has(t, told, text{"outcome for unknown", "sonucu bilinmiyor sayın"}.in(l))
+					has(t, told, text{"outcome for unknown", "sonucu bilinmiyor sayın"}.In(l))
 				}
 			}
 		}
@@ -162,10 +162,10 @@ func TestTextsOfOthersStayText(t *testing.T) {
 func TestAmountsAreWrittenAsTheLanguageDoes(t *testing.T) {
 	t.Parallel()
 	for amount, want := range map[string][2]string{
-		"0.00": {"0.00 TRY", "0,00 TRY"}, "999.90": {"999.90 TRY", "999,90 TRY"}, "1000": {"1,000 TRY", "1.000 TRY"},
-		"1234567.89": {"1,234,567.89 TRY", "1.234.567,89 TRY"}, "33.33333333": {"33.33333333 TRY", "33,33333333 TRY"}, "1,5": {"1,5 TRY", "1,5 TRY"}, "": {"", ""},
+		"0.00": {"TRY 0.00", "0,00 TL"}, "999.90": {"TRY 999.90", "999,90 TL"}, "1000": {"TRY 1,000", "1.000 TL"},
+		"1234567.89": {"TRY 1,234,567.89", "1.234.567,89 TL"}, "33.33333333": {"TRY 33.33333333", "33,33333333 TL"}, "1,5": {"1,5 TRY", "1,5 TRY"}, "": {"", ""},
 	} {
-		if got := [2]string{english.amount(amount, "TRY"), turkish.amount(amount, "TRY")}; got != want {
+		if got := [2]string{english.Amount(amount, "TRY"), turkish.Amount(amount, "TRY")}; got != want {
 			t.Errorf("%s: %q", amount, got)
 		}
 	}

@@ -4,20 +4,19 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/words"
 )
 
 // change is one entry of an operation's history.
 type change struct {
-	At       time.Time               `json:"at"`
-	From     string                  `json:"from"`
-	To       string                  `json:"to"`
-	Leg      int                     `json:"leg"`
-	Evidence *payment.RecordEvidence `json:"evidence"`
-	Actor    string                  `json:"actor"`
+	At       time.Time       `json:"at"`
+	From     string          `json:"from"`
+	To       string          `json:"to"`
+	Leg      int             `json:"leg"`
+	Evidence *words.Evidence `json:"evidence"`
+	Actor    string          `json:"actor"`
 }
 
 // historyCommand shows every recorded change of an operation, oldest first.
@@ -43,7 +42,7 @@ func historyCommand(_ *flag.FlagSet, k *call) func(context.Context) (int, error)
 			return exitDone, k.raw(said)
 		}
 		if len(history.Changes) == 0 {
-			say(k.out, "%s\n", text{"Nothing is recorded yet: look again in a minute.", "Henüz kayıt yok: bir dakika sonra yeniden bakın."}.in(k.lang))
+			say(k.out, "%s\n", text{"Nothing is recorded yet: look again in a minute.", "Henüz kayıt yok: bir dakika sonra yeniden bakın."}.In(k.lang))
 		}
 		for i := range history.Changes {
 			k.change(&history.Changes[i])
@@ -54,69 +53,19 @@ func historyCommand(_ *flag.FlagSet, k *call) func(context.Context) (int, error)
 
 func (k *call) change(c *change) {
 	l := k.lang
-	from := text{"begins", "başlar"}.in(l)
+	from := text{"begins", "başlar"}.In(l)
 	if c.From != "" {
-		from = stateWord(c.From, l)
+		from = l.State(c.From)
 	}
 	part := ""
 	if c.Leg > 0 {
-		part = fmt.Sprintf(text{"part %d: ", "%d. parça: "}.in(l), c.Leg)
+		part = fmt.Sprintf(text{"part %d: ", "%d. parça: "}.In(l), c.Leg)
 	}
-	say(k.out, "%s  %s%s → %s   %s\n", padded(l.second(c.At), 21), part, from, k.paint(bold, stateWord(c.To, l)), actorWord(c.Actor, l))
+	say(k.out, "%s  %s%s → %s   %s\n", padded(l.Second(c.At), 21), part, from, k.paint(bold, l.State(c.To)), l.Actor(c.Actor))
 	if c.Evidence == nil {
 		return
 	}
-	for _, line := range evidenceLines(c.Evidence, l) {
+	for _, line := range c.Evidence.Lines(l) {
 		say(k.out, "%s  %s\n", padded("", 21), line)
 	}
-}
-
-// stateWord is a status in words, or a leg's state: those have two of their own.
-func stateWord(s string, l language) string {
-	switch payment.State(s) {
-	case payment.StateReserved:
-		return text{"reserved", "ayrıldı"}.in(l)
-	case payment.StateSending:
-		return text{"being sent", "gönderiliyor"}.in(l)
-	default:
-		return statusWord(payment.Status(s), l)
-	}
-}
-
-// evidenceLines say what a change rests on.
-func evidenceLines(e *payment.RecordEvidence, l language) []string {
-	var lines []string
-	add := func(name text, value string) {
-		if value != "" {
-			lines = append(lines, name.in(l)+": "+plain(value))
-		}
-	}
-	add(text{"attempt", "deneme"}, e.ConversationID)
-	add(text{"bank reference of the refund", "iadenin banka referansı"}, e.RefundHostReference)
-	add(text{"bank reference of the cancel", "iptalin banka referansı"}, e.CancelHostReference)
-	add(text{"bank reference of the payment", "ödemenin banka referansı"}, e.HostReference)
-	add(text{"bank's approval code", "banka onay kodu"}, e.AuthCode)
-	add(text{"entry in iyzico's report", "iyzico raporundaki kayıt"}, e.RefundTxID)
-	add(text{"iyzico's report read", "iyzico raporu okundu"}, l.second(e.ReportReadAt))
-	if e.Absences > 0 {
-		add(text{"complete reports that did not list it", "kaydı içermeyen tam rapor sayısı"}, fmt.Sprint(e.Absences))
-	}
-	add(text{"why", "neden"}, strings.TrimSpace(e.Reason+" "+e.ErrorCode+" "+e.ErrorGroup))
-	add(text{"refused by the rule", "reddeden kural"}, string(e.Rule))
-	add(text{"a person's decision", "kişi kararı"}, string(e.Decision))
-	add(text{"brought by", "isteği getiren"}, e.Via)
-	add(text{"entries taken for this operation", "bu işlem sayılan kayıtlar"}, strings.Join(e.Claimed, ", "))
-	for _, line := range e.Lines {
-		add(text{"line chosen by iyzico", "iyzico'nun seçtiği satır"}, line.PaymentTransactionID+" "+l.amount(line.Amount, ""))
-	}
-	if e.SignatureVerified {
-		lines = append(lines, text{"iyzico's signature was verified", "iyzico'nun imzası doğrulandı"}.in(l))
-	}
-	if e.Contradicted {
-		lines = append(lines, text{"it contradicts what was settled before", "daha önce kesinleşenle çelişiyor"}.in(l))
-	}
-	if e.FromReport {
-		lines = append(lines, text{"taken over from iyzico's report after a restore", "geri yüklemeden sonra iyzico raporundan alındı"}.in(l))
-	}
-	return lines
 }

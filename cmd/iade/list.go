@@ -121,9 +121,9 @@ func (k *call) listPages(ctx context.Context, client *client, query url.Values, 
 
 func (k *call) counted(n int) string {
 	if n == 0 {
-		return text{"No such operation.", "Böyle bir işlem yok."}.in(k.lang)
+		return text{"No such operation.", "Böyle bir işlem yok."}.In(k.lang)
 	}
-	return fmt.Sprintf(text{"%d in all", "toplam %d"}.in(k.lang), n)
+	return fmt.Sprintf(text{"%d in all", "toplam %d"}.In(k.lang), n)
 }
 
 // The widths of the columns.
@@ -136,15 +136,15 @@ const (
 
 func (k *call) heading() string {
 	return strings.Join([]string{
-		padded(text{"asked for", "istendi"}.in(k.lang), wideTime), padded(text{"status", "durum"}.in(k.lang), wideStatus),
-		padded(text{"kind", "tür"}.in(k.lang), wideKind), aligned(text{"amount", "tutar"}.in(k.lang)),
-		text{"id", "kimlik"}.in(k.lang), text{"reference", "referans"}.in(k.lang), text{"bank reference", "banka referansı"}.in(k.lang),
+		padded(text{"asked for", "istendi"}.In(k.lang), wideTime), padded(text{"status", "durum"}.In(k.lang), wideStatus),
+		padded(text{"kind", "tür"}.In(k.lang), wideKind), aligned(text{"amount", "tutar"}.In(k.lang)),
+		text{"id", "kimlik"}.In(k.lang), text{"reference", "referans"}.In(k.lang), text{"bank reference", "banka referansı"}.In(k.lang),
 	}, "  ")
 }
 
 func (k *call) row(op *payment.Resource) string {
 	return strings.Join([]string{
-		padded(k.lang.time(op.CreatedAt), wideTime), k.status(op.Status, wideStatus), padded(kindWord(op.Kind, k.lang), wideKind),
+		padded(k.lang.Time(op.CreatedAt), wideTime), k.status(op.Status, wideStatus), padded(k.lang.Kind(string(op.Kind)), wideKind),
 		aligned(k.whole(op)), plain(op.ID), cmp.Or(plain(op.Reference), "-"), cmp.Or(plain(op.CustomerReference), "-"),
 	}, "  ")
 }

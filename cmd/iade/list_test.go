@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/iade/iade/internal/dayclose"
+	"github.com/iade/iade/internal/words"
 )
 
 func TestAListIsShownForPeopleAndForPrograms(t *testing.T) {
@@ -25,7 +26,7 @@ func TestAListIsShownForPeopleAndForPrograms(t *testing.T) {
 	if code != exitDone || strings.Count(out, "\n") != 5 || strings.Index(out, ids[0]) > strings.Index(out, ids[2]) {
 		t.Errorf("exit %d\n%s%s", code, out, errOut)
 	}
-	has(t, out, "1.000,50 TRY", "1.002,50 TRY", "karta iade", "order-1", "toplam 3")
+	has(t, out, "1.000,50 TL", "1.002,50 TL", "karta iade", "order-1", "toplam 3")
 	_, out, _ = iade(t, s.url, none, "list", "-reference", "order-1", "-json")
 	if strings.Count(out, "\n") != 1 || !strings.Contains(out, `"amount":"1001.50"`) || !strings.Contains(out, `Z"`) {
 		t.Error(out)
@@ -129,9 +130,9 @@ func TestADayOfTheCodesOwnFormIsUnderstood(t *testing.T) {
 	if code != exitSomeNot || errOut != "" {
 		t.Errorf("exit %d: %s", code, errOut)
 	}
-	has(t, out, "2026-01-06  differs", "the list broke off", "1,250.00 TRY  (2)", "10000001", "rf_1_a  iyzico -, iade 7.00 TRY", "do not refund it again", "and 2 more")
+	has(t, out, "2026-01-06  differs", "the list broke off", "TRY 1,250.00  (2)", "10000001", "rf_1_a  iyzico -, iade TRY 7.00", "do not refund it again", "and 2 more")
 	for _, kind := range inSource(t, `DifferenceKind = "([a-z_]+)"`, "internal/dayclose/day.go") {
-		if differenceWords[kind] == (text{}) {
+		if _, known := words.Difference(kind); !known {
 			t.Errorf("%s has no words", kind)
 		}
 	}
@@ -151,8 +152,8 @@ func TestADaySaysWhetherTheBooksAgree(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"2026-01-05"}, exitDone, "1,250.00 TRY  (2)"},
-		{[]string{"2026-01-05", "-lang", "tr"}, exitDone, "1.250,00 TRY  (2)"},
+		{[]string{"2026-01-05"}, exitDone, "TRY 1,250.00  (2)"},
+		{[]string{"2026-01-05", "-lang", "tr"}, exitDone, "1.250,00 TL  (2)"},
 		{[]string{"2026-01-06"}, exitSomeNot, "somebody refunded in iyzico's panel"},
 		{[]string{"2026-01-07"}, exitSomeNot, "open"},
 		{[]string{"2026-01-07", "-close"}, exitDone, "closed"},

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/iade/iade/internal/ingress"
+	"github.com/iade/iade/internal/loopback"
 	"github.com/iade/iade/internal/payment"
 )
 
@@ -31,12 +32,7 @@ func mayListen(addr string, tokens []token) error {
 // onLoopback tells whether this machine alone reaches an address. One that cannot be read is told by listening.
 func onLoopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
-	return err != nil || isLoopback(host)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return err != nil || loopback.Name(host)
 }
 
 // publicHost is the host and port of PUBLIC_BASE_URL, empty if there is none.
@@ -63,7 +59,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"Nothing was done. Requests are answered only under a loopback name, such as http://127.0.0.1 or http://localhost; for others, start with API_TOKENS_FILE.")
 		return
 	}
-	if fromAnotherPage(r) && !open {
+	if loopback.FromAnotherPage(r) && !open {
 		writeProblem(w, http.StatusForbidden, "forbidden", "Nothing was done. Web pages of another origin may not call this API.")
 		return
 	}
@@ -72,29 +68,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // ours tells whether a request was made to a name of this machine, or to the public one of a route that is open anyway.
 func (d *door) ours(host string, open bool) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	if len(name) > 2 && name[0] == '[' && name[len(name)-1] == ']' {
-		name = name[1 : len(name)-1]
-	}
-	return isLoopback(name) || open && d.public != "" && host == d.public
-}
-
-// fromAnotherPage tells whether a browser made the request for a page that this program did not serve. Browsers leave the
-// origin out of some requests of other pages, and say so in Sec-Fetch-Site; a link that a person follows is no such request.
-func fromAnotherPage(r *http.Request) bool {
-	for _, origin := range r.Header.Values("Origin") {
-		if origin != "http://"+r.Host {
-			return true
-		}
-	}
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none":
-		return false
-	}
-	return r.Method != http.MethodGet || r.Header.Get("Sec-Fetch-Mode") != "navigate"
+	return loopback.Host(host) || open && d.public != "" && host == d.public
 }
 
 // allowed answers a request whose token's scopes are not good for the route. One for no route needs a token all the same: what exists

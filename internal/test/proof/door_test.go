@@ -173,8 +173,8 @@ var doorGuards = []guard{
 	{
 		name: "a web page of another origin does not reach the local API",
 		file: "cmd/local/door.go",
-		old:  "if fromAnotherPage(r) && !open {",
-		new:  "if fromAnotherPage(r) && open {",
+		old:  "if loopback.FromAnotherPage(r) && !open {",
+		new:  "if loopback.FromAnotherPage(r) && open {",
 		test: "TestAWebPageReachesNothing",
 	},
 	{

@@ -1,7 +1,13 @@
-package main
+package words
+
+// Iyzico says what iyzico means by one of its codes, and whether this program has words for it.
+func Iyzico(code string) (Text, bool) {
+	said, known := iyzicoTexts[code]
+	return said, known
+}
 
 // iyzicoTexts say what iyzico means by each code that it names. What it says of the money is pkg/iyzico's to judge.
-var iyzicoTexts = map[string]text{
+var iyzicoTexts = map[string]Text{
 	"1":      {"A system error at iyzico.", "iyzico'da sistem hatası."},
 	"2":      {"A system error at iyzico.", "iyzico'da sistem hatası."},
 	"-1":     {"An error that iyzico does not name.", "iyzico'nun adlandırmadığı bir hata."},
