@@ -2,11 +2,13 @@ package payment_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/iade/iade/internal/payment"
 )
@@ -95,6 +97,82 @@ func TestARolledBackVersionTouchesNothing(t *testing.T) {
 	if did := w.did(); did != "" {
 		t.Errorf("it did %q", did)
 	}
+}
+
+// mixed is a store in which a newer version wrote one of the accounts.
+type mixed struct {
+	*world
+	newer payment.AccountID
+}
+
+func (m mixed) Load(ctx context.Context, id payment.AccountID) (payment.Account, error) {
+	a, err := m.world.Load(ctx, id)
+	if id != m.newer || err != nil {
+		return a, err
+	}
+	return payment.DecodeAccount(bytes.Replace(encode(m.t, a), []byte(`"s":"unknown"`), []byte(`"s":"disputed"`), 1))
+}
+
+// TestAPassLeavesWhatANewerVersionWrote: while functions are replaced one after the other, an older reconciler settles what it can
+// read. What it cannot read is counted, and stays as it is; no list that lacks it passes for whole; and a customer who comes back to
+// it is told to try later.
+func TestAPassLeavesWhatANewerVersionWrote(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	ids := w.crowd(3)
+	newer := payment.PaymentAccount(ids[1])
+	before := bytes.Clone(w.accounts[newer])
+	service := payment.NewService(mixed{w, newer}, gatewayOf{w}, w, payment.Rules{SettleWindow: window, SendTimeout: 20 * time.Second})
+	w.wait(window)
+	w.read = func(q payment.Query) (payment.Report, error) { return w.found(q.PaymentID), nil }
+
+	counts, _, err := service.Census(t.Context(), "", 50)
+	if err != nil || counts.Unfinished[payment.StatusUnknown] != 3 {
+		t.Errorf("counted %v, %v", counts, err)
+	}
+	if all, _, err := service.Operations(t.Context(), payment.OperationFilter{}, "", 50); payment.CodeOf(err) != payment.CodeUnavailable || all != nil {
+		t.Errorf("listed %d, %v", len(all), err)
+	}
+	c := refund("k", "1")
+	c.PaymentID = ids[1]
+	if _, err := service.Return(t.Context(), c.OperationID(), payment.HashToken("token")); payment.CodeOf(err) != payment.CodeUnavailable {
+		t.Errorf("who comes back: %v", err)
+	}
+	for range 2 {
+		done, err := service.Reconcile(t.Context(), w.Now().Add(time.Minute))
+		if payment.CodeOf(err) != payment.CodeUnavailable || done.Failed != 1 || !done.Complete {
+			t.Errorf("a pass did %+v, %v", done, err)
+		}
+		w.wait(2 * time.Hour)
+	}
+	for i, id := range ids {
+		op := w.stored(payment.PaymentAccount(id)).Operations[0]
+		if want := map[bool]payment.Status{true: payment.StatusUnknown, false: payment.StatusSucceeded}[i == 1]; op.Status() != want {
+			t.Errorf("%s is %s", id, op.Status())
+		}
+	}
+	if !bytes.Equal(before, w.accounts[newer]) {
+		t.Errorf("it was written to:\n%s", w.accounts[newer])
+	}
+	// The newer version, or the older one that replaces it, finds everything as it was.
+	if _, err := w.service.Reconcile(t.Context(), w.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if status := w.stored(newer).Operations[0].Status(); status != payment.StatusSucceeded {
+		t.Errorf("in the end it is %s", status)
+	}
+}
+
+// TestAKeyThatANewerVersionBoundIsNotSentAgain: where that version makes fingerprints in another way, the older one knows no
+// request as the same, and refuses all.
+func TestAKeyThatANewerVersionBoundIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	s := newStory(t, "100").ask(refund("k", "10")).answer(succeeded)
+	s.account.Operations[0].Fingerprint = "v9:" + s.account.Operations[0].Fingerprint
+	for _, sum := range []string{"10", "20"} {
+		s.saved0(func() { s.ask(refund("k", sum)) }).refused(payment.CodeKeyReused)
+	}
+	s.sums("10.00", "0.00", "90.00")
 }
 
 // TestFormOneIsRead: tables of the version before hold it.

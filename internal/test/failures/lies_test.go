@@ -195,6 +195,11 @@ func TestFailure38WrittenByANewerVersion(t *testing.T) {
 		w.store = forms
 		a := w.refund(pay, "10.00")
 		w.process().deliver(a, overHTTP).is(w.t, http.StatusServiceUnavailable, "unavailable")
+		for _, e := range []entry{overQueue, overBus} {
+			if told := w.process().deliver(a, e); !told.back {
+				w.t.Errorf("a command from a queue did not come back: %+v", told)
+			}
+		}
 		if n := w.sent(a.id); n > 0 {
 			w.t.Errorf("%d requests were sent on an account that cannot be read", n)
 		}

@@ -23,6 +23,7 @@ func RunJournal(t *testing.T, open func(t *testing.T) journal.Store) {
 	}{
 		{"records come back as they were, oldest first", journalHistory},
 		{"a repeat changes nothing", journalRepeat},
+		{"words of a newer version come back as they are", journalNewerWords},
 		{"an older save never hides a newer one", journalOlder},
 		{"a save after a restore comes after the forgotten ones", journalRestored},
 		{"operations are found by each of their places", journalPlaces},
@@ -189,6 +190,22 @@ func journalRepeat(t *testing.T, s journal.Store) {
 	findsAre(t, s, journal.Filter{Statuses: []payment.Status{payment.StatusRejected}}, 10, first.id)
 	findsAre(t, s, journal.Filter{Statuses: []payment.Status{payment.StatusUnknown, payment.StatusProcessing}}, 10)
 	movedAre(t, s, payment.IstanbulDay(at(1)))
+}
+
+// journalNewerWords: while functions are replaced one after the other, an older one shows what a newer one wrote. It decides nothing
+// by it: what money has moved is said by the account alone.
+func journalNewerWords(t *testing.T, s journal.Store) {
+	newer := accepted("10000001", 0, at(0))
+	newer.kind = "voucher"
+	disputed := newer.then("disputed")
+	plain := accepted("10000002", 1, at(1)).then(payment.StatusRejected)
+	mustAppend(t, s, newer, disputed, plain)
+	got, err := journalOf(s).History(t.Context(), newer.id)
+	if err != nil || len(got) != 2 || got[1].To != "disputed" || got[1].Kind != "voucher" {
+		t.Errorf("history %+v, %v", got, err)
+	}
+	findsAre(t, s, journal.Filter{}, 10, plain.id, newer.id)
+	findsAre(t, s, journal.Filter{Statuses: []payment.Status{payment.StatusRejected}}, 10, plain.id)
 }
 
 func journalOlder(t *testing.T, s journal.Store) {
