@@ -114,10 +114,11 @@ func asked(l *Line, a Answer, err error) verdict {
 		return resource(l, a, p)
 	case a.Status == http.StatusConflict && ours:
 		return verdict{step: stepAgain, after: a.RetryAfter, sent: SentPerhaps, outcome: Outcome{Status: StatusUnknown, Error: slug}}
-	case a.Status == http.StatusTooManyRequests:
-		// iade looks a key up before it counts: over its limit, it does not know the key, or nothing was sent under it. A
-		// gateway's limit says nothing of an earlier request.
-		return verdict{step: stepRefused, after: a.RetryAfter, limit: true, sent: SentNo, sure: ours, outcome: Outcome{Status: StatusNotSent, Error: "rate-limited"}}
+	case a.Status == http.StatusTooManyRequests && ours:
+		// iade looks a key up before it counts: over its limit, it does not know the key, or nothing was sent under it.
+		return verdict{step: stepRefused, after: a.RetryAfter, limit: true, sent: SentNo, sure: true, outcome: Outcome{Status: StatusNotSent, Error: slug}}
+	case a.Status == http.StatusTooManyRequests: // of a gateway or a proxy, which does not know what is behind it
+		return verdict{step: stepRefused, after: a.RetryAfter, limit: true, sent: SentPerhaps, outcome: Outcome{Status: StatusUnknown, Error: "the API answered 429"}}
 	case a.Status == http.StatusServiceUnavailable && ours:
 		return verdict{step: stepRefused, after: a.RetryAfter, sent: SentNo, outcome: Outcome{Status: StatusNotSent, Error: slug}}
 	case a.Status >= http.StatusInternalServerError && slug != "not-implemented":

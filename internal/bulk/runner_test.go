@@ -139,6 +139,8 @@ func TestWhatBecomesOfALine(t *testing.T) {
 		"lost, then away":                         {posts: []reply{lost, away}, want: "unknown", posted: 20},
 		"lost, then unavailable":                  {posts: []reply{lost, {status: 503, after: time.Second, body: problem("unavailable")}}, want: "unknown", posted: 20},
 		"lost, then a gateway's limit, then away": {posts: []reply{lost, {status: 429, after: time.Second, body: `{"message":"Too Many Requests"}`}, away}, want: "unknown", posted: 21},
+		"a gateway's limit, then away":            {posts: []reply{{status: 429, after: time.Second, body: `{"message":"Too Many Requests"}`}, away}, want: "unknown", posted: 21},
+		"iade's limit, then away":                 {posts: []reply{{status: 429, after: time.Second, body: problem("rate-limited")}, away}, want: "not_sent", posted: 21},
 		"lost, then refused by a rule":            {posts: []reply{lost, {status: 422, body: problem("exceeds-refundable")}}, want: "refused", posted: 2},
 	} {
 		t.Run(name, func(t *testing.T) {

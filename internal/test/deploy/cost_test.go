@@ -203,6 +203,23 @@ func writtenByAQuietPass(t *testing.T) int {
 	return written
 }
 
+// TestTheCostOfEverySeriesIsBounded: each value that a dimension has makes a metric of its own, as CloudWatch counts them.
+func TestTheCostOfEverySeriesIsBounded(t *testing.T) {
+	values := map[string]int{
+		metrics.DimFunction: len(functionIDs), metrics.DimKind: len(payment.Kinds()), metrics.DimStatus: len(payment.Statuses()),
+	}
+	series := 0
+	for _, m := range metrics.All() {
+		of := 1
+		for _, d := range m.Dimensions {
+			of *= values[d]
+		}
+		series += of
+	}
+	price := new(big.Rat).Mul(number(series), inputs(t)["metrics"])
+	repo.Generated(t, "docs/cost.md", "series", fmt.Sprintf("If every metric came up with every value of its dimensions, all month, that were %d metrics for %s $.\n", series, price.FloatString(2)), *update)
+}
+
 // TestTheCostOfAQuietMonthIsTheFormula counts alarms, metrics and secrets where they are declared.
 func TestTheCostOfAQuietMonthIsTheFormula(t *testing.T) {
 	in := inputs(t)
