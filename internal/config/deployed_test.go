@@ -72,6 +72,47 @@ func TestTheTemplateRefusesWhatWouldStopTheFunctions(t *testing.T) {
 	}
 }
 
+// TestNoTwoValuesThatTheTemplateTakesStopTheFunctions: what Load checks of settings together can no combination break.
+func TestNoTwoValuesThatTheTemplateTakesStopTheFunctions(t *testing.T) {
+	t.Parallel()
+	taken := map[string][]string{}
+	for _, p := range config.Parameters() {
+		for _, value := range candidates() {
+			if !refusedBy(p, value) && !slices.Contains(taken[p.Variable], value) {
+				taken[p.Variable] = append(taken[p.Variable], value)
+			}
+		}
+		// A few are enough of values that Load takes one by one in the same way: the first, the last, and the odd ones between.
+		if n := len(taken[p.Variable]); n > 12 {
+			taken[p.Variable] = append(slices.Clone(taken[p.Variable][:6]), taken[p.Variable][n-6:]...)
+		}
+	}
+	pairs := 0
+	for a, values := range taken {
+		for b, others := range taken {
+			for _, x := range values {
+				for _, y := range others {
+					if a >= b {
+						continue
+					}
+					pairs++
+					// Beside them stands what the template sets by itself.
+					given := map[string]string{
+						"IYZICO_BASE_URL": "https://api.iyzipay.com", "IYZICO_SECRET_ARN": "arn", "CALLBACK_STATE_SECRET_ARN": "arn", "TABLE_NAME": "t", "JOURNAL_TABLE_NAME": "j",
+						"EVENT_BUS_NAME": "b", "METRICS_NAMESPACE": "iade/s", a: x, b: y,
+					}
+					if _, err := config.Load(env(given), nil); err != nil {
+						t.Errorf("%s=%q with %s=%q: %v", a, x, b, y, err)
+					}
+				}
+			}
+		}
+	}
+	if pairs < 2000 {
+		t.Errorf("only %d pairs", pairs)
+	}
+}
+
 // TestTheTemplateTakesWhatAnOperatorMeans, so that it does not refuse by being too narrow.
 func TestTheTemplateTakesWhatAnOperatorMeans(t *testing.T) {
 	t.Parallel()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -209,11 +210,55 @@ func TestSamconfigKeepsNoDecision(t *testing.T) {
 			t.Errorf("samconfig.toml names %s", name)
 		}
 	}
-	for _, file := range []string{"README.md", deployPage, runbook} {
-		for _, command := range commands(readText(t, file), "sam") {
+}
+
+// TestTheDocumentsChangeAStackByItsScriptsAlone: another command takes the wrong stack, its defaults, or what was built for another
+// one. Dead letters that iade itself parked go back only where the command says where to.
+func TestTheDocumentsChangeAStackByItsScriptsAlone(t *testing.T) {
+	t.Parallel()
+	pages, err := filepath.Glob("docs/*.md")
+	if err != nil || len(pages) < 10 {
+		t.Fatalf("%v %v", pages, err)
+	}
+	moves := 0
+	for _, file := range append(pages, "README.md", "CONTRIBUTING.md", "examples/README.md") {
+		text := strings.ReplaceAll(readText(t, file), "\\\n", " ")
+		for _, command := range commands(text, "sam") {
 			if strings.Contains(command, "--guided") || strings.Contains(command, "--parameter-overrides") {
 				t.Errorf("%s says %s: ops/set.sh changes settings, and nothing else of the stack", file, command)
 			}
+		}
+		for _, command := range commands(text, "aws") {
+			if strings.HasPrefix(command, "aws cloudformation ") && !strings.HasPrefix(command, "aws cloudformation describe-") {
+				t.Errorf("%s says %s", file, command)
+			}
+			if strings.Contains(command, "start-message-move-task") {
+				moves++
+				if !strings.Contains(command, "--destination-arn ") {
+					t.Errorf("%s moves messages back to nowhere: %s", file, command)
+				}
+			}
+		}
+		for _, command := range commands(text, "ops/set.sh") {
+			for _, word := range strings.Fields(command)[2:] {
+				if name, _, _ := strings.Cut(word, "="); parameters(t)[name] == nil {
+					t.Errorf("%s: %s: the template has no %s", file, command, name)
+				}
+			}
+		}
+	}
+	if moves != 2 {
+		t.Errorf("%d queues' messages are moved back", moves)
+	}
+	if !strings.Contains(readText(t, deployPage), "**Never `--guided`.**") {
+		t.Errorf("%s does not warn of --guided", deployPage)
+	}
+	// The loop over all functions' logs names each.
+	_, loop, _ := strings.Cut(readText(t, runbook), "for f in refund cancel ")
+	for _, id := range functionIDs {
+		name := strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(strings.TrimSuffix(id, "Function"), "$1-$2"))
+		if line, _, _ := strings.Cut("refund cancel "+loop, ";"); !slices.Contains(strings.Fields(line), name) {
+			t.Errorf("%s does not look into the logs of %s", runbook, name)
 		}
 	}
 }
