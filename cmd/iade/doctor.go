@@ -32,15 +32,16 @@ type patient struct {
 	now    time.Time
 	window time.Duration // how long an outcome may stay unknown: SETTLE_WINDOW
 	stack  string
-	table  string
+
+	readKeys bool // iyzico's keys may be read from the stack's secret, to try them
 }
 
 // doctorCommand looks for what is wrong. It changes nothing.
 func doctorCommand(flags *flag.FlagSet, k *call) func(context.Context) (int, error) {
 	p := patient{}
 	flags.DurationVar(&p.window, "window", time.Hour, "how `long` an outcome may stay unknown (the deployment's SETTLE_WINDOW)")
-	flags.StringVar(&p.stack, "stack", "", "CloudFormation `stack`: look at its table and its dead-letter queues too, with AWS credentials")
-	flags.StringVar(&p.table, "table", "", "`table` of the stack, where it is not the stack's own")
+	flags.StringVar(&p.stack, "stack", "", "CloudFormation `stack`: look at its table, queues, metrics and alarms too, with AWS credentials")
+	flags.BoolVar(&p.readKeys, "keys", false, "with -stack: read iyzico's keys from its secret, and try them with one read at iyzico")
 	return func(ctx context.Context) (int, error) {
 		if p.window <= 0 {
 			return exitBadFile, before(errors.New("-window must be more than 0"))
@@ -59,7 +60,7 @@ func doctorCommand(flags *flag.FlagSet, k *call) func(context.Context) (int, err
 // look makes every look, in the order in which one would mend things.
 func (p *patient) look(ctx context.Context) []finding {
 	found, reached := p.lookAtAPI(ctx)
-	found = append(found, p.lookAtLocalKeys())
+	found = append(found, p.lookAtLocalKeys(ctx))
 	if reached {
 		found = append(found, p.lookAtUnfinished(ctx)...)
 		found = append(found, p.lookAtRefused(ctx)...)

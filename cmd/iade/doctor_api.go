@@ -74,31 +74,6 @@ func clockFinding(date string, now time.Time) finding {
 		text{"let the system set its clock (NTP)", "sistem saatini otomatik (NTP) ayarlatın"})
 }
 
-// lookAtLocalKeys compares iyzico's keys and address in this environment, where they are: the key of one world and the
-// address of the other. No key is ever shown.
-func (p *patient) lookAtLocalKeys() finding {
-	key, address := p.getenv("IYZICO_API_KEY"), p.getenv("IYZICO_BASE_URL")
-	if key == "" || address == "" {
-		return skipped("local keys", text{"IYZICO_API_KEY and IYZICO_BASE_URL are not set here", "IYZICO_API_KEY ve IYZICO_BASE_URL burada ayarlı değil"})
-	}
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return problem("local keys", text{"IYZICO_BASE_URL is no address", "IYZICO_BASE_URL bir adres değil"},
-			text{"set it to https://api.iyzipay.com or https://sandbox-api.iyzipay.com", "https://api.iyzipay.com veya https://sandbox-api.iyzipay.com yapın"})
-	}
-	sandboxKey := strings.HasPrefix(key, "sandbox-")
-	switch host := u.Hostname(); {
-	case host == "api.iyzipay.com" && sandboxKey:
-		return problem("local keys", text{"a sandbox key stands beside iyzico's live address: every call is refused", "sandbox anahtarı canlı iyzico adresiyle birlikte: her çağrı reddedilir"},
-			text{"use the live key, or https://sandbox-api.iyzipay.com", "canlı anahtarı veya https://sandbox-api.iyzipay.com adresini kullanın"})
-	case host == "sandbox-api.iyzipay.com" && !sandboxKey:
-		return problem("local keys", text{"a live key stands beside iyzico's sandbox: every call is refused, and the live key travels where it should not",
-			"canlı anahtar sandbox adresiyle birlikte: her çağrı reddedilir ve canlı anahtar gitmemesi gereken yere gider"},
-			text{"use the sandbox's key, or https://api.iyzipay.com", "sandbox anahtarını veya https://api.iyzipay.com adresini kullanın"})
-	}
-	return fine("local keys", text{"key and address are of the same world", "anahtar ve adres birbirine uyuyor"})
-}
-
 // lookedUp is one kind of unfinished operation.
 type lookedUp struct {
 	count  int

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamotypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -38,52 +40,63 @@ func (p *patient) lookAtAWS(ctx context.Context) []finding {
 		why = text{"it takes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION", "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY ve AWS_REGION gerekir"}
 	}
 	if why != (text{}) {
-		return []finding{skipped("table", why), skipped("queues", why)}
+		return []finding{skipped("stack", why), skipped("stack's keys", why), skipped("table", why), skipped("queues", why), skipped("alarms", why)}
 	}
 	config := aws.Config{Region: region, Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil }), HTTPClient: p.client.http}
-	endpoint := func(name string) *string {
-		if address := p.getenv(name); address != "" {
+	endpoint := func(service string) *string {
+		if address := p.getenv("AWS_ENDPOINT_URL_" + service); address != "" {
 			return &address
 		}
 		return nil
 	}
-	table := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("AWS_ENDPOINT_URL_DYNAMODB") })
-	queues := sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = endpoint("AWS_ENDPOINT_URL_SQS") })
-	return append([]finding{p.lookAtTable(ctx, table)}, p.lookAtQueues(ctx, queues)...)
+	stacks := cloudformation.NewFromConfig(config, func(o *cloudformation.Options) { o.BaseEndpoint = endpoint("CLOUDFORMATION") })
+	watch := cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) { o.BaseEndpoint = endpoint("CLOUDWATCH") })
+	table := dynamodb.NewFromConfig(config, func(o *dynamodb.Options) { o.BaseEndpoint = endpoint("DYNAMODB") })
+	queues := sqs.NewFromConfig(config, func(o *sqs.Options) { o.BaseEndpoint = endpoint("SQS") })
+	secrets := secretsmanager.NewFromConfig(config, func(o *secretsmanager.Options) { o.BaseEndpoint = endpoint("SECRETS_MANAGER") })
+
+	var found []finding
+	switch d, err := describe(ctx, stacks, p.stack); {
+	case errors.Is(err, errNoSuchStack):
+		return []finding{problem("stack", filled(text{"there is no stack %s in this region", "bu bölgede %s yığını yok"}, p.stack),
+			text{"look at -stack and AWS_REGION", "-stack ve AWS_REGION değerlerine bakın"})}
+	case err != nil:
+		found = append(found, awsUnreadable("stack", "cloudformation:DescribeStacks"))
+	default:
+		found = append(found, p.lookAtStack(d), p.lookAtSecret(ctx, secrets, d))
+		found = append(found, p.lookAtTables(ctx, table, d)...)
+	}
+	found = append(found, p.lookAtQueues(ctx, queues)...)
+	return append(append(found, p.lookAtMetrics(ctx, watch)...), p.lookAtAlarms(ctx, watch))
 }
 
-// lookAtTable finds the stack's table and says whether its changes are published and whether it can be restored.
-func (p *patient) lookAtTable(ctx context.Context, db *dynamodb.Client) finding {
-	name := p.table
-	if name == "" {
-		// CloudFormation names it after the stack and the logical id; names are listed in alphabetical order.
-		prefix := p.stack + "-Table-"
-		listed, err := db.ListTables(ctx, &dynamodb.ListTablesInput{ExclusiveStartTableName: &prefix, Limit: aws.Int32(1)})
-		if err != nil {
-			return awsUnreadable("table", "dynamodb:ListTables")
-		}
-		if len(listed.TableNames) == 0 || !strings.HasPrefix(listed.TableNames[0], prefix) {
-			return skipped("table", text{"the stack has no table of its own in this region: name it with -table", "yığının bu bölgede kendi tablosu yok: -table ile belirtin"})
-		}
-		name = listed.TableNames[0]
-	}
-	described, err := db.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &name})
+// lookAtTables says whether the table's changes are published, and whether table and journal can be restored.
+func (p *patient) lookAtTables(ctx context.Context, db *dynamodb.Client, d *deployment) []finding {
+	var found []finding
+	table := d.outputs["TableName"]
+	described, err := db.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &table})
 	if err != nil || described.Table == nil {
-		return awsUnreadable("table", "dynamodb:DescribeTable")
+		return []finding{awsUnreadable("table", "dynamodb:DescribeTable")}
 	}
 	if s := described.Table.StreamSpecification; s == nil || !aws.ToBool(s.StreamEnabled) || s.StreamViewType != dynamotypes.StreamViewTypeNewAndOldImages {
-		return problem("table", filled(text{"the table %s has no stream of both images: no event is published and no journal is written", "%s tablosunda eski ve yeni görüntülü akış yok: olay yayımlanmaz, kayıt defteri yazılmaz"}, name),
-			text{"deploy the stack again, or enable the stream with NEW_AND_OLD_IMAGES", "yığını yeniden kurun veya akışı NEW_AND_OLD_IMAGES ile açın"})
+		found = append(found, problem("table", filled(text{"the table %s has no stream of both images: no event is published and no journal is written", "%s tablosunda eski ve yeni görüntülü akış yok: olay yayımlanmaz, kayıt defteri yazılmaz"}, table),
+			text{"enable the stream with NEW_AND_OLD_IMAGES, and give it to the stack: ops/set.sh " + p.stack + " ExistingTable=… ExistingTableStreamArn=…",
+				"akışı NEW_AND_OLD_IMAGES ile açın ve yığına verin: ops/set.sh " + p.stack + " ExistingTable=… ExistingTableStreamArn=…"}))
 	}
-	backups, err := db.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &name})
-	if err != nil || backups.ContinuousBackupsDescription == nil {
-		return awsUnreadable("table", "dynamodb:DescribeContinuousBackups")
+	for _, name := range []string{table, d.outputs["JournalTableName"]} {
+		backups, err := db.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &name})
+		if err != nil || backups.ContinuousBackupsDescription == nil {
+			return append(found, awsUnreadable("table", "dynamodb:DescribeContinuousBackups"))
+		}
+		if r := backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription; r == nil || r.PointInTimeRecoveryStatus != dynamotypes.PointInTimeRecoveryStatusEnabled {
+			found = append(found, problem("table", filled(text{"the table %s cannot be restored to a moment: what is lost from it stays lost", "%s tablosu bir ana geri döndürülemez: kaybolan kayıp kalır"}, name),
+				text{"enable point-in-time recovery", "anlık kurtarmayı (point-in-time recovery) açın"}))
+		}
 	}
-	if r := backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription; r == nil || r.PointInTimeRecoveryStatus != dynamotypes.PointInTimeRecoveryStatusEnabled {
-		return problem("table", filled(text{"the table %s cannot be restored to a moment: what is lost from it stays lost", "%s tablosu bir ana geri döndürülemez: kaybolan kayıp kalır"}, name),
-			text{"enable point-in-time recovery", "anlık kurtarmayı (point-in-time recovery) açın"})
+	if found == nil {
+		found = append(found, fine("table", filled(text{"%s has its stream and can be restored, and so can the journal", "%s tablosunun akışı var; tablo ve kayıt defteri geri yüklenebilir"}, table)))
 	}
-	return fine("table", filled(text{"%s has its stream and can be restored", "%s tablosunun akışı var ve geri yüklenebilir"}, name))
+	return found
 }
 
 // lookAtQueues counts the messages that wait for a person.

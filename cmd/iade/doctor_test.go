@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -135,64 +134,4 @@ func TestAClockThatIsOffByAMinuteIsFound(t *testing.T) {
 	if got := clockFinding("", now); got.result != resultSkipped {
 		t.Errorf("no date: %+v", got)
 	}
-}
-
-// account is AWS as the doctor asks it: by the last word of X-Amz-Target.
-func account(t *testing.T, changed map[string]string) string {
-	t.Helper()
-	answers := map[string]string{
-		"ListTables":                `{"TableNames":["shop-Table-1X"]}`,
-		"DescribeTable":             `{"Table":{"TableName":"shop-Table-1X","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}}`,
-		"DescribeContinuousBackups": `{"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED","PointInTimeRecoveryDescription":{"PointInTimeRecoveryStatus":"ENABLED"}}}`,
-		"GetQueueUrl":               `{"QueueUrl":"https://queue.example.com/shop-dead"}`,
-		"GetQueueAttributes":        `{"Attributes":{"ApproximateNumberOfMessages":"0"}}`,
-	}
-	for action, body := range changed {
-		answers[action] = body
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		target := r.Header.Get("X-Amz-Target")
-		body := answers[target[strings.LastIndex(target, ".")+1:]]
-		if !strings.Contains(r.Header.Get("Authorization"), "AKIDEXAMPLE/") || body == "" || strings.Contains(body, "__type") {
-			w.WriteHeader(http.StatusBadRequest)
-		}
-		_, _ = io.WriteString(w, body)
-	}))
-	t.Cleanup(server.Close)
-	return server.URL
-}
-
-func TestTheDoctorLooksAtTableAndQueues(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		changed map[string]string
-		args    []string
-		want    string
-		well    bool
-	}{
-		"all well":                   {want: "ok         queues", well: true},
-		"a table by name":            {args: []string{"-table", "orders"}, changed: map[string]string{"ListTables": ""}, want: "ok         table        orders", well: true},
-		"another stack's table":      {changed: map[string]string{"ListTables": `{"TableNames":["shoq-Table-1"]}`}, want: "name it with -table", well: true},
-		"no stream":                  {changed: map[string]string{"DescribeTable": `{"Table":{}}`}, want: "no event is published"},
-		"half a stream":              {changed: map[string]string{"DescribeTable": `{"Table":{"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"}}}`}, want: "no event is published"},
-		"no recovery":                {changed: map[string]string{"DescribeContinuousBackups": `{"ContinuousBackupsDescription":{"ContinuousBackupsStatus":"ENABLED"}}`}, want: "enable point-in-time recovery"},
-		"dead letters":               {changed: map[string]string{"GetQueueAttributes": `{"Attributes":{"ApproximateNumberOfMessages":"3"}}`}, want: "3 in the queue shop-refund-dead"},
-		"no such queue":              {changed: map[string]string{"GetQueueUrl": `{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"no"}`}, want: "there is no queue shop-refund-dead"},
-		"a queue that may not speak": {changed: map[string]string{"GetQueueUrl": `{"__type":"AccessDenied","message":"arn:aws:iam::123456789012"}`}, want: "AWS did not answer sqs:GetQueueUrl"},
-		"a count that is no number":  {changed: map[string]string{"GetQueueAttributes": `{"Attributes":{}}`}, want: "AWS did not answer sqs:GetQueueAttributes"},
-		"a table that may not speak": {changed: map[string]string{"DescribeTable": `{"__type":"AccessDeniedException","message":"no"}`}, want: "AWS did not answer dynamodb:DescribeTable"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			aws := account(t, c.changed)
-			env := environment("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY", "canary", "AWS_REGION", "eu-central-1",
-				"AWS_ENDPOINT_URL_DYNAMODB", aws, "AWS_ENDPOINT_URL_SQS", aws)
-			code, out, errOut := iade(t, ill(t, nil), env, append([]string{"doctor", "-stack", "shop"}, c.args...)...)
-			if c.well != (code == exitDone) || !strings.Contains(out, c.want) || strings.Contains(out+errOut, "123456789012") || strings.Contains(out+errOut, "canary") {
-				t.Errorf("exit %d\n%s%s", code, out, errOut)
-			}
-		})
-	}
-	_, out, _ := iade(t, ill(t, nil), none, "doctor", "-stack", "shop")
-	has(t, out, "not seen   table        it takes AWS_ACCESS_KEY_ID")
 }

@@ -80,9 +80,9 @@ var never = []struct {
 	{"internal/payment", []string{"net/http", "github.com/aws/", module + "pkg/"}},
 	{"pkg/iyzico", []string{"github.com/aws/", module + "internal/"}},
 	{"cmd/local", []string{"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/secretsmanager", module + "internal/app"}},
-	// The doctor reads tables and queues, and nothing else of AWS.
+	// The doctor reads a stack, and changes nothing of it.
 	{"cmd/iade", []string{
-		"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/secretsmanager", "github.com/aws/aws-sdk-go-v2/service/eventbridge",
+		"github.com/aws/aws-sdk-go-v2/config", "github.com/aws/aws-sdk-go-v2/service/eventbridge",
 		module + "internal/app", module + "internal/store",
 	}},
 	// A process that starts pays for every client's package, wanted or not.
