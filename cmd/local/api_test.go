@@ -32,6 +32,9 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 				"SETTLE_WINDOW": "10s",
 			})
 		}
+		if o.Marketplace {
+			e["MARKETPLACE"] = "on"
+		}
 		if o.NewMoneyOff != "" {
 			e["NEW_MONEY"], e["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
 		}

@@ -33,6 +33,7 @@ func Columns() []Column {
 		{columnFull, "true refunds all that is left; then amount stays empty"},
 		{"currency", "the payment's currency, to be compared"},
 		{"allocation", "proportional, in_order or iyzico: how an amount spreads over several lines"},
+		{"chargedTo", "merchant: the merchant pays for it instead of the seller (marketplaces only)"},
 		{"reason", "OTHER, FRAUD, BUYER_REQUEST or DOUBLE_PAYMENT"},
 		{"description", "sent to iyzico and stored nowhere; needs a reason"},
 		{columnReference, "your own name for it, shown in answers and events"},

@@ -108,6 +108,6 @@ func Rules(s config.Settings, clockTolerance time.Duration) payment.Rules {
 	return payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, ReviewAbsenceFrom: s.ReviewAbsenceFrom,
 		BalanceExpiry: s.BalanceRefundExpiry, ClockTolerance: clockTolerance,
-		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason,
+		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason, Marketplace: s.Marketplace,
 	}
 }

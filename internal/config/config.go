@@ -42,6 +42,7 @@ type Settings struct {
 	RateLimitPerMinute  int
 	TableRestoredAt     time.Time       // zero = never restored
 	ReviewAbsenceFrom   decimal.Decimal // from this amount on, in any currency, a person decides where iyzico lists nothing; zero = never
+	Marketplace         bool            // refunds may be charged to the merchant (chargedTo)
 	APITokensFile       string          // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel            slog.Level
 
@@ -81,11 +82,12 @@ func Variables() []Variable {
 		{"RATE_LIMIT_PER_MINUTE", "50", rate},
 		{"TABLE_RESTORED_AT", "", restoredAt},
 		{"REVIEW_ABSENCE_FROM", "", reviewAbsence},
+		{"MARKETPLACE", "off", onOff(func(s *Settings, on bool) { s.Marketplace = on })},
 		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
 		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
 		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
 		{"LOG_LEVEL", "info", level},
-		{"NEW_MONEY", "on", newMoney},
+		{"NEW_MONEY", "on", onOff(func(s *Settings, on bool) { s.NewMoneyOff = !on })},
 		{"NEW_MONEY_REASON", "", reason},
 		{"METRICS_NAMESPACE", "iade", namespace},
 	}
@@ -278,12 +280,14 @@ func level(s *Settings, value string) error {
 	return nil
 }
 
-func newMoney(s *Settings, value string) error {
-	if value != "on" && value != "off" {
-		return errors.New("must be on or off")
+func onOff(set func(s *Settings, on bool)) func(*Settings, string) error {
+	return func(s *Settings, value string) error {
+		if value != "on" && value != "off" {
+			return errors.New("must be on or off")
+		}
+		set(s, value == "on")
+		return nil
 	}
-	s.NewMoneyOff = value == "off"
-	return nil
 }
 
 // maxReason bounds NEW_MONEY_REASON, in characters.

@@ -38,6 +38,7 @@ func Parameters() []Parameter {
 		{Variable: "RATE_LIMIT_PER_MINUTE", Name: "RateLimitPerMinute", Pattern: `^([5-9]|[1-9]\d{1,4}|100000)$`},
 		{Variable: "TABLE_RESTORED_AT", Name: "TableRestoredAt", Pattern: `^((` + dayOfAnyYear + `|` + leapDay + `)T` + timeOfDay + `Z)?$`},
 		{Variable: "REVIEW_ABSENCE_FROM", Name: "ReviewAbsenceFrom", Pattern: `^([1-9]\d{0,11}(\.\d{1,2})?)?$`},
+		{Variable: "MARKETPLACE", Name: "Marketplace", Values: []string{"on", "off"}},
 		{Variable: "JOURNAL_RETENTION_DAYS", Name: "JournalRetentionDays", Pattern: `^([1-9]\d{0,3}|[12]\d{4}|3[0-5]\d{3}|36[0-4]\d\d|36500)$`},
 		{Variable: "LOG_LEVEL", Name: "LogLevel", Values: []string{"DEBUG", "INFO", "WARN", "ERROR"}},
 		{Variable: "NEW_MONEY", Name: "NewMoney", Values: []string{"on", "off"}},

@@ -121,7 +121,7 @@ func TestTheTemplateTakesWhatAnOperatorMeans(t *testing.T) {
 		"ReturnUrlOrigins":    {"", "https://shop.example.com", "https://shop.example.com,https://m.example.com:8443", "https://a.example, https://b.example"},
 		"RefundToBalancePath": {"/payment/refund-to-balance/init", "/v2/payment/refund-to-balance/init"}, "BalanceRefundExpiry": {"30m", "24h", "72h", "2160h", "1440m"},
 		"SettleWindow": {"5m", "15m", "90m", "1h", "12h", "720m"}, "IyzicoTimeout": {"1s", "20s", "27s"}, "RateLimitPerMinute": {"5", "50", "600", "100000"},
-		"TableRestoredAt": {"", "2026-01-31T12:00:00Z", "2028-02-29T23:59:59Z"}, "LogLevel": {"DEBUG", "ERROR"}, "JournalRetentionDays": {"1", "3650", "36500"}, "ReviewAbsenceFrom": {"", "5000", "5000.00", "1.5"}, "NewMoney": {"on", "off"},
+		"TableRestoredAt": {"", "2026-01-31T12:00:00Z", "2028-02-29T23:59:59Z"}, "LogLevel": {"DEBUG", "ERROR"}, "JournalRetentionDays": {"1", "3650", "36500"}, "ReviewAbsenceFrom": {"", "5000", "5000.00", "1.5"}, "NewMoney": {"on", "off"}, "Marketplace": {"on", "off"},
 		"NewMoneyReason": {"", "İyzico yanıt vermiyor", "a\u00a0b"},
 	}
 	bad := map[string][]string{

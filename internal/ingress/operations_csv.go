@@ -43,6 +43,7 @@ var operationColumns = []struct {
 		}
 		return op.Error.Code
 	}},
+	{"chargedTo", func(op *payment.Resource) string { return string(op.ChargedTo) }},
 }
 
 func proof(value func(*payment.ProofView) string) func(*payment.Resource) string {

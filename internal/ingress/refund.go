@@ -37,6 +37,7 @@ func readRefund(f *form) payment.Command {
 		cmd.Destination = destination
 	}
 	cmd.Allocation = oneOf(f, "allocation", payment.AllocateProportional, payment.AllocateInOrder, payment.AllocateByIyzico)
+	cmd.ChargedTo = oneOf(f, "chargedTo", payment.ChargedToMerchant)
 	readCommon(f, &cmd)
 	cmd.ReturnURL, _ = f.text("returnUrl", returnURLRule, validReturnURL)
 	if cmd.Destination == payment.ToBalance {
@@ -101,6 +102,9 @@ func checkCardMembers(f *form, cmd payment.Command) {
 	case !amount && !cmd.Full:
 		f.fault("amount", "is needed, or full: true")
 	}
+	if f.has("chargedTo") && f.has("allocation") {
+		f.fault("chargedTo", "must not be given beside allocation: a refund charged to the merchant is of one line")
+	}
 	if f.has("allocation") {
 		if !f.has("amount") {
 			f.fault("allocation", "must be given with an amount only")
@@ -124,6 +128,9 @@ func checkBalanceMembers(f *form, cmd payment.Command) {
 	}
 	if cmd.Full {
 		f.fault("full", rule)
+	}
+	if f.has("chargedTo") {
+		f.fault("chargedTo", "must not be given with destination balance: a refund charged to the merchant goes to the card")
 	}
 }
 

@@ -19,11 +19,13 @@ func TestWhatAQueueTakesIsWhatItsSchemaSays(t *testing.T) {
 		`{"paymentId":"1","amount":"1"}`, `{"paymentId":"1","amount":1.5}`, `{"paymentId":"1","full":true}`, `{"paymentId":"1","amount":"1","full":false}`,
 		`{"paymentId":"1","paymentTransactionId":"2","amount":"10.50","currency":"TRY","reason":"fraud","description":"d","ip":"192.0.2.1","locale":"en","reference":"r"}`,
 		`{"paymentId":"1","amount":"1","allocation":"in_order"}`, `{"paymentId":"1","full":true}`, `{"paymentId":"1","amount":"1","destination":"card"}`,
+		`{"paymentId":"1","paymentTransactionId":"2","amount":"1","chargedTo":"merchant"}`, `{"paymentId":"1","full":true,"chargedTo":"merchant"}`,
 		// and what is refused:
 		`{"paymentId":"1","amount":"1","full":true}`, `{"paymentId":"1"}`, `{"paymentId":"1","full":false}`, `{"paymentId":"1","full":true,"allocation":"in_order"}`,
 		`{"paymentId":"1","amount":"1","dryRun":true}`, `{"paymentId":"1","amount":"1","description":"d"}`, `{"paymentId":"1","amount":"1","reason":"because"}`,
 		`{"paymentId":"1","amount":"-1"}`, `{"paymentId":1,"amount":"1"}`, `{"paymentId":"1","amount":"1","x":1}`, `{"paymentId":"1","amount":"1","currency":"XXX"}`,
-		`{"paymentId":"1","destination":"balance","amount":"1"}`,
+		`{"paymentId":"1","destination":"balance","amount":"1"}`, `{"paymentId":"1","destination":"balance","chargedTo":"merchant"}`,
+		`{"paymentId":"1","amount":"1","allocation":"in_order","chargedTo":"merchant"}`, `{"paymentId":"1","amount":"1","chargedTo":"seller"}`,
 	}
 	for _, input := range badInputs() {
 		if input.req.Method == http.MethodPost && input.req.Path == "/refunds" && input.req.Body != nil && strings.HasPrefix(string(input.req.Body), "{") {

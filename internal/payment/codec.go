@@ -93,6 +93,7 @@ type (
 		LineID      string          `json:"l,omitempty"`
 		Destination Destination     `json:"d,omitempty"`
 		Allocation  Allocation      `json:"al,omitempty"`
+		ChargedTo   ChargedTo       `json:"ct,omitempty"`
 		Reason      string          `json:"r,omitempty"`
 		Reference   string          `json:"ref,omitempty"`
 		ReturnURL   string          `json:"ret,omitempty"`
@@ -277,7 +278,7 @@ func parts(stored []storedPart, c money.Currency) []Part {
 func storeOperation(o *Operation) storedOperation {
 	s := storedOperation{
 		ID: o.ID, Kind: o.Kind, Key: o.Key, Fingerprint: o.Fingerprint, Amount: o.Amount.Decimal(), LineID: o.LineID,
-		Destination: o.Destination, Allocation: o.Allocation, Reason: o.Reason, Reference: o.Reference,
+		Destination: o.Destination, Allocation: o.Allocation, ChargedTo: o.ChargedTo, Reason: o.Reason, Reference: o.Reference,
 		ReturnURL: o.ReturnURL, Attempts: o.Attempts, Restored: o.Restored, Refusal: o.Refusal, Resolution: o.Resolution,
 		AcceptedIn: o.AcceptedIn, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt, DeadlineAt: o.DeadlineAt,
 		FollowUps: o.FollowUps, Alarmed: o.Alarmed,
@@ -307,7 +308,7 @@ func storeOperation(o *Operation) storedOperation {
 func (s *storedOperation) operation(c money.Currency) Operation {
 	o := Operation{
 		ID: s.ID, Kind: s.Kind, Key: s.Key, Fingerprint: s.Fingerprint, Amount: money.New(s.Amount, c), LineID: s.LineID,
-		Destination: s.Destination, Allocation: s.Allocation, Reason: s.Reason, Reference: s.Reference,
+		Destination: s.Destination, Allocation: s.Allocation, ChargedTo: s.ChargedTo, Reason: s.Reason, Reference: s.Reference,
 		ReturnURL: s.ReturnURL, Attempts: s.Attempts, Restored: s.Restored, Refusal: s.Refusal, Resolution: s.Resolution,
 		AcceptedIn: s.AcceptedIn, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt, SettledAt: s.SettledAt, DeadlineAt: s.DeadlineAt,
 		FollowUps: s.FollowUps, Alarmed: s.Alarmed,
@@ -368,6 +369,8 @@ func (s *storedOperation) understood() error {
 		return unknownWord("destination", s.Destination)
 	case !slices.Contains([]Allocation{AllocateNone, AllocateProportional, AllocateInOrder, AllocateByIyzico}, s.Allocation):
 		return unknownWord("allocation", s.Allocation)
+	case s.ChargedTo != "" && s.ChargedTo != ChargedToMerchant:
+		return unknownWord("chargedTo", s.ChargedTo)
 	case s.Refusal != nil && !recorded(s.Refusal.Code):
 		return unknownWord("refusal", s.Refusal.Code)
 	case s.Resolution != nil && s.Resolution.Decision != DecideSucceeded && s.Resolution.Decision != DecideNotExecuted:

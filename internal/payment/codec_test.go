@@ -66,7 +66,7 @@ func filled(t *testing.T) payment.Account {
 	}
 	for i := range a.Operations {
 		op := &a.Operations[i]
-		op.Kind, op.Destination, op.Allocation = payment.KindRefund, payment.ToCard, payment.AllocateInOrder
+		op.Kind, op.Destination, op.Allocation, op.ChargedTo = payment.KindRefund, payment.ToCard, payment.AllocateInOrder, payment.ChargedToMerchant
 		op.Refusal.Code, op.Resolution.Decision = payment.CodeExceedsRefundable, payment.DecideSucceeded
 		for j := range op.Legs {
 			op.Legs[j].API, op.Legs[j].State = payment.APIRefundV2, payment.StateUnknown

@@ -23,7 +23,8 @@ type Command struct {
 	Currency    money.Currency // as written by the caller, empty if omitted
 	Destination Destination
 	Allocation  Allocation
-	Reason      string // upper case
+	ChargedTo   ChargedTo // with one line alone
+	Reason      string    // upper case
 	Reference   string
 	ReturnURL   string
 
@@ -102,7 +103,7 @@ func base32Text(s string, length int) bool {
 }
 
 // Fingerprint is a SHA-256 over the operation's id and what of the command moves money, by meaning: kind, payment, line, amount
-// by value, full, currency, destination and allocation; of a fund payment its prices, its items' ids and prices, and whose
+// by value, full, currency, destination, allocation and who is charged; of a fund payment its prices, its items' ids and prices, and whose
 // session it is. What describes or carries the request (reference, reason, description, returnUrl, ip, locale, accessToken,
 // verifySession) is not in it: of a key that comes again the first ones stay.
 func (c Command) Fingerprint() string {
@@ -111,8 +112,9 @@ func (c Command) Fingerprint() string {
 		PaymentID, LineID, Amount, Currency, Destination, Allocate string
 		Full                                                       bool
 		Fund                                                       *fundMeaning `json:",omitempty"`
+		ChargedTo                                                  ChargedTo    `json:",omitempty"`
 	}{
-		c.Kind, c.PaymentID, c.LineID, "", string(c.Currency), string(c.Destination), string(c.Allocation), c.Full, c.Fund.meaning(),
+		c.Kind, c.PaymentID, c.LineID, "", string(c.Currency), string(c.Destination), string(c.Allocation), c.Full, c.Fund.meaning(), c.ChargedTo,
 	}
 	if !c.Amount.IsZero() {
 		body.Amount = c.Amount.String()
@@ -168,9 +170,10 @@ func (c Command) literalFingerprint() string {
 		Full                                                             bool
 		Currency, Destination, Allocation, Reason, Description, Ref, URL string
 		Fund                                                             json.RawMessage `json:",omitempty"`
+		ChargedTo                                                        ChargedTo       `json:",omitempty"` // those versions had none
 	}{
 		c.Kind, c.PaymentID, c.LineID, "", c.Full, string(c.Currency), string(c.Destination), string(c.Allocation),
-		c.Reason, c.Description, c.Reference, c.ReturnURL, c.Fund.canonical(),
+		c.Reason, c.Description, c.Reference, c.ReturnURL, c.Fund.canonical(), c.ChargedTo,
 	}
 	if !c.Amount.IsZero() {
 		body.Amount = c.Amount.String()

@@ -36,7 +36,7 @@ func (s *Service) Preview(ctx context.Context, c Command, until time.Time) (Prev
 		return Preview{}, err
 	}
 	refundable := account.Totals().refundableOf(c.LineID)
-	legs, err := account.accept(c, now)
+	legs, err := s.rules.accept(&account, c, now)
 	if err != nil {
 		return Preview{}, err
 	}

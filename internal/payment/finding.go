@@ -47,7 +47,7 @@ func (op *Operation) findingOf(leg *Leg, rep *Report) finding {
 		_, attempt, _ := splitConversationID(e.ConversationID)
 		mine := attempt == leg.Attempt
 		if op.Restored {
-			mine = leg.API != APIRefund || leg.fits(e) || !slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })
+			mine = !leg.API.ofOneLine() || leg.fits(e) || !slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })
 		}
 		if !mine || leg.Attempt == 0 || slices.ContainsFunc(seen, e.repeats) {
 			continue

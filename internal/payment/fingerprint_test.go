@@ -34,10 +34,15 @@ func TestKeysAreTakenByMeaning(t *testing.T) {
 		"full of a line for full":          {two, full("k"), onLine(full("k"), "1"), false},
 		"a cancel for a refund":            {one, refund("k", "1.5"), cancel("k"), false},
 		"a refund for a cancel":            {one, cancel("k"), refund("k", "100"), false},
+		"charged to the merchant":          {one, refund("k", "1.5"), charged(refund("k", "1.5")), false},
+		"charged to the merchant no more":  {one, charged(refund("k", "1.5")), refund("k", "1.5"), false},
+		"charged, the only line named":     {one, charged(refund("k", "1.5")), charged(onLine(refund("k", "1.50"), "1")), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStory(t, tc.lines...).ask(tc.first)
+			s := newStory(t, tc.lines...)
+			s.rules.Marketplace = true
+			s.ask(tc.first)
 			for s.call != nil {
 				s.answer(succeeded)
 			}
@@ -58,6 +63,7 @@ func TestKeysOfOlderVersionsStayValid(t *testing.T) {
 	s := newStory(t, "100").ask(c).answer(succeeded)
 	s.op("order-1").Fingerprint = "156c4d00292ddf33c8a97a6c1f0fbe993f5e5d64d3b8f6a03c1769f977101d30" // of a version before
 	s.saved0(func() { s.ask(c) }).silent()
+	s.saved0(func() { s.ask(charged(c)) }).refused(payment.CodeKeyReused) // those versions charged nobody else
 	s.saved0(func() { s.ask(refund("order-1", "10.01")) }).refused(payment.CodeKeyReused)
 }
 

@@ -51,6 +51,27 @@ func (a *Account) guardRefund(now time.Time) error {
 	return nil
 }
 
+// offers refuses a refund charged to the merchant where the setting does not allow any.
+func (r Rules) offers(c Command) error {
+	if c.ChargedTo == "" || r.Marketplace {
+		return nil
+	}
+	return &Error{
+		Code: CodeInvalidRequest, Field: "chargedTo",
+		Message: fmt.Sprintf("chargedTo %q is for marketplaces only, and MARKETPLACE is off here: nothing was stored and nothing was sent", string(c.ChargedTo)),
+	}
+}
+
+// guardForgotten refuses a refund charged to the merchant on a payment that is older than the last restore of the table: the
+// table may have forgotten one under the same key, and iyzico's report need not show it.
+func (r Rules) guardForgotten(a *Account, c Command) error {
+	if c.ChargedTo == "" || r.RestoredAt.IsZero() || a.PaidAt.After(r.RestoredAt) {
+		return nil
+	}
+	return fail(CodeNotRefundable, "the table was restored after this payment was made, and iyzico's report need not show a refund charged to the "+
+		"merchant: one that was made before the restore cannot be told. Nothing was sent; look in iyzico's panel, and make it there if it is missing")
+}
+
 // tooOld tells whether iyzico's time for refunds is over.
 func (a *Account) tooOld(now time.Time) bool {
 	return pastBoth(a.PaidAt, func(paid time.Time) bool { return now.After(paid.AddDate(0, 0, refundDays)) })

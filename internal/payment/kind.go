@@ -48,7 +48,7 @@ type kindRules interface {
 // kindTable is the one table of kinds. Whatever depends on the kind looks here, so a kind without a row is refused, and never
 // taken for another one.
 var kindTable = []kindSpec{
-	{KindRefund, "rf_", "/refunds/", []API{APIRefund, APIRefundV2}, false, false, true, true, "refund", "refund", "refunded", refundRules{}},
+	{KindRefund, "rf_", "/refunds/", []API{APIRefund, APIRefundV2, APIRefundChargedToMerchant}, false, false, true, true, "refund", "refund", "refunded", refundRules{}},
 	{KindBalanceRefund, "rf_", "/refunds/", []API{APIBalanceInit}, false, true, false, false, "refund", "refund", "refunded", balanceRules{}},
 	{KindCancel, "cn_", "/cancels/", []API{APICancel}, false, true, true, true, "cancel", "cancel", "cancelled", cancelRules{}},
 	{KindFundPayment, "fp_", "/fund-payments/", []API{APIFund}, true, false, false, false, "payment", "take", "took", fundRules{}},
@@ -94,7 +94,18 @@ const (
 	APICancel      API = "cancel"       // POST /payment/cancel: the whole payment
 	APIBalanceInit API = "balance_init" // POST /payment/refund-to-balance/init
 	APIFund        API = "fund"         // POST …/third-party-session/checkout/auth
+	// APIRefundChargedToMerchant is POST /payment/iyzipos/refund/merchant/charge: one line, and the marketplace pays instead of
+	// the seller.
+	APIRefundChargedToMerchant API = "refund_charged_to_merchant"
 )
+
+// ofOneLine tells whether the call refunds the line that it names.
+func (api API) ofOneLine() bool { return api == APIRefund || api == APIRefundChargedToMerchant }
+
+// silenceProves tells whether iyzico documents that its report lists what the call did under the call's own id. Only then do
+// enough reads that show nothing of an attempt prove that it moved nothing, where the kind lets absence prove anything at all.
+// No source says so of a refund charged to the merchant (docs/iyzico.md §5.5).
+func (api API) silenceProves() bool { return api != APIRefundChargedToMerchant }
 
 // Destination is where a refund goes.
 type Destination string
@@ -104,6 +115,12 @@ const (
 	ToCard    Destination = "card"
 	ToBalance Destination = "balance"
 )
+
+// ChargedTo is whom iyzico makes pay for a refund. Empty = as iyzico does by itself: the seller, on a marketplace.
+type ChargedTo string
+
+// ChargedToMerchant is the marketplace itself.
+const ChargedToMerchant ChargedTo = "merchant"
 
 // Allocation says how an amount without a line spreads over a payment's lines.
 type Allocation string

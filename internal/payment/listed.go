@@ -127,6 +127,10 @@ func (r Rules) concludeAbsence(a *Account, op *Operation, leg *Leg, rows []DayRo
 		if r.review(op, leg, TriggerConflicting, now) {
 			leg.Failure = &Failure{Reason: ReasonUnexplainedRows, Message: "iyzico's list of the day has a refund or cancel of the payment that nothing explains: it may be this one"}
 		}
+	case !leg.API.silenceProves():
+		if r.review(op, leg, TriggerConflicting, now) {
+			leg.Failure = &Failure{Reason: ReasonWeakAbsence, Message: "iyzico shows nothing of it, and no source says that iyzico lists every refund charged to the merchant: a person decides"}
+		}
 	case r.ReviewAbsenceFrom.Sign() > 0 && leg.Amount.Decimal().GreaterThanOrEqual(r.ReviewAbsenceFrom):
 		if r.review(op, leg, TriggerConflicting, now) {
 			leg.Failure = &Failure{Reason: ReasonLargeAbsence, Message: "iyzico shows nothing of it; for an amount like this a person decides"}

@@ -46,7 +46,7 @@ func TestWhatANewerVersionWroteIsRefused(t *testing.T) {
 	}
 	for what, words := range map[string][2]string{
 		"state": {`"s":"unknown"`, `"s":"disputed"`}, "kind": {`"k":"refund"`, `"k":"chargeback"`}, "call": {`"api":"refund_v2"`, `"api":"refund_v3"`},
-		"destination": {`"d":"card"`, `"d":"voucher"`}, "allocation": {`"al":"in_order"`, `"al":"by_weight"`},
+		"destination": {`"d":"card"`, `"d":"voucher"`}, "allocation": {`"al":"in_order"`, `"al":"by_weight"`}, "who is charged": {`"ct":"merchant"`, `"ct":"nobody"`},
 		"decision": {`"Decision":"succeeded"`, `"Decision":"split"`}, "refusal": {`"Code":"exceeds-refundable"`, `"Code":"frozen"`},
 		"currency": {`"c":"TRY"`, `"c":"XAU"`}, "status of what left": {`"s":"succeeded"`, `"s":"reversed"`},
 		"call of another kind": {`"api":"refund_v2"`, `"api":"cancel"`}, "format": {`"f":2`, `"f":3`},

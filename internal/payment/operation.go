@@ -18,6 +18,7 @@ type Operation struct {
 	LineID      string       // the line that the caller named
 	Destination Destination
 	Allocation  Allocation
+	ChargedTo   ChargedTo
 	Reason      string
 	Reference   string
 	ReturnURL   string

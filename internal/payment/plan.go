@@ -60,6 +60,13 @@ func (refundRules) plan(a *Account, c Command) ([]Leg, error) {
 	}
 	t := a.Totals()
 	lineID := a.lineMeant(c)
+	if c.ChargedTo != "" && lineID == "" {
+		return nil, &Error{
+			Code:    CodeAllocationNeeded,
+			Message: "the payment has several lines, and a refund charged to the merchant is of one line: name it with paymentTransactionId",
+			Lines:   t.lineViews(),
+		}
+	}
 	amount := money.New(c.Amount.Decimal(), a.Currency)
 	// Line by line no more can go than the lines' floors; iyzico itself may take what lies across them.
 	limit := t.refundableOf(lineID)
@@ -84,7 +91,7 @@ func (refundRules) plan(a *Account, c Command) ([]Leg, error) {
 	}
 	switch {
 	case lineID != "":
-		return []Leg{refundLeg(lineID, amount)}, nil
+		return []Leg{{API: c.lineAPI(), LineID: lineID, Amount: amount, State: StateReserved}}, nil
 	case c.Allocation == AllocateByIyzico, c.Full && amount.Cmp(t.byLines()) > 0:
 		// Where parts below a kuruş on several lines make up a kuruş together, only Refund v2 gives all of it back. Which line
 		// iyzico takes does not matter when all is taken.
@@ -118,6 +125,14 @@ func (a *Account) lineMeant(c Command) string {
 		return a.Lines[0].ID
 	}
 	return c.LineID
+}
+
+// lineAPI is the call that refunds one line.
+func (c Command) lineAPI() API {
+	if c.ChargedTo == ChargedToMerchant {
+		return APIRefundChargedToMerchant
+	}
+	return APIRefund
 }
 
 func exceedsMessage(c Command, amount, limit money.Amount, t Totals) string {

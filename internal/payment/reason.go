@@ -28,5 +28,6 @@ const (
 	ReasonPartDone           = "part-done"           // iyzico lists less than was asked for as done
 	ReasonListedOtherwise    = "listed-otherwise"    // iyzico lists the attempt as done, with another amount or elsewhere
 	ReasonLargeAbsence       = "large-absence"       // iyzico shows nothing of it, and for its amount a person decides
+	ReasonWeakAbsence        = "weak-absence"        // iyzico shows nothing of it, and need not list what its call did
 	ReasonUnreadable         = "unreadable"          // for a day no report showed clearly whether it was done
 )

@@ -37,7 +37,7 @@ func (r Rules) requested(a *Account, e Requested, now time.Time) (*Call, error) 
 			return nil, err
 		}
 	}
-	legs, err := a.accept(c, now)
+	legs, err := r.accept(a, c, now)
 	if err != nil {
 		return nil, a.refuse(e, err, now)
 	}
@@ -127,6 +127,9 @@ func (r Rules) known(a *Account, op *Operation, e Requested, now time.Time) (*Ca
 // refresh brings the account up to date for a command, and returns ErrReadFirst where iyzico must be read before the
 // rules can be trusted.
 func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error {
+	if err := r.offers(c); err != nil {
+		return err
+	}
 	r.passTime(a, now)
 	if rep != nil && c.Kind == KindBalanceRefund && !rep.Listed {
 		return &Error{Code: CodeUnavailable, Message: "iyzico's report does not list the payment yet: ask again later", RetryAfter: 30 * time.Second}
@@ -146,7 +149,16 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 	return nil
 }
 
-// accept checks every rule and plans the legs.
+// accept checks every rule, those of the settings too, and plans the legs.
+func (r Rules) accept(a *Account, c Command, now time.Time) ([]Leg, error) {
+	legs, err := a.accept(c, now)
+	if err != nil {
+		return nil, err
+	}
+	return legs, r.guardForgotten(a, c)
+}
+
+// accept checks every rule of the payment and plans the legs.
 func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 	if err := a.guard(c.Kind, now); err != nil {
 		return nil, err
@@ -193,7 +205,7 @@ func (r Rules) readBefore(a *Account, rep Report, now time.Time) error {
 // put adds the operation of a command, or puts it in the place of one that ended not_sent: its attempt numbers go on.
 func (a *Account) put(op Operation, c Command, now time.Time) *Operation {
 	op.ID, op.Kind, op.Key, op.Fingerprint = c.OperationID(), c.Kind, c.Key, a.fingerprint(c)
-	op.LineID, op.Destination, op.Allocation = c.LineID, c.Destination, c.Allocation
+	op.LineID, op.Destination, op.Allocation, op.ChargedTo = c.LineID, c.Destination, c.Allocation, c.ChargedTo
 	op.Reason, op.Reference, op.ReturnURL = c.Reason, c.Reference, c.ReturnURL
 	if c.Kind == KindBalanceRefund {
 		op.Page = CustomerPage{Locale: c.PageLocale}

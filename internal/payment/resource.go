@@ -16,6 +16,7 @@ type Resource struct {
 	RefundedAmount       string      `json:"refundedAmount,omitempty"`
 	Currency             string      `json:"currency,omitempty"`
 	Destination          Destination `json:"destination,omitempty"`
+	ChargedTo            ChargedTo   `json:"chargedTo,omitempty"`
 	Reason               string      `json:"reason,omitempty"`
 	Reference            string      `json:"reference,omitempty"`
 	Legs                 []LegView   `json:"legs,omitempty"`
@@ -71,7 +72,7 @@ type ErrorView struct {
 func (o *Operation) Resource(paymentID string) Resource {
 	r := Resource{
 		ID: o.ID, Kind: o.Kind, Status: o.Status(), PaymentID: paymentID, PaymentTransactionID: o.LineID,
-		RefundedAmount: o.RefundedAmount().String(), Currency: string(o.Amount.Currency()), Destination: o.Destination,
+		RefundedAmount: o.RefundedAmount().String(), Currency: string(o.Amount.Currency()), Destination: o.Destination, ChargedTo: o.ChargedTo,
 		Reason: o.Reason, Reference: o.Reference, ReturnURL: o.ReturnURL, Error: o.errorView(),
 		CreatedAt: shownTime(o.CreatedAt), UpdatedAt: shownTime(o.UpdatedAt), SettledAt: shownTime(o.SettledAt),
 		CustomerReference: o.customerReference(), SealedURL: o.Page.SealedURL, PageLocale: o.Page.Locale,

@@ -127,7 +127,7 @@ func inFull(entries []Entry, c Command) bool {
 func legsOf(entries []Entry, c Command) []Leg {
 	var legs []Leg
 	for _, e := range entries {
-		leg := Leg{API: APIRefund, LineID: e.LineID, Amount: e.Amount}
+		leg := Leg{API: c.lineAPI(), LineID: e.LineID, Amount: e.Amount}
 		if c.Allocation == AllocateByIyzico {
 			leg.API, leg.LineID = APIRefundV2, ""
 		}

@@ -32,6 +32,8 @@ type Rules struct {
 	// ReviewAbsenceFrom is REVIEW_ABSENCE_FROM: from this amount on, in whatever currency, absence is not believed and ends in
 	// needs_review. Zero = never.
 	ReviewAbsenceFrom decimal.Decimal
+	// Marketplace is MARKETPLACE=on: refunds may be charged to the merchant. Without it they are refused.
+	Marketplace bool
 }
 
 // Decide holds every rule. It is pure: it reads no clock, changes nothing it was given and does no I/O.

@@ -165,7 +165,7 @@ func (l *Leg) fits(e Entry) bool {
 	case l.API == APICancel, l.API == APIBalanceInit && !e.Cancel:
 		return true
 	case e.Cancel:
-		return (l.API == APIRefund || l.API == APIRefundV2) && near(e.Amount, l.Amount)
+		return (l.API.ofOneLine() || l.API == APIRefundV2) && near(e.Amount, l.Amount)
 	}
 	return l.API == APIRefundV2 || e.LineID == l.LineID
 }
@@ -300,7 +300,7 @@ func (l *Leg) provedBy(e Entry, rep *Report) bool {
 // mayHavePut tells whether the entry stands where the leg would put its money.
 func (l *Leg) mayHavePut(f Foreign) bool {
 	switch l.API {
-	case APIRefund:
+	case APIRefund, APIRefundChargedToMerchant:
 		return f.LineID == l.LineID && !f.Cancel || f.Cancel && near(f.Amount, l.Amount)
 	case APIRefundV2:
 		return !f.Cancel || near(f.Amount, l.Amount)

@@ -34,6 +34,8 @@ func (g *Gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 	switch c.API {
 	case payment.APIRefund:
 		return g.refund(ctx, c)
+	case payment.APIRefundChargedToMerchant:
+		return g.refundCharged(ctx, c)
 	case payment.APIRefundV2:
 		return g.refundV2(ctx, c)
 	case payment.APICancel:
@@ -50,15 +52,27 @@ func (g *Gateway) Send(ctx context.Context, c payment.Call) payment.Answered {
 }
 
 func (g *Gateway) refund(ctx context.Context, c payment.Call) payment.Answered {
-	done, err := g.client.Refund(ctx, iyzico.RefundRequest{
-		PaymentTransactionID: c.LineID, Price: c.Amount.Decimal(), Currency: string(c.Amount.Currency()),
-		ConversationID: c.ConversationID, IP: c.Command.IP, Locale: c.Command.Locale, Reason: c.Command.Reason,
-		Description: c.Command.Description, ExpectedPaymentID: c.PaymentID,
-	})
+	done, err := g.client.Refund(ctx, refundOfLine(c))
 	if err != nil {
 		return failed(c, err)
 	}
 	return g.refunded(ctx, c, done)
+}
+
+func (g *Gateway) refundCharged(ctx context.Context, c payment.Call) payment.Answered {
+	done, err := g.client.RefundChargedToMerchant(ctx, refundOfLine(c))
+	if err != nil {
+		return failed(c, err)
+	}
+	return g.refunded(ctx, c, done)
+}
+
+func refundOfLine(c payment.Call) iyzico.RefundRequest {
+	return iyzico.RefundRequest{
+		PaymentTransactionID: c.LineID, Price: c.Amount.Decimal(), Currency: string(c.Amount.Currency()),
+		ConversationID: c.ConversationID, IP: c.Command.IP, Locale: c.Command.Locale, Reason: c.Command.Reason,
+		Description: c.Command.Description, ExpectedPaymentID: c.PaymentID,
+	}
 }
 
 func (g *Gateway) refundV2(ctx context.Context, c payment.Call) payment.Answered {

@@ -75,6 +75,11 @@ func TestSendMapsEveryCallAndVerdict(t *testing.T) {
 	}{
 		"refund":         {"", call(payment.APIRefund, "10000001", line, "10"), payment.VerdictSucceeded, 1},
 		"refund v2":      {"", call(payment.APIRefundV2, threeLines, "", "150"), payment.VerdictSucceeded, 1},
+		"charged":        {"", call(payment.APIRefundChargedToMerchant, "10000001", line, "10"), payment.VerdictSucceeded, 1},
+		"charged, lost":  {`{"path":"/payment/iyzipos/refund/merchant/charge","mode":"reset-after"}`, call(payment.APIRefundChargedToMerchant, "10000001", line, "10"), payment.VerdictUnknown, 1},
+		"charged, wrong": {`{"path":"*","mode":"wrong-echo"}`, call(payment.APIRefundChargedToMerchant, "10000001", line, "10"), payment.VerdictUnknown, 1},
+		"charged, mute":  {`{"path":"/payment/iyzipos/refund/merchant/charge","mode":"missing-echo"}`, call(payment.APIRefundChargedToMerchant, "10000001", line, "10"), payment.VerdictUnknown, 1},
+		"charged, no":    {`{"path":"*","mode":"refuse","errorCode":"10051"}`, call(payment.APIRefundChargedToMerchant, "10000001", line, "10"), payment.VerdictRejected, 0},
 		"cancel":         {"", call(payment.APICancel, "10000003", "", "75"), payment.VerdictSucceeded, 1},
 		"answer lost":    {`{"path":"/payment/refund","mode":"reset-after"}`, call(payment.APIRefund, "10000001", line, "10"), payment.VerdictUnknown, 1},
 		"listed refusal": {`{"path":"/payment/refund","mode":"refuse","errorCode":"10051"}`, call(payment.APIRefund, "10000001", line, "10"), payment.VerdictRejected, 0},
@@ -108,6 +113,14 @@ func TestSendMapsEveryCallAndVerdict(t *testing.T) {
 			}
 			if name == "rate limit" && (got.Failure.Reason != payment.ReasonRateLimited || got.RetryAfter <= 0) {
 				t.Errorf("rate limit = %+v, after %s", got.Failure, got.RetryAfter)
+			}
+			if name == "charged" && (got.Proof.SignatureVerified || got.Proof.RefundHostReference == "") {
+				t.Errorf("proof = %+v", got.Proof)
+			}
+			for _, e := range b.fake.Ledger().Executions(c.call.PaymentID) {
+				if charged := e.Path == iyzicotest.PathMerchantCharge; e.ConversationID == c.call.ConversationID && charged != (c.call.API == payment.APIRefundChargedToMerchant) {
+					t.Errorf("sent to %s", e.Path)
+				}
 			}
 			if name == "refund" && (!got.Proof.SignatureVerified || got.Proof.AuthCode == "") {
 				t.Errorf("proof = %+v", got.Proof)

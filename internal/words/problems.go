@@ -134,5 +134,6 @@ var reasonTexts = []Explanation{
 	{"open-at-iyzico", Text{"iyzico lists it neither as done nor as failed.", "iyzico onu ne yapılmış ne başarısız gösteriyor."}, compareIt},
 	{"part-done", Text{"iyzico lists less than was asked for.", "iyzico istenenden azını gösteriyor."}, compareIt},
 	{"listed-otherwise", Text{"iyzico lists it with another amount or elsewhere.", "iyzico onu başka bir tutarla veya başka yerde gösteriyor."}, compareIt},
+	{"weak-absence", Text{"iyzico shows nothing of a refund that is charged to the merchant, and no source says that iyzico lists every one.", "Üye iş yerine yansıtılan iadenin iyzico'da kaydı yok; iyzico'nun bu iadelerin hepsini listelediğini söyleyen bir kaynak da yok."}, compareIt},
 	{"large-absence", Text{"iyzico shows nothing of it, and for its amount a person decides.", "iyzico'da kaydı yok; tutarından dolayı bir kişi karar verir."}, compareIt},
 }

@@ -54,6 +54,9 @@ func badRefunds() []scenario {
 		{"an unknown allocation", `"amount":"1","allocation":"random"`, []string{"allocation"}},
 		{"an allocation beside a line", `"amount":"1","allocation":"in_order","paymentTransactionId":"{line1}"`, []string{"allocation"}},
 		{"an allocation beside full", `"full":true,"allocation":"proportional"`, []string{"allocation"}},
+		{"an unknown chargedTo", `"amount":"1","chargedTo":"seller"`, []string{"chargedTo"}},
+		{"chargedTo as flag", `"amount":"1","chargedTo":true`, []string{"chargedTo"}},
+		{"chargedTo beside an allocation", `"amount":"1","allocation":"iyzico","chargedTo":"merchant"`, []string{"chargedTo"}},
 		{"a line as number", `"amount":"1","paymentTransactionId":1`, []string{"paymentTransactionId"}},
 		{"a line that is no id", `"amount":"1","paymentTransactionId":"1a"`, []string{"paymentTransactionId"}},
 		{"a line of 20 digits", `"amount":"1","paymentTransactionId":"12345678901234567890"`, []string{"paymentTransactionId"}},
@@ -81,10 +84,20 @@ func badRefunds() []scenario {
 	return append(all, refused("refund without paymentId", "/refunds", `{"amount":"1"}`, "paymentId"))
 }
 
+// badMarketplace is what a marketplace may ask for and nobody else: MARKETPLACE is off.
+func badMarketplace() []scenario {
+	const charged = `{"paymentId":"{payment}","amount":"1","chargedTo":"merchant"}`
+	return []scenario{
+		refused("refund charged to the merchant where MARKETPLACE is off", "/refunds", charged, "chargedTo"),
+		refused("preview charged to the merchant where MARKETPLACE is off", "/refunds/preview", charged, "chargedTo"),
+	}
+}
+
 func badBalanceRefunds() []scenario {
 	var all []scenario
 	for field, member := range map[string]string{
 		"amount": `"amount":"1"`, "full": `"full":true`, "paymentTransactionId": `"paymentTransactionId":"{line1}"`, "allocation": `"allocation":"in_order"`,
+		"chargedTo": `"chargedTo":"merchant"`,
 	} {
 		all = append(all, refused("refund to balance with "+field, "/refunds", `{"paymentId":"{payment}","destination":"balance",`+member+`}`, field))
 	}
@@ -99,6 +112,7 @@ func badBalanceRefunds() []scenario {
 
 func badCancels() []scenario {
 	return []scenario{
+		refused("cancel charged to the merchant", "/cancels", `{"paymentId":"{payment}","chargedTo":"merchant"}`, "chargedTo"),
 		refused("cancel without paymentId", "/cancels", `{}`, "paymentId"),
 		refused("cancel with a refund's members", "/cancels", `{"paymentId":"{payment}","amount":"1","full":true,"dryRun":true,"currency":"TRY"}`, "amount", "full", "dryRun", "currency"),
 		refused("cancel with an unknown member", "/cancels", `{"paymentId":"{payment}","why":"x"}`, "why"),

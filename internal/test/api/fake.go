@@ -15,6 +15,7 @@ import (
 const (
 	refundPath   = "/payment/refund"
 	refundV2Path = "/v2/payment/refund"
+	chargePath   = "/payment/iyzipos/refund/merchant/charge"
 	cancelPath   = "/payment/cancel"
 	reportPath   = "/v2/reporting/payment/details"
 )

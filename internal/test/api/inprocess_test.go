@@ -75,6 +75,9 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	if o.IyzicoTimeout > 0 {
 		environment["IYZICO_TIMEOUT"] = o.IyzicoTimeout.String()
 	}
+	if o.Marketplace {
+		environment["MARKETPLACE"] = "on"
+	}
 	if o.NewMoneyOff != "" {
 		environment["NEW_MONEY"], environment["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
 	}

@@ -8,7 +8,7 @@ import (
 // personalData plants data that must go to iyzico and nowhere else, and looks for it in everything that iade answers and
 // writes (I9).
 func personalData(t *testing.T, target Target) {
-	c := start(t, target, Options{})
+	c := start(t, target, Options{Marketplace: true})
 	const (
 		description = "canary-description Ayşe Yılmaz"
 		ip          = "203.0.113.77"
@@ -34,6 +34,16 @@ func personalData(t *testing.T, target Target) {
 		a := refund(mode, `"amount":"1",`+members)
 		c.get(t, resourcePath(a.operationID()))
 		c.check(t, a.operationID())
+	}
+	charged := c.fake.add(t, payment{})
+	onCharged := func(key string) answer {
+		return c.post(t, "/refunds", key, `{"paymentId":"`+charged.id+`","amount":"1","chargedTo":"merchant",`+members+`}`)
+	}
+	onCharged("charged")
+	c.fake.script(t, fault{Path: chargePath, Mode: "wrong-echo", Times: 1})
+	lost := onCharged("charged-lost")
+	if c.check(t, lost.operationID()); lost.Status != accepted {
+		t.Errorf("%d %s", lost.Status, lost.Body)
 	}
 	c.fake.script(t, fault{Path: reportPath, Mode: "html-502", Times: 0})
 	refund("unreadable", `"full":true,`+members)

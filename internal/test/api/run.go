@@ -40,6 +40,8 @@ func groups() []group {
 		{"hidden ids", hiddenIDs, true},
 		{"lagging report", laggingReport, true},
 		{"marketplace", marketplace, false},
+		{"charged to the merchant", chargedToMerchant, false},
+		{"lost charged to the merchant", lostCharged, true},
 		{"legs go on", legsGoOn, false},
 		{"refresh over the limit", refreshOverTheLimit, false},
 		{"next minute", nextMinute, true},
@@ -51,7 +53,7 @@ func groups() []group {
 func Run(t *testing.T, target Target) {
 	all := groups()
 	if testing.Short() {
-		t.Log("-short: without lost answers, lost fund payments, refused access tokens, several legs, operators, hidden ids, lagging report, next minute")
+		t.Log("-short: without lost answers, lost fund payments, refused access tokens, several legs, operators, hidden ids, lagging report, lost charged to the merchant, next minute")
 		all = slices.DeleteFunc(all, func(g group) bool { return g.slow })
 	}
 	inParallel(t, len(all), all, func(g group) string { return g.name }, func(t *testing.T, g group) { g.run(t, target) })
@@ -61,7 +63,7 @@ func Run(t *testing.T, target Target) {
 func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
-		badRefunds(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(), badDays(),
+		badRefunds(), badMarketplace(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(), badDays(),
 		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), paymentsShown(), foundByConversation(), histories(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })

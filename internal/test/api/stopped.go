@@ -11,7 +11,7 @@ const whyStopped = "Refunds are paused while iyzico is being looked into"
 
 // newMoneyOff: everything that would move money is refused with the reason, and nothing else is. No key is bound.
 func newMoneyOff(t *testing.T, target Target) {
-	c := start(t, target, Options{NewMoneyOff: whyStopped})
+	c := start(t, target, Options{NewMoneyOff: whyStopped, Marketplace: true})
 	s := c.fake.session(t, nil)
 	p := c.fake.add(t, payment{})
 	replaced := func(text string) string {
@@ -22,6 +22,7 @@ func newMoneyOff(t *testing.T, target Target) {
 		{"a refund of a line", "/refunds", `{"paymentId":"{payment}","paymentTransactionId":"{line}","amount":"10"}`},
 		{"all that is left", "/refunds", `{"paymentId":"{payment}","full":true}`},
 		{"iyzico chooses", "/refunds", `{"paymentId":"{payment}","amount":"10","allocation":"iyzico"}`},
+		{"charged to the merchant", "/refunds", `{"paymentId":"{payment}","amount":"10","chargedTo":"merchant"}`},
 		{"to balance", "/refunds", `{"paymentId":"{payment}","destination":"balance"}`},
 		{"a cancel", "/cancels", `{"paymentId":"{payment}"}`},
 		{"a fund payment", "/fund-payments", fundOrder(s, nil)},

@@ -22,6 +22,7 @@ type Options struct {
 	IyzicoTimeout time.Duration // IYZICO_TIMEOUT; 0 = the contract's 20s, which no call to the fake takes on a busy machine
 	RatePerMinute int           // RATE_LIMIT_PER_MINUTE; 0 = more than any case needs
 	IyzicoDown    bool          // nothing listens where iyzico should be; FakeURL is then empty
+	Marketplace   bool          // MARKETPLACE=on
 	NewMoneyOff   string        // NEW_MONEY_REASON with NEW_MONEY=off; empty = new money is on
 }
 

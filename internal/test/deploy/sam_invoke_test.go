@@ -40,6 +40,8 @@ func invocations() map[string][]invoked {
 			{sample: "refund.json", status: http.StatusCreated, want: refunded, moves: aRefund},
 			{sample: "status-api.json", status: http.StatusOK, want: refunded},
 			{sample: "reconcile-check-api.json", status: http.StatusOK, want: refunded},
+			{sample: "refund-charged.json", status: http.StatusCreated, moves: []string{"refund 10000002 10.50"},
+				want: map[string]string{"id": chargedID, "status": "succeeded", "amount": "10.50", "chargedTo": "merchant"}},
 			{sample: "cancel.json", status: http.StatusCreated, want: cancelled, moves: aCancel},
 			{sample: "fund.json", status: http.StatusCreated, want: funded, moves: aFund},
 			{sample: "refund-balance.json", status: http.StatusCreated, want: map[string]string{"id": balanceID, "status": "awaiting_customer", "amount": "120.00"}},

@@ -31,6 +31,7 @@ var samples = map[string]struct {
 }{
 	"refund.json":                {"RefundFunction", ingress.ShapeBare, "request " + refundID},
 	"refund-api.json":            {"RefundFunction", ingress.ShapeAPIGateway, "request " + refundID},
+	"refund-charged.json":        {"RefundFunction", ingress.ShapeBare, "request " + chargedID},
 	"refund-balance.json":        {"RefundFunction", ingress.ShapeBare, "request " + balanceID},
 	"balance-callback-api.json":  {"BalanceCallbackFunction", ingress.ShapeAPIGateway, "return " + balanceID},
 	"cancel.json":                {"CancelFunction", ingress.ShapeBare, "request " + cancelID},
@@ -62,6 +63,7 @@ const (
 	refundID = "rf_10000001_4azeehrk5tk6ngkx"
 	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
 
+	chargedID = "rf_10000002_ccfer4okwiyvan4m"
 	balanceID = "rf_10000009_bpcejdhoe7hsppwt"
 	fundID    = "fp_5r6eymvezsyu5s3aqykqhg7qry"
 )

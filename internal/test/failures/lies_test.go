@@ -226,3 +226,26 @@ func TestFailure39ReadsThatStarveOthers(t *testing.T) {
 		}
 	})
 }
+
+// TestFailure40WhatIyzicoNeedNotList: a refund charged to the merchant whose answer was lost. iyzico documents no report of such
+// refunds: it may list one like any other, without our id, or nowhere. Whatever it does, nobody sends it again, and it never ends as
+// not executed but by a person's word.
+func TestFailure40WhatIyzicoNeedNotList(t *testing.T) {
+	t.Parallel()
+	for _, in := range []string{iyzicotest.ChargeInRefunds, iyzicotest.ChargeUnnamed, iyzicotest.ChargeNowhere} {
+		for _, mode := range []string{"reset-after", "reset-before"} {
+			t.Run(in+", "+mode, func(t *testing.T) {
+				t.Parallel()
+				play(t, func(w *world) {
+					w.set(func(s *iyzicotest.Settings) { s.MerchantChargeIn = in })
+					a := w.refund(w.payment(), "10.00", `,"chargedTo":"merchant"`).ends(payment.StatusNeedsReview, 1)
+					if in == iyzicotest.ChargeInRefunds && mode == "reset-after" {
+						a.ends(payment.StatusSucceeded, 1)
+					}
+					w.fault(chargePath, mode)
+					w.process().deliver(a, overHTTP).is(w.t, http.StatusAccepted, "unknown")
+				})
+			})
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/iade/iade/internal/clock"
+	"github.com/iade/iade/internal/compose"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
@@ -63,10 +64,7 @@ func (w *world) process(change ...func(*habit)) *process {
 	pages := returnlink.New(w.settings.PublicBaseURL, returnlink.Fixed(h.callbackKeys))
 	quota := psp.WithQuota(psp.New(client, log, time.Now).WithPages(pages), p.store, p.Now, h.perMinute)
 	p.gateway = &gatewayPort{next: quota, p: p}
-	p.service = payment.NewService(p.store, p.gateway, p, payment.Rules{
-		SettleWindow: w.settings.SettleWindow, SendTimeout: w.settings.IyzicoTimeout, RestoredAt: w.settings.TableRestoredAt,
-		BalanceExpiry: w.settings.BalanceRefundExpiry, ClockTolerance: 10 * time.Second,
-	})
+	p.service = payment.NewService(p.store, p.gateway, p, compose.Rules(w.settings, compose.ManyMachines))
 	p.service.OnAlarm(func(_ context.Context, a payment.Alarm) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

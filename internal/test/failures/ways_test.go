@@ -19,6 +19,8 @@ var ways = []way{
 	{"refund", refundPath, func(w *world) *asked { return w.refund(w.payment(), "10.00") }, payment.StatusNotExecuted},
 	{"refund v2", refundV2Path, func(w *world) *asked { return w.refund(w.payment(), "10.00", `,"allocation":"iyzico"`) }, payment.StatusNotExecuted},
 	{"cancel", cancelPath, func(w *world) *asked { return w.cancel(w.payment()) }, payment.StatusNotExecuted},
+	// That iyzico lists a refund charged to the merchant is not documented: absence proves nothing, a person decides.
+	{"refund charged to the merchant", chargePath, func(w *world) *asked { return w.refund(w.payment(), "10.00", `,"chargedTo":"merchant"`) }, payment.StatusNeedsReview},
 	// That iyzico keeps a fund payment's conversationId is not documented: absence proves nothing, a person decides.
 	{"fund payment", fundPath, func(w *world) *asked { return w.fund() }, payment.StatusNeedsReview},
 }

@@ -24,6 +24,7 @@ import (
 const (
 	refundPath   = iyzicotest.PathRefund
 	refundV2Path = iyzicotest.PathRefundV2
+	chargePath   = iyzicotest.PathMerchantCharge
 	cancelPath   = iyzicotest.PathCancel
 	initPath     = iyzicotest.PathBalanceInit
 	fundPath     = iyzicotest.PathFundPayment
@@ -101,7 +102,7 @@ func newWorld(t *testing.T, options []option) *world {
 	t.Helper()
 	time.Sleep(time.Until(time.Date(2031, time.March, 10, 9, 0, 0, 0, time.UTC)))
 	settings, err := config.Load(func(name string) string {
-		return map[string]string{"RETURN_URL_ORIGINS": shop, "PUBLIC_BASE_URL": "https://iade.example"}[name]
+		return map[string]string{"RETURN_URL_ORIGINS": shop, "PUBLIC_BASE_URL": "https://iade.example", "MARKETPLACE": "on"}[name]
 	}, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -31,6 +31,9 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 		if o.IyzicoDown {
 			settings = append(settings, "IYZICO_BASE_URL="+apitest.ClosedPort(t))
 		}
+		if o.Marketplace {
+			settings = append(settings, "MARKETPLACE=on")
+		}
 		if o.NewMoneyOff != "" {
 			settings = append(settings, "NEW_MONEY=off", "NEW_MONEY_REASON="+o.NewMoneyOff)
 		}

@@ -3,6 +3,20 @@ package proof_test
 // doorGuards keep what comes in bounded and what goes out whole (I6, I8, I9).
 var doorGuards = []guard{
 	{
+		name: "nothing is charged to the merchant unless MARKETPLACE is on",
+		file: "internal/payment/guards.go",
+		old:  "if c.ChargedTo == \"\" || r.Marketplace {",
+		new:  "if c.ChargedTo == \"\" || !r.Marketplace {",
+		test: "TestNothingIsChargedToTheMerchantUnlessTheSettingSaysSo",
+	},
+	{
+		name: "who is charged is part of the request that a key stands for",
+		file: "internal/payment/command.go",
+		old:  "c.Full, c.Fund.meaning(), c.ChargedTo,",
+		new:  "c.Full, c.Fund.meaning(), \"\",",
+		test: "TestKeysAreTakenByMeaning",
+	},
+	{
 		name: "a body has 64 KiB at most",
 		file: "internal/ingress/commands.go",
 		old:  "if req.TooLarge || len(req.Body) > MaxBodyBytes {",

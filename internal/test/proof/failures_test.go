@@ -68,6 +68,7 @@ var failures = []struct {
 	{"an account with no room left", "A command is refused while there is no room for its answer, its settling and a person's decision.", []int{6, 7}},
 	{"an account that a newer version wrote", "It is refused as a whole: nothing is sent on it, and nothing of it is overwritten.", []int{4}},
 	{"reads that hang", "Who could not be read backs off, ever longer, and comes after all others.", []int{7}},
+	{"a refund charged to the merchant, which iyzico need not list", "What iyzico shows of it settles it; that iyzico shows nothing proves nothing, and a person decides.", []int{3, 5, 7}},
 }
 
 // shown is one test of a row.

@@ -3,6 +3,20 @@ package proof_test
 // settleGuards keep an unknown outcome unknown until there is proof (I3, I5, I7).
 var settleGuards = []guard{
 	{
+		name: "silence proves nothing of a refund charged to the merchant",
+		file: "internal/payment/kind.go",
+		old:  "return api != APIRefundChargedToMerchant }",
+		new:  "return api != \"\" }",
+		test: "TestSilenceProvesNothingOfARefundChargedToTheMerchant",
+	},
+	{
+		name: "after a restore nothing old is charged to the merchant",
+		file: "internal/payment/guards.go",
+		old:  "if c.ChargedTo == \"\" || r.RestoredAt.IsZero() || a.PaidAt.After(r.RestoredAt) {",
+		new:  "if c.ChargedTo != \"?\" {",
+		test: "TestAfterARestoreNothingOldIsChargedToTheMerchant",
+	},
+	{
 		name: "absence needs three reads",
 		file: "internal/payment/settle.go",
 		old:  "countingReads = 3",

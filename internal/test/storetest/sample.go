@@ -62,7 +62,7 @@ var words = map[reflect.Type]string{
 	reflect.TypeFor[payment.State](): string(payment.StateUnknown), reflect.TypeFor[payment.Status](): string(payment.StatusSucceeded),
 	reflect.TypeFor[payment.Destination](): string(payment.ToCard), reflect.TypeFor[payment.Allocation](): string(payment.AllocateInOrder),
 	reflect.TypeFor[payment.Code](): string(payment.CodeExceedsRefundable), reflect.TypeFor[payment.Decision](): string(payment.DecideSucceeded),
-	reflect.TypeFor[money.Currency](): string(money.TRY),
+	reflect.TypeFor[money.Currency](): string(money.TRY), reflect.TypeFor[payment.ChargedTo](): string(payment.ChargedToMerchant),
 }
 
 // filler gives every field a value of its own, so that a mix-up of two fields shows.

@@ -80,6 +80,7 @@ func TestControlNamesTheFieldAtFault(t *testing.T) {
 		{"PUT", "settings", `{"dayListLagMs":-1}`, "dayListLagMs"},
 		{"PUT", "settings", `{"marketplace":"yes"}`, "marketplace"},
 		{"PUT", "settings", `{"sameDayRefundIn":"both"}`, "sameDayRefundIn"},
+		{"PUT", "settings", `{"merchantChargeIn":"all"}`, "merchantChargeIn"},
 		{"PUT", "settings", `{"report":true}`, "report"},
 		{"PUT", "settings", `{"report":{"hide":true}}`, "report.hide"},
 		{"PUT", "settings", `{"report":{"hideEntries":1}}`, "report.hideEntries"},
@@ -108,7 +109,7 @@ func TestSettingsHaveTheDocumentedDefaults(t *testing.T) {
 	t.Parallel()
 	s := open(t, Config{})
 	want := `{"reportingLagMs":0,"failureHttpStatus":200,"ratePerMinute":50,"callbackMethod":"POST","hideConversationIds":false,"clockOffsetMs":0,` +
-		`"dayListLagMs":0,"marketplace":false,"sameDayRefundIn":"cancels",` +
+		`"dayListLagMs":0,"marketplace":false,"sameDayRefundIn":"cancels","merchantChargeIn":"refunds",` +
 		`"report":{"hideEntries":false,"dropLine":false,"duplicatePayment":false,"staleMs":0,"emptyEntries":false,"noDates":false,"upperCaseIds":false,"refundStatus":null},` +
 		`"dayList":{"half":false,"dropRow":false,"hideConversationIds":false,"upperCaseIds":false,"staleMs":0}}` + "\n"
 	if got := s.control(http.MethodGet, "/_fake/settings", "", 200); got.raw != want {

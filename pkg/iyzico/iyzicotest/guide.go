@@ -23,6 +23,7 @@ var guideSettings = []guideEntry{
 	{"clockOffsetMs", "how far iyzico's clock is before ours; negative is behind"},
 	{"marketplace", "the merchant is a marketplace: Refund v2 is refused with 5266"},
 	{"sameDayRefundIn", "`cancels` (default) or `refunds`: the list of payment details that shows a Refund v2 carried out as a cancel"},
+	{"merchantChargeIn", "`refunds` (default), `unnamed` or `nowhere`: how payment details and the day list show a refund charged to the merchant"},
 	{"report", "lies of payment details, an object; see below"},
 	{"dayList", "lies of the day list, an object; see below"},
 }

@@ -236,7 +236,8 @@ func (l *Ledger) applyCancel(a *account, e *Entry) error {
 
 func (e *Entry) movement(part RefundPart, conversationID string) movement {
 	m := movement{
-		txID: part.RefundTxID, conversationID: conversationID, price: part.Price, at: e.At, createdAt: e.CreatedAt,
+		txID: part.RefundTxID, conversationID: conversationID, price: part.Price, charged: e.Path == PathMerchantCharge, at: e.At,
+		createdAt: e.CreatedAt,
 	}
 	if e.Refusal != "" {
 		m.refusal = refuse(e.Refusal)

@@ -35,6 +35,8 @@ type Ledger struct {
 	marketplace  bool
 	// sameDayRefundIn is the list that shows a Refund v2 which was carried out as a cancel.
 	sameDayRefundIn string
+	// merchantChargeIn is how lists show refunds charged to the merchant.
+	merchantChargeIn string
 
 	payments       map[string]*account
 	order          []*account
@@ -77,7 +79,8 @@ func NewLedger(clock func() time.Time, options ...Option) *Ledger {
 	l := &Ledger{
 		clock: clock,
 
-		sameDayRefundIn: ListCancels,
+		sameDayRefundIn:  ListCancels,
+		merchantChargeIn: ChargeInRefunds,
 
 		payments:       map[string]*account{},
 		lines:          map[string]lineRef{},
@@ -125,6 +128,41 @@ func (l *Ledger) SetSameDayRefundIn(list string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sameDayRefundIn = list
+}
+
+// How reports and the day list show a refund charged to the merchant: like any other, without the request's conversation id,
+// or not at all. Which of them iyzico does nobody has published.
+const (
+	ChargeInRefunds = "refunds"
+	ChargeUnnamed   = "unnamed"
+	ChargeNowhere   = "nowhere"
+)
+
+// SetMerchantChargeIn chooses how refunds charged to the merchant are shown ([ChargeInRefunds], the default, [ChargeUnnamed] or
+// [ChargeNowhere]). It is not journaled.
+func (l *Ledger) SetMerchantChargeIn(list string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.merchantChargeIn = list
+}
+
+// listed gives the movements that lists show, as they show them.
+func (l *Ledger) listed(movements []movement) []movement {
+	if l.merchantChargeIn == ChargeInRefunds {
+		return movements
+	}
+	var list []movement
+	for _, m := range movements {
+		switch {
+		case !m.charged:
+		case l.merchantChargeIn == ChargeNowhere:
+			continue
+		default:
+			m.conversationID = ""
+		}
+		list = append(list, m)
+	}
+	return list
 }
 
 // Now is iyzico's own time: the injected clock plus the offset, in UTC.

@@ -106,6 +106,7 @@ type movement struct {
 	conversationID string
 	price          decimal.Decimal
 	refusal        *Refusal
+	charged        bool // to the merchant
 	at             time.Time
 	createdAt      time.Time
 }

@@ -23,7 +23,7 @@ func state(l *Ledger) string {
 		b = append(append(b, line...), '\n')
 	}
 	for _, a := range l.order {
-		r, _ := a.report(l.clock().AddDate(1, 0, 0))
+		r, _ := l.report(a, l.clock().AddDate(1, 0, 0))
 		add(r)
 		add(a.payment)
 		add(a.at)
@@ -88,7 +88,7 @@ func checkReport(t *testing.T, l *Ledger, a *account) {
 	if a.cancelled {
 		gone = a.payment.PaidPrice
 	}
-	r, _ := a.report(l.clock())
+	r, _ := l.report(a, l.clock())
 	shown := decimal.Zero
 	entry := func(e ReportedRefund) {
 		if e.Status == 1 {
@@ -104,7 +104,7 @@ func checkReport(t *testing.T, l *Ledger, a *account) {
 		entry(e)
 	}
 	listed := decimal.Zero
-	for _, row := range a.appendRows(nil, l.clock()) {
+	for _, row := range l.appendRows(nil, a, l.clock()) {
 		if row.Type != TransactionPayment {
 			listed = listed.Add(row.Price)
 		}

@@ -69,7 +69,7 @@ func (l *Ledger) Report(paymentID string, lag time.Duration) (ReportedPayment, b
 	if !ok {
 		return ReportedPayment{}, false
 	}
-	return a.report(l.horizon(lag))
+	return l.report(a, l.horizon(lag))
 }
 
 // ReportByConversation gives the payments that reporting shows for a payment's conversationId, oldest first.
@@ -82,7 +82,7 @@ func (l *Ledger) ReportByConversation(conversationID string, lag time.Duration) 
 	var found []ReportedPayment
 	horizon := l.horizon(lag)
 	for _, a := range l.byConversation[conversationID] {
-		if p, ok := a.report(horizon); ok {
+		if p, ok := l.report(a, horizon); ok {
 			found = append(found, p)
 		}
 	}
@@ -95,7 +95,7 @@ func (l *Ledger) horizon(lag time.Duration) time.Time {
 	return at.Add(-lag)
 }
 
-func (a *account) report(horizon time.Time) (ReportedPayment, bool) {
+func (l *Ledger) report(a *account, horizon time.Time) (ReportedPayment, bool) {
 	if a.at.After(horizon) {
 		return ReportedPayment{}, false
 	}
@@ -123,7 +123,7 @@ func (a *account) report(horizon time.Time) (ReportedPayment, bool) {
 			TransactionStatus:    transactionStatus(p),
 			Price:                line.Price,
 			PaidPrice:            line.PaidPrice,
-			Refunds:              r.shown(a.lines[i].refunds, horizon),
+			Refunds:              r.shown(l.listed(a.lines[i].refunds), horizon),
 		}
 		for _, refund := range r.Lines[i].Refunds {
 			if refund.Status == 1 {

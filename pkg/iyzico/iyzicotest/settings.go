@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -31,6 +32,8 @@ type Settings struct {
 	Marketplace bool `json:"marketplace"`
 	// SameDayRefundIn is [ListCancels] or [ListRefunds]: where reports show a Refund v2 that was carried out as a cancel.
 	SameDayRefundIn string `json:"sameDayRefundIn"`
+	// MerchantChargeIn is [ChargeInRefunds], [ChargeUnnamed] or [ChargeNowhere]: how lists show a refund charged to the merchant.
+	MerchantChargeIn string `json:"merchantChargeIn"`
 	// Report and DayList are the lies that payment details and the day list tell.
 	Report  ReportLies  `json:"report"`
 	DayList DayListLies `json:"dayList"`
@@ -39,6 +42,7 @@ type Settings struct {
 func defaultSettings() Settings {
 	return Settings{
 		FailureHTTPStatus: http.StatusOK, RatePerMinute: 50, CallbackMethod: http.MethodPost, SameDayRefundIn: ListCancels,
+		MerchantChargeIn: ChargeInRefunds,
 	}
 }
 
@@ -144,6 +148,8 @@ func (x Settings) validate() error {
 		return wrong("dayListLagMs", "must be 0 to %d", 2*dayMS)
 	case x.SameDayRefundIn != ListCancels && x.SameDayRefundIn != ListRefunds:
 		return wrong("sameDayRefundIn", "must be cancels or refunds")
+	case !slices.Contains([]string{ChargeInRefunds, ChargeUnnamed, ChargeNowhere}, x.MerchantChargeIn):
+		return wrong("merchantChargeIn", "must be refunds, unnamed or nowhere")
 	case x.Report.StaleMS < 0 || x.Report.StaleMS > maxStaleMS:
 		return wrong("report.staleMs", "must be 0 to %d", int64(maxStaleMS))
 	case x.DayList.StaleMS < 0 || x.DayList.StaleMS > maxStaleMS:
@@ -159,10 +165,14 @@ func (s *Server) Settings() Settings {
 	return s.settings
 }
 
-// SetSettings replaces all settings; it changes nothing if one is out of range. An empty SameDayRefundIn is [ListCancels].
+// SetSettings replaces all settings; it changes nothing if one is out of range. An empty SameDayRefundIn is [ListCancels],
+// an empty MerchantChargeIn [ChargeInRefunds].
 func (s *Server) SetSettings(x Settings) error {
 	if x.SameDayRefundIn == "" {
 		x.SameDayRefundIn = ListCancels
+	}
+	if x.MerchantChargeIn == "" {
+		x.MerchantChargeIn = ChargeInRefunds
 	}
 	if err := x.validate(); err != nil {
 		return err
@@ -173,5 +183,6 @@ func (s *Server) SetSettings(x Settings) error {
 	s.ledger.SetClockOffset(time.Duration(x.ClockOffsetMS) * time.Millisecond)
 	s.ledger.SetMarketplace(x.Marketplace)
 	s.ledger.SetSameDayRefundIn(x.SameDayRefundIn)
+	s.ledger.SetMerchantChargeIn(x.MerchantChargeIn)
 	return nil
 }

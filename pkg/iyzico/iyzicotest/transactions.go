@@ -51,7 +51,7 @@ func (l *Ledger) transactions(day string, lag time.Duration) []Transaction {
 	var rows []dayRow
 	for _, a := range l.order {
 		if !a.at.After(horizon) {
-			rows = a.appendRows(rows, horizon)
+			rows = l.appendRows(rows, a, horizon)
 		}
 	}
 	rows = slices.DeleteFunc(rows, func(r dayRow) bool { return !onDay(r.at, day) })
@@ -66,7 +66,7 @@ func (l *Ledger) transactions(day string, lag time.Duration) []Transaction {
 }
 
 // appendRows gives a payment's rows of all days, each movement one row per line.
-func (a *account) appendRows(rows []dayRow, horizon time.Time) []dayRow {
+func (l *Ledger) appendRows(rows []dayRow, a *account, horizon time.Time) []dayRow {
 	p := a.payment
 	row := func(kind, id string, line Line, conversationID string, price decimal.Decimal, at time.Time) {
 		rows = append(rows, dayRow{Transaction{
@@ -80,7 +80,7 @@ func (a *account) appendRows(rows []dayRow, horizon time.Time) []dayRow {
 		}
 	}
 	for i, line := range p.Lines {
-		for _, m := range a.lines[i].refunds {
+		for _, m := range l.listed(a.lines[i].refunds) {
 			if m.refusal == nil && !m.at.After(horizon) {
 				row(TransactionRefund, m.txID, line, m.conversationID, m.price, m.createdAt)
 			}

@@ -275,3 +275,40 @@ func TestTheRefundChargedToTheMerchantOverHTTP(t *testing.T) {
 		}
 	}
 }
+
+// TestHowARefundChargedToTheMerchantIsListed: nobody has published what iyzico's lists show of one, so each form can be had. The
+// money has moved in all of them.
+func TestHowARefundChargedToTheMerchantIsListed(t *testing.T) {
+	t.Parallel()
+	for _, want := range []struct{ in, id, status string }{
+		{ChargeInRefunds, "conv-1", PartiallyRefunded}, {ChargeUnnamed, "absent", PartiallyRefunded}, {ChargeNowhere, "absent", NotRefunded},
+	} {
+		s := open(t, Config{})
+		s.set(`{"merchantChargeIn":"` + want.in + `"}`)
+		id, line := s.pay("10")
+		s.post(PathMerchantCharge, refundBody(line, "4"))
+		report := s.get(detailsPath + id)
+		entry := at(report.body, "payments", 0, "itemTransactions", 0, "refunds", 0, "refundConversationId")
+		if entry != want.id || at(report.body, "payments", 0, "paymentRefundStatus") != want.status ||
+			(want.in == ChargeNowhere) != (at(report.body, "payments", 0, "itemTransactions", 0, "refunds", 0) == "absent") {
+			t.Errorf("%s: report %s", want.in, report.raw)
+		}
+		day := s.server.ledger.Now().In(istanbul).Format(time.DateOnly)
+		rows := s.server.ledger.DayPage(Reporting{}, day, 1).Rows
+		shown := ""
+		for _, row := range rows {
+			if row.Type == TransactionRefund {
+				shown += "refund " + row.ConversationID
+			}
+		}
+		if wantRow := map[string]string{ChargeInRefunds: "refund conv-1", ChargeUnnamed: "refund "}[want.in]; shown != wantRow {
+			t.Errorf("%s: day list %q, want %q", want.in, shown, wantRow)
+		}
+		if executions := s.control(http.MethodGet, "/_fake/executions?paymentId="+id, "", 200).list("executions"); len(executions) != 1 {
+			t.Errorf("%s: executions %v", want.in, executions)
+		}
+		if refused := s.post(PathMerchantCharge, refundBody(line, "7")); refused.text("errorCode") != CodeExceedsRemainder {
+			t.Errorf("%s: above the remainder: %s", want.in, refused.raw)
+		}
+	}
+}
