@@ -43,7 +43,7 @@ func (s boltStore) Pending(ctx context.Context) ([]payment.Change, func(context.
 	}
 	var changes []payment.Change
 	for _, r := range records {
-		changes = append(changes, payment.Changes(r.Old, r.New)...)
+		changes = append(changes, r.Changes...)
 	}
 	last := records[len(records)-1].Seq
 	return changes, func(ctx context.Context) error { return s.Published(ctx, last) }, nil

@@ -129,6 +129,9 @@ func (a *Account) operationByKey(key string) *Operation {
 	return nil
 }
 
+// Clone copies the account, so that a change of the one is none of the other.
+func (a *Account) Clone() Account { return a.clone() }
+
 // clone copies everything that Decide may change, so that the account it was given stays as it was.
 func (a *Account) clone() Account {
 	next := *a

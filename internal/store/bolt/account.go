@@ -18,9 +18,15 @@ func (s *Store) Load(ctx context.Context, id payment.AccountID) (payment.Account
 	if err := ctx.Err(); err != nil {
 		return payment.Account{}, fmt.Errorf("load account %s: %w", id, err)
 	}
+	if err := s.Present(); err != nil {
+		return payment.Account{}, fmt.Errorf("load account %s: %w", id, err)
+	}
+	if a, ok := s.recent.get(id); ok {
+		return a.Clone(), nil
+	}
 	var a payment.Account
 	err := s.view(func(tx *bbolt.Tx) (err error) {
-		a, err = stored(tx, id)
+		a, err = decoded(tx, id)
 		return err
 	})
 	if err != nil {
@@ -29,16 +35,17 @@ func (s *Store) Load(ctx context.Context, id payment.AccountID) (payment.Account
 	return a, nil
 }
 
-// Save implements payment.Store. Account, due index, outbox record and journal are one transaction, synced before Save returns.
-// After any error but ErrConflict and the context's the account is perhaps stored. A file that is gone keeps nothing, so
-// saving into it fails with ErrGone.
+// Save implements payment.Store. Account, due index, outbox record and journal are one transaction, synced before Save returns;
+// saves that wait for the disk share it. After any error but ErrConflict and the context's the account is perhaps stored. A file
+// that is gone keeps nothing, so saving into it fails with ErrGone.
 func (s *Store) Save(ctx context.Context, next payment.Account) error {
 	published := false
+	next = next.Clone() // kept in memory too
 	err := s.update(func(tx *bbolt.Tx) (err error) {
 		if err := ctx.Err(); err != nil { // looked at here, because update waits for other writers
-			return err
+			return untouched{err}
 		}
-		published, err = save(tx, next)
+		published, err = s.save(tx, next)
 		return err
 	})
 	if err != nil {
@@ -51,36 +58,53 @@ func (s *Store) Save(ctx context.Context, next payment.Account) error {
 }
 
 // save writes the account and tells whether that left an outbox record.
-func save(tx *bbolt.Tx, next payment.Account) (published bool, err error) {
+func (s *Store) save(tx *bbolt.Tx, next payment.Account) (published bool, err error) {
 	if next.ID == "" || next.Version < 1 {
-		return false, errors.New("an account to save has an id and a version from 1")
+		return false, untouched{errors.New("an account to save has an id and a version from 1")}
 	}
-	old, err := stored(tx, next.ID)
+	old, err := s.stored(tx, next.ID)
 	if err != nil {
-		return false, err
+		return false, untouched{err}
 	}
 	if old.Version != next.Version-1 {
-		return false, payment.ErrConflict
+		return false, untouched{payment.ErrConflict}
 	}
 	data, err := payment.EncodeAccount(next)
 	if err != nil {
-		return false, err
+		return false, untouched{err}
 	}
 	if err := index(tx, old, next); err != nil {
 		return false, err
 	}
-	if published = len(payment.Changes(old, next)) > 0; published {
-		if err := enqueue(tx, next.ID, data); err != nil {
+	changes := payment.Changes(old, next)
+	if published = len(changes) > 0; published {
+		if err := enqueue(tx, changes); err != nil {
 			return false, err
 		}
 	}
 	if err := appendRecords(tx, payment.Records(old, next)); err != nil {
 		return false, err
 	}
-	return published, tx.Bucket(accountsBucket).Put([]byte(next.ID), data)
+	if err := tx.Bucket(accountsBucket).Put([]byte(next.ID), data); err != nil {
+		return false, err
+	}
+	s.staged[next.ID] = saved{next, len(data)}
+	return published, nil
 }
 
-func stored(tx *bbolt.Tx, id payment.AccountID) (payment.Account, error) {
+// stored is the account as the transaction has it so far.
+func (s *Store) stored(tx *bbolt.Tx, id payment.AccountID) (payment.Account, error) {
+	if staged, ok := s.staged[id]; ok {
+		return staged.account, nil
+	}
+	if a, ok := s.recent.get(id); ok {
+		return a, nil
+	}
+	return decoded(tx, id)
+}
+
+// decoded reads the account that the transaction found on disk.
+func decoded(tx *bbolt.Tx, id payment.AccountID) (payment.Account, error) {
 	data := tx.Bucket(accountsBucket).Get([]byte(id))
 	if data == nil {
 		return payment.Account{ID: id}, nil

@@ -11,6 +11,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"github.com/iade/iade/internal/payment"
 )
 
 // ErrDamaged tells that the file is not a whole store: cut short, or something else.
@@ -37,7 +39,8 @@ func Open(path string, opts ...Option) (*Store, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	s := &Store{path: path, changed: make(chan struct{}, 1)}
+	s := &Store{path: path, changed: make(chan struct{}, 1), staged: map[payment.AccountID]saved{}}
+	s.recent.accounts = map[payment.AccountID]saved{}
 	err = careful(func() (err error) {
 		if s.db, err = bbolt.Open(path, 0o600, options); err != nil {
 			return err

@@ -13,20 +13,21 @@ import (
 
 const (
 	mostRecords   = 100     // records that Outbox gives at once, whatever the caller asks for
-	mostRecordLen = 2 << 20 // bytes of stored images that Outbox reads at once, if there is more than one record
+	mostRecordLen = 2 << 20 // bytes that Outbox reads at once, if there is more than one record
 )
 
-// OutboxRecord is one save that changed something to publish: payment.Changes of its two images is not empty. Old has
-// Version 0 at the account's first save.
+// OutboxRecord is what one save changed that is to be published.
 type OutboxRecord struct {
-	Seq      uint64 // rising in the order of the saves, never used again
-	Old, New payment.Account
+	Seq     uint64 // rising in the order of the saves, never used again
+	Changes []payment.Change
 }
 
-// storedRecord keeps both images as they were stored; Old is absent at the first save.
+// storedRecord is a record in the file. Earlier programs left the account's two images, Old absent at the first save; a program
+// of then refuses a record without them, so that it publishes nothing rather than lose an event.
 type storedRecord struct {
-	Old json.RawMessage `json:"o,omitempty"`
-	New json.RawMessage `json:"n"`
+	Changes []payment.Change `json:"c,omitempty"`
+	Old     json.RawMessage  `json:"o,omitempty"`
+	New     json.RawMessage  `json:"n,omitempty"`
 }
 
 // Outbox gives the oldest records that are not published yet, at most limit (never more than 100), in the order of the
@@ -90,9 +91,9 @@ func (s *Store) wake() {
 	}
 }
 
-// enqueue leaves a record of the account's stored image and its next one. It must run before next is put.
-func enqueue(tx *bbolt.Tx, id payment.AccountID, next []byte) error {
-	value, err := json.Marshal(storedRecord{Old: tx.Bucket(accountsBucket).Get([]byte(id)), New: next})
+// enqueue leaves a record.
+func enqueue(tx *bbolt.Tx, changes []payment.Change) error {
+	value, err := json.Marshal(storedRecord{Changes: changes})
 	if err != nil {
 		return err
 	}
@@ -109,6 +110,9 @@ func decodeRecord(value []byte) (OutboxRecord, error) {
 	if err := json.Unmarshal(value, &s); err != nil {
 		return OutboxRecord{}, fmt.Errorf("decode record: %w", err)
 	}
+	if len(s.Changes) > 0 {
+		return OutboxRecord{Changes: s.Changes}, nil
+	}
 	next, err := payment.DecodeAccount(s.New)
 	if err != nil {
 		return OutboxRecord{}, err
@@ -119,5 +123,5 @@ func decodeRecord(value []byte) (OutboxRecord, error) {
 			return OutboxRecord{}, err
 		}
 	}
-	return OutboxRecord{Old: old, New: next}, nil
+	return OutboxRecord{Changes: payment.Changes(old, next)}, nil
 }

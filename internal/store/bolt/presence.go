@@ -34,18 +34,28 @@ func (s *Store) view(do func(*bbolt.Tx) error) error {
 	return s.mapped(func() error { return s.db.View(do) })
 }
 
-// update runs a transaction that writes. It fails with ErrGone if the file is not there afterwards either: what was written
-// is lost with it.
+// update runs a part of a transaction that writes, and returns when it is on disk.
 func (s *Store) update(do func(*bbolt.Tx) error) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if err := s.Present(); err != nil {
+	return s.writes.run(do, func(all []*write) { together(all, s.transact) })
+}
+
+// transact runs a transaction that writes. One is run at a time. It fails with ErrGone if the file is not there afterwards
+// either: what was written is lost with it.
+func (s *Store) transact(do func(*bbolt.Tx) error) error {
+	clear(s.staged)
+	err := s.Present()
+	if err == nil {
+		err = s.mapped(func() error { return s.db.Update(do) })
+	}
+	if err == nil {
+		err = s.Present()
+	}
+	if err != nil {
+		s.recent.forget(s.staged)
 		return err
 	}
-	if err := s.mapped(func() error { return s.db.Update(do) }); err != nil {
-		return err
-	}
-	return s.Present()
+	s.recent.put(s.staged)
+	return nil
 }
 
 // mapped turns the fault of reading a page that the file lost meanwhile into ErrGone. The database is not used again then.

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"go.etcd.io/bbolt"
+
+	"github.com/iade/iade/internal/payment"
 )
 
 // The buckets of the file.
@@ -35,8 +36,11 @@ type Store struct {
 	opened  os.FileInfo  // the file as it was opened
 	size    atomic.Int64 // the largest that the file was seen to be: it never shrinks
 	broken  atomic.Bool  // a page of the file was lost while it was in use
-	writing sync.Mutex   // one writer at a time, so that none waits within a database that is broken
 	changed chan struct{}
+
+	writes group                       // one transaction at a time, so that none waits within a database that is broken
+	staged map[payment.AccountID]saved // what the transaction that is under way saves
+	recent recent
 }
 
 // Option changes how Open works.
@@ -67,6 +71,7 @@ func (s *Store) prepare(tx *bbolt.Tx) error {
 // Close waits for running transactions and lets the file go. Every later call fails. A file that lost a part while it was
 // in use stays open until the process ends: its pages cannot be let go in order.
 func (s *Store) Close() error {
+	s.recent.close()
 	if s.broken.Load() {
 		return nil
 	}

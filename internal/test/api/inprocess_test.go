@@ -177,7 +177,7 @@ func (s *inProcess) traces(t *testing.T) []apitest.Trace {
 	}
 	var published []byte
 	for _, record := range records {
-		for _, change := range payment.Changes(record.Old, record.New) {
+		for _, change := range record.Changes {
 			event, err := json.Marshal(change.Detail)
 			if err != nil {
 				t.Fatal(err)

@@ -312,7 +312,7 @@ func (w *world) outbox() []payment.Change {
 	}
 	var changes []payment.Change
 	for _, record := range records {
-		changes = append(changes, payment.Changes(record.Old, record.New)...)
+		changes = append(changes, record.Changes...)
 	}
 	return changes
 }

@@ -89,9 +89,30 @@ var storeGuards = []guard{
 	{
 		name: "bbolt: account and outbox record are one transaction",
 		file: "internal/store/bolt/account.go",
-		old:  "if err := enqueue(tx, next.ID, data); err != nil {",
+		old:  "if err := enqueue(tx, changes); err != nil {",
 		new:  "if err := error(nil); err != nil {",
-		test: "TestOutboxHoldsBothImagesOfEveryChange",
+		test: "TestOutboxHoldsEveryChange",
+	},
+	{
+		name: "bbolt: of two saves that share a transaction the second sees the first",
+		file: "internal/store/bolt/account.go",
+		old:  "if staged, ok := s.staged[id]; ok {",
+		new:  "if staged, ok := s.staged[id]; ok && staged.size < 0 {",
+		test: "TestOfTwoSavesInOneTransactionOneWins",
+	},
+	{
+		name: "bbolt: a write that fails leaves nothing in the transaction that the others share",
+		file: "internal/store/bolt/group.go",
+		old:  "w.panicked != nil || w.err != nil && !isUntouched(w.err) {",
+		new:  "w.panicked != nil {",
+		test: "TestAWriteThatFailsTakesNoOtherWithIt",
+	},
+	{
+		name: "bbolt: what was not committed is not taken from memory",
+		file: "internal/store/bolt/presence.go",
+		old:  "s.recent.forget(s.staged)",
+		new:  "s.recent.put(s.staged)",
+		test: "TestATransactionThatIsNotCommittedFailsAllOfIt",
 	},
 	{
 		name: "bbolt: a record comes again until it is confirmed",
