@@ -1,14 +1,19 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/iade/iade/internal/test/need"
 )
 
 // recorded is an API that gives every request one answer, and tells what it was asked.
@@ -131,6 +136,57 @@ func TestCompletionOffersWhatFits(t *testing.T) {
 		code, out, _ := iade(t, "http://127.0.0.1:1", none, "completion", shell)
 		if code != exitDone || !strings.Contains(out, completing) {
 			t.Errorf("%s: exit %d", shell, code)
+		}
+	}
+}
+
+// TestCompletionWorksInBash, as somebody types.
+func TestCompletionWorksInBash(t *testing.T) {
+	t.Parallel()
+	need.Program(t, "bash", "install it")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "iade"), []byte("#!/bin/sh\nexec '"+self+"' \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]string{"iade hi": "history", "iade list -status need": "needs_review", "iade get -lang ''": "en tr", "iade nothing -": ""} {
+		command := exec.CommandContext(t.Context(), "bash", "-c", `source <(iade completion bash); COMP_WORDS=(`+typed+`); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _iade; echo "${COMPREPLY[*]}"`)
+		command.Env = append(os.Environ(), envBe+"=1", "PATH="+folder+string(os.PathListSeparator)+os.Getenv("PATH"))
+		if out, err := command.CombinedOutput(); err != nil || strings.TrimSpace(string(out)) != want {
+			t.Errorf("%s: %v %s", typed, err, out)
+		}
+	}
+}
+
+// TestEveryCommandSpeaksJSON: on its standard output stands nothing else, and numbers stay as the API wrote them.
+func TestEveryCommandSpeaksJSON(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t)
+	payment := s.sell(t)
+	id := s.refund(t, "k1", `{"paymentId":"`+payment+`","amount":"1.00"}`)
+	for _, one := range commands() {
+		api := s.url
+		if one.name == "day" {
+			api = ill(t, nil) // the system of this test closes no days
+		}
+		arguments := map[string][]string{
+			"list": {"-status", "succeeded"}, "get": {id}, "history": {id}, "check": {id}, "resolve": {id, "-decision", "succeeded", "-reason", "r", "-by", "b"}, "explain": {"10051"},
+			"bulk": {write(t, "paymentId,amount\n"+payment+",2.00\n"), "-yes"},
+		}[one.name]
+		if one.name == "completion" || one.name == "console" {
+			continue // a script for a shell, pages for a browser
+		}
+		code, out, errOut := iade(t, api, none, append([]string{one.name, "-json"}, arguments...)...)
+		if code == exitNoAnswer || code == exitBadFile || out == "" && code == exitDone {
+			t.Errorf("%s: exit %d %s%s", one.name, code, out, errOut)
+		}
+		for _, line := range strings.Split(strings.TrimSpace(out), "\n") {
+			if line != "" && !json.Valid([]byte(line)) {
+				t.Errorf("%s writes %s", one.name, line)
+			}
 		}
 	}
 }

@@ -26,7 +26,8 @@ _iade() {
 }
 compdef _iade iade
 `,
-	"fish": `complete -c iade -a '(iade __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+	"fish": `complete -c iade -n 'not __fish_seen_subcommand_from bulk' -f
+complete -c iade -a '(iade __complete (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
 `,
 }
 
