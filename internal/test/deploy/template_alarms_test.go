@@ -181,6 +181,50 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 	}
 }
 
+// TestSilenceIsHeardInABusyShopAndInAQuietOne plays what the functions count, a quarter of an hour each, to the alarm: it sounds where
+// outcomes rise and nothing is published, however seldom, and not where an event falls between two quarters.
+func TestSilenceIsHeardInABusyShopAndInAQuietOne(t *testing.T) {
+	t.Parallel()
+	alarm := deploy(t, nil).properties("NothingPublishedAlarm")
+	silent := alarm["Metrics"].([]any)[0].(object)
+	if silent["Expression"] != "IF(FILL(published, 0) > 0, 0, due)" || silent["ReturnData"] != true || alarm["Threshold"] != 0 ||
+		alarm["ComparisonOperator"] != "GreaterThanThreshold" || alarm["TreatMissingData"] != "notBreaching" {
+		t.Fatalf("%v", alarm)
+	}
+	periods, needed := alarm["EvaluationPeriods"].(int), alarm["DatapointsToAlarm"].(int)
+	if period := alarm["Metrics"].([]any)[1].(object)["MetricStat"].(object)["Period"]; period != 900 || periods*900 > 24*60*60 {
+		t.Errorf("%d periods of %v s: CloudWatch looks at one day at most", periods, period)
+	}
+	// sounds tells whether it does at the end of quarters, of each of which what was due and what was published is given.
+	sounds := func(quarters [][2]int) bool {
+		breaching := 0
+		for _, q := range quarters[max(0, len(quarters)-periods):] {
+			if due, published := q[0], q[1]; due > 0 && published == 0 {
+				breaching++
+			}
+		}
+		return breaching >= needed
+	}
+	each := func(n int, q ...[2]int) (all [][2]int) {
+		for range n {
+			all = append(all, q...)
+		}
+		return all
+	}
+	for name, c := range map[string]struct {
+		quarters [][2]int
+		sounds   bool
+	}{
+		"a busy shop": {each(100, [2]int{40, 40}), false}, "a busy shop, half an hour of silence": {append(each(100, [2]int{40, 40}), each(2, [2]int{40, 0})...), true},
+		"nothing happens": {each(100, [2]int{}), false}, "an event between two quarters": {append(each(20, [2]int{}), [2]int{1, 0}, [2]int{0, 1}), false},
+		"a refund every three hours": {each(3, append(each(11, [2]int{}), [2]int{1, 1})...), false}, "a refund every three hours, in silence": {each(3, append(each(11, [2]int{}), [2]int{1, 0})...), true},
+	} {
+		if sounds(c.quarters) != c.sounds {
+			t.Errorf("%s: it sounds: %t", name, !c.sounds)
+		}
+	}
+}
+
 func TestAlarmsTellTheTopicIfThereIsOne(t *testing.T) {
 	t.Parallel()
 	with, without := deploy(t, everything), deploy(t, nil)
