@@ -59,7 +59,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"Nothing was done. Requests are answered only under a loopback name, such as http://127.0.0.1 or http://localhost; for others, start with API_TOKENS_FILE.")
 		return
 	}
-	if loopback.FromAnotherPage(r) && !open {
+	if loopback.FromAnotherPage(r, "http://"+r.Host) && !open {
 		writeProblem(w, http.StatusForbidden, "forbidden", "Nothing was done. Web pages of another origin may not call this API.")
 		return
 	}

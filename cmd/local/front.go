@@ -1,22 +1,16 @@
 package main
 
 import (
-	_ "embed"
 	"encoding/json"
-	"html/template"
 	"net/http"
 	"strings"
 
+	"github.com/iade/iade/internal/console"
 	"github.com/iade/iade/internal/ingress"
 )
 
-// frontPage serves GET /: a page for people, and the list of routes for programs.
+// frontPage serves GET /: the console for people, and the list of routes for programs.
 type frontPage struct{ system *System }
-
-//go:embed front.html
-var frontHTML string
-
-var frontTemplate = template.Must(template.New("front").Parse(frontHTML))
 
 // listedRoute is a route as GET / lists it.
 type listedRoute struct {
@@ -30,22 +24,15 @@ func (f frontPage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Vary", "Accept")
-	routes := f.routes()
-	if strings.Contains(r.Header.Get("Accept"), "application/json") {
-		w.Header().Set("Content-Type", "application/json")
-		// The reader may be gone, here and below.
-		_ = json.NewEncoder(w).Encode(struct {
-			Routes []listedRoute `json:"routes"`
-		}{routes})
+	if !strings.Contains(r.Header.Get("Accept"), "application/json") {
+		http.Redirect(w, r, console.Root, http.StatusSeeOther)
 		return
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-	_ = frontTemplate.Execute(w, struct {
-		URL, Iyzico string
-		Live, Fake  bool
-		Routes      []listedRoute
-	}{f.system.URL, f.system.IyzicoURL, f.system.live(), f.system.Fake != nil, routes})
+	w.Header().Set("Content-Type", "application/json")
+	// The reader may be gone.
+	_ = json.NewEncoder(w).Encode(struct {
+		Routes []listedRoute `json:"routes"`
+	}{f.routes()})
 }
 
 func (f frontPage) routes() []listedRoute {

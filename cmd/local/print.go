@@ -27,6 +27,7 @@ func (p printer) welcome(y *System) {
 	} else {
 		p.row("fake iyzico", y.IyzicoURL, "control side under /_fake/")
 	}
+	p.row("console", y.URL+"/", "pages for people: open it in a browser")
 	if y.table.used() {
 		p.row("table", y.table.name, "in DynamoDB at "+y.table.endpoint)
 	}

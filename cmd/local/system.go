@@ -99,7 +99,9 @@ func (y *System) assemble(ctx context.Context, o options, s settings) error {
 		return err
 	}
 	own := y.ownRoutes(orders)
-	y.serve(&door{tokens, publicHost(s.PublicBaseURL), scopeWith(own), withOwnRoutes(api, own)})
+	guarded := &door{tokens, publicHost(s.PublicBaseURL), scopeWith(own), withOwnRoutes(api, own)}
+	y.URL = y.sites[0].url()
+	y.serve(withConsole(y.console(guarded, len(tokens) > 0), guarded))
 	y.loop(ctx, y.watchStore)
 	y.loop(ctx, (&counter{y.metrics, y.metrics.Rounds(service), y.log}).run)
 	y.loop(ctx, (&reconciler{service, clock.Wall{}, y.metrics, y.log}).run)
@@ -192,7 +194,6 @@ func (y *System) connect(s settings) (compose.Parts, error) {
 
 // serve starts answering, and the fake where there is one.
 func (y *System) serve(handler http.Handler) {
-	y.URL = y.sites[0].url()
 	y.sites[0].start(withAccessLog(handler, y.log), y.log, y.failures)
 	if y.Fake != nil {
 		y.sites[1].start(y.Fake, y.log, y.failures)

@@ -6,6 +6,7 @@ package loopback
 import (
 	"net"
 	"net/http"
+	"slices"
 )
 
 // Name tells whether a name or an address is this machine's own.
@@ -26,11 +27,11 @@ func Host(host string) bool {
 	return Name(name)
 }
 
-// FromAnotherPage tells whether a browser made the request for a page that this program did not serve. Browsers leave the
+// FromAnotherPage tells whether a browser made the request for a page of another origin than the program's own ones. Browsers leave the
 // origin out of some requests of other pages, and say so in Sec-Fetch-Site; a link that a person follows is no such request.
-func FromAnotherPage(r *http.Request) bool {
+func FromAnotherPage(r *http.Request, own ...string) bool {
 	for _, origin := range r.Header.Values("Origin") {
-		if origin != "http://"+r.Host {
+		if !slices.Contains(own, origin) {
 			return true
 		}
 	}

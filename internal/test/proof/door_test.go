@@ -187,8 +187,8 @@ var doorGuards = []guard{
 	{
 		name: "a web page of another origin does not reach the local API",
 		file: "cmd/local/door.go",
-		old:  "if loopback.FromAnotherPage(r) && !open {",
-		new:  "if loopback.FromAnotherPage(r) && open {",
+		old:  "if loopback.FromAnotherPage(r, \"http://\"+r.Host) && !open {",
+		new:  "if loopback.FromAnotherPage(r, \"http://\"+r.Host) && open {",
 		test: "TestAWebPageReachesNothing",
 	},
 	{
