@@ -168,38 +168,6 @@ type (
 	}
 )
 
-// EncodeAccount gives the bytes that a store keeps.
-func EncodeAccount(a Account) ([]byte, error) {
-	s := storedAccount{
-		Format: storedFormat, ID: a.ID, Version: a.Version, PaymentID: a.PaymentID, Currency: a.Currency, PaidAt: a.PaidAt,
-		Charged: a.Charged, PreAuth: a.PreAuth, ReadAt: a.ReportReadAt, Suspect: a.Suspect, FailedReads: a.FailedReads, ReadDueAt: a.ReadDueAt,
-		RestoredAt: a.RestoredAt, Partial: a.LinesPartial, PastRefunds: storeParts(a.PastRefunds), PastLegs: a.PastLegs, Floor: a.AttemptFloor,
-	}
-	for _, p := range a.Past {
-		s.Past = append(s.Past, storedPast{
-			p.Hash, p.Kind, p.Status, p.Fingerprint, p.Amount.Decimal(), p.RefundedAmount.Decimal(), p.Attempts, p.Moved, p.Code, p.Ruled,
-			p.CreatedAt, p.SettledAt,
-		})
-	}
-	if author := a.Author; author != (Author{}) {
-		s.Author = (*storedAuthor)(&author)
-	}
-	s.Lines = storeLines(a.Lines)
-	for _, f := range a.Foreign {
-		s.Foreign = append(s.Foreign, storedForeign{f.TxID, f.Cancel, f.LineID, f.Amount.Decimal(), f.Status, f.CreatedAt, f.SeenIn, f.Unnamed, f.Assumed, f.OperationID})
-	}
-	for i := range a.Operations {
-		s.Operations = append(s.Operations, storeOperation(&a.Operations[i]))
-	}
-	var data bytes.Buffer
-	encoder := json.NewEncoder(&data)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(s); err != nil {
-		return nil, fmt.Errorf("encode account %s: %w", a.ID, err)
-	}
-	return bytes.TrimSuffix(data.Bytes(), []byte("\n")), nil
-}
-
 // DecodeAccount reads what EncodeAccount wrote. It fails on a form that is newer than this program, and on every state, kind,
 // call, word or member that this program does not know: to drop one would be to forget a reservation (I4).
 func DecodeAccount(data []byte) (Account, error) {
@@ -243,14 +211,6 @@ func DecodeAccount(data []byte) (Account, error) {
 	return a, nil
 }
 
-func storeLines(lines []Line) []storedLine {
-	var stored []storedLine
-	for _, line := range lines {
-		stored = append(stored, storedLine{line.ID, line.ItemID, line.PaidAmount.Decimal()})
-	}
-	return stored
-}
-
 func lines(stored []storedLine, c money.Currency) []Line {
 	var all []Line
 	for _, line := range stored {
@@ -259,50 +219,12 @@ func lines(stored []storedLine, c money.Currency) []Line {
 	return all
 }
 
-func storeParts(parts []Part) []storedPart {
-	var stored []storedPart
-	for _, p := range parts {
-		stored = append(stored, storedPart{p.LineID, p.Amount.Decimal()})
-	}
-	return stored
-}
-
 func parts(stored []storedPart, c money.Currency) []Part {
 	var all []Part
 	for _, p := range stored {
 		all = append(all, Part{p.LineID, money.New(p.Amount, c)})
 	}
 	return all
-}
-
-func storeOperation(o *Operation) storedOperation {
-	s := storedOperation{
-		ID: o.ID, Kind: o.Kind, Key: o.Key, Fingerprint: o.Fingerprint, Amount: o.Amount.Decimal(), LineID: o.LineID,
-		Destination: o.Destination, Allocation: o.Allocation, ChargedTo: o.ChargedTo, Reason: o.Reason, Reference: o.Reference,
-		ReturnURL: o.ReturnURL, Attempts: o.Attempts, Restored: o.Restored, Refusal: o.Refusal, Resolution: o.Resolution,
-		AcceptedIn: o.AcceptedIn, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt, SettledAt: o.SettledAt, DeadlineAt: o.DeadlineAt,
-		FollowUps: o.FollowUps, Alarmed: o.Alarmed,
-	}
-	if p := o.Page; p.SealedURL != "" || p.TokenHash != "" || len(p.Returned) > 0 || !p.Since.IsZero() || p.Locale != "" {
-		s.Page = (*storedPage)(&p)
-	}
-	if f := o.Fund; f != nil {
-		m := f.Made
-		s.Fund = &storedFund{f.PriceAmount.Decimal(), m.PaymentID, m.PaymentStatus, m.FraudStatus, m.PaidAt, storeLines(m.Lines), f.Seeded}
-	}
-	for _, l := range o.Legs {
-		leg := storedLeg{
-			API: l.API, LineID: l.LineID, Amount: l.Amount.Decimal(), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
-			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, AbsentSys: l.AbsentSystem, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
-			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*storedFailure)(l.Failure),
-		}
-		if l.Proof != (Proof{}) {
-			leg.Proof = (*storedProof)(&l.Proof)
-		}
-		leg.Parts = storeParts(l.Parts)
-		s.Legs = append(s.Legs, leg)
-	}
-	return s
 }
 
 func (s *storedOperation) operation(c money.Currency) Operation {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/test/storetest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -95,6 +96,23 @@ func TestTheZeroAccountSurvivesTheStore(t *testing.T) {
 	got, err := payment.DecodeAccount(encode(t, payment.Account{}))
 	if err != nil || !reflect.DeepEqual(got, payment.Account{}) {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestEncodingAnAccountTakesFewAllocations: it is written as a whole with every save, and encoding/json takes 28 an operation.
+func TestEncodingAnAccountTakesFewAllocations(t *testing.T) {
+	a := storetest.Largest("PAYMENT#1", 10)
+	a.Lines = a.Lines[:1]
+	for i := range a.Operations {
+		a.Operations[i].Legs[0].Failure = nil
+	}
+	encoding := testing.AllocsPerRun(20, func() {
+		if _, err := payment.EncodeAccount(a); err != nil {
+			t.Error(err)
+		}
+	})
+	if most := 10.0 * float64(len(a.Operations)); encoding > most {
+		t.Errorf("%.0f allocations for %d operations", encoding, len(a.Operations))
 	}
 }
 

@@ -183,7 +183,7 @@ func (a *Account) guardLimits(c Command, legs []Leg) error {
 }
 
 // IstanbulDay is the calendar day in Istanbul (2006-01-02), where the banks' day ends.
-func IstanbulDay(t time.Time) string { return t.In(istanbul()).Format(time.DateOnly) }
+func IstanbulDay(t time.Time) string { return string(DayOf(t)) }
 
 // IstanbulDayBounds gives the beginning of a day of Istanbul (2006-01-02) and that of the next one.
 func IstanbulDayBounds(day string) (from, to time.Time, err error) {

@@ -82,16 +82,20 @@ func Records(old, next Account) []Record {
 		if before == nil {
 			before = &Operation{}
 		}
-		for _, r := range op.records(before) {
-			r.Account, r.PaymentID, r.OperationID, r.Kind = next.ID, next.PaymentID, op.ID, op.Kind
+		changed := op.records(before)
+		if len(changed) == 0 {
+			continue
+		}
+		shown := op.Resource(next.PaymentID)
+		for _, r := range changed {
+			r.Account, r.PaymentID, r.OperationID, r.Kind = next.ID, shown.PaymentID, op.ID, op.Kind
 			r.Sequence, r.Index, r.At = next.sequence(), len(records), next.Author.At
 			if r.At.IsZero() {
 				r.At = op.UpdatedAt
 			}
 			r.At = shownTime(r.At)
 			r.locate(op)
-			r.Operation = op.Resource(next.PaymentID)
-			r.PaymentID = r.Operation.PaymentID
+			r.Operation = shown
 			actor, via := next.Author.of(op.ID)
 			r.Actor = actor
 			if r.Evidence.Decision != "" {
@@ -132,14 +136,14 @@ func (o *Operation) records(old *Operation) []Record {
 	if old.ID != "" {
 		from = old.Status()
 	}
-	whole := Record{From: string(from), To: string(o.Status()), Evidence: o.evidence(old)}
-	same := from == o.Status() && reflect.DeepEqual(*whole.Evidence, RecordEvidence{})
+	evidence, said := o.evidence(old)
+	whole := Record{From: string(from), To: string(o.Status()), Evidence: evidence}
 	if len(o.Legs) == 1 && len(records) == 1 {
 		// One leg is the operation: one record tells both.
 		whole.Evidence, whole.Movement = records[0].Evidence.with(*whole.Evidence), records[0].Movement
 		return []Record{whole}
 	}
-	if same {
+	if from == o.Status() && !said {
 		return records
 	}
 	return append(records, whole)
@@ -197,16 +201,16 @@ func (l *Leg) movement(old *Leg, operationID string) *Movement {
 	return m
 }
 
-// evidence is what the operation as a whole has that it had not before.
-func (o *Operation) evidence(old *Operation) *RecordEvidence {
-	e := &RecordEvidence{Contradicted: o.Alarmed && !old.Alarmed, FromReport: o.Restored && !old.Restored}
+// evidence is what the operation as a whole has that it had not before, and whether that is anything.
+func (o *Operation) evidence(old *Operation) (e *RecordEvidence, said bool) {
+	e = &RecordEvidence{Contradicted: o.Alarmed && !old.Alarmed, FromReport: o.Restored && !old.Restored}
 	if o.Refusal != nil && old.Refusal == nil {
 		e.Rule = o.Refusal.Code
 	}
 	if x := o.Resolution; x != nil && (old.Resolution == nil || *old.Resolution != *x) {
 		e.Decision = x.Decision
 	}
-	return e
+	return e, e.Contradicted || e.FromReport || e.Rule != "" || e.Decision != ""
 }
 
 // with adds what the operation as a whole says to what its leg says.

@@ -180,6 +180,10 @@ func readReason(ctx context.Context, err error) string {
 	return ReasonTruncated
 }
 
+// writeBuffer takes a request in one write, a payment's of dozens of lines too. Each connection has one of its own, and each
+// request a connection.
+const writeBuffer = 8 << 10
+
 // newTransport builds the transport that sends each request at most once, over a connection of its own: net/http sends a
 // request again only on a connection that it has used before. It follows no proxy setting, speaks HTTP/1.1 only, does not
 // decompress and bounds the answer's header.
@@ -199,7 +203,7 @@ func newTransport(o options) *http.Transport {
 		Protocols:              &protocols,
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 		MaxResponseHeaderBytes: 64 << 10,
-		WriteBufferSize:        64 << 10,
+		WriteBufferSize:        writeBuffer,
 	}
 }
 

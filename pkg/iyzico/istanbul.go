@@ -2,20 +2,19 @@ package iyzico
 
 import (
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // Europe/Istanbul must exist wherever the program runs
 )
 
-// istanbul is the zone of iyzico's dates.
-var istanbul = loadIstanbul()
-
-// loadIstanbul finds the zone in the system or in the program itself. Turkey has kept UTC+3 all year since 2016.
-func loadIstanbul() *time.Location {
+// istanbul is the zone of iyzico's dates, from the system or from the program itself, found when it is first needed. Turkey has
+// kept UTC+3 all year since 2016.
+var istanbul = sync.OnceValue(func() *time.Location {
 	if zone, err := time.LoadLocation("Europe/Istanbul"); err == nil {
 		return zone
 	}
 	return time.FixedZone("Europe/Istanbul", 3*60*60)
-}
+})
 
 // wallTime reads a date of a report as the instant it means, in UTC. The text is Istanbul's wall time, even where it ends in
 // Z: a cancel that iyzico answered at 20:29:34 UTC stands in its report as 23:29:34Z (sandbox, 2026-06-11), and the example
@@ -35,7 +34,7 @@ func wallTime(text string) time.Time {
 		}
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", time.DateTime} {
-		if at, err := time.ParseInLocation(layout, text, istanbul); err == nil && at.Year() >= 2000 {
+		if at, err := time.ParseInLocation(layout, text, istanbul()); err == nil && at.Year() >= 2000 {
 			return at.UTC()
 		}
 	}
@@ -43,4 +42,4 @@ func wallTime(text string) time.Time {
 }
 
 // istanbulDay returns the day of an instant in Istanbul as YYYY-MM-DD.
-func istanbulDay(at time.Time) string { return at.In(istanbul).Format(time.DateOnly) }
+func istanbulDay(at time.Time) string { return at.In(istanbul()).Format(time.DateOnly) }

@@ -180,7 +180,7 @@ var clientGuards = []guard{
 	{
 		name: "a report's date is Istanbul's wall time whatever stands behind it",
 		file: "pkg/iyzico/istanbul.go",
-		old:  "time.ParseInLocation(layout, text, istanbul)",
+		old:  "time.ParseInLocation(layout, text, istanbul())",
 		new:  "time.Parse(layout, text)",
 		test: "TestReportsDatesAreIstanbulsWallTime",
 	},
