@@ -55,6 +55,9 @@ func chargedToMerchant(t *testing.T, target Target) {
 		}},
 	}
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
+	if c.Publish != nil {
+		c.Publish(t)
+	}
 	listed := c.send(t, Request{Method: http.MethodGet, Path: "/operations", RawQuery: "kind=refund", Header: http.Header{"Accept": {"text/csv"}}})
 	if !strings.Contains(string(listed.Body), "chargedTo") || !strings.Contains(string(listed.Body), ",merchant") {
 		t.Errorf("as CSV: %s", listed.Body)
