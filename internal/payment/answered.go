@@ -38,7 +38,7 @@ func (r Rules) answered(a *Account, e Answered, now time.Time) (*Call, error) {
 		return nil, nil
 	}
 	on := e.Verdict.trigger()
-	if on == TriggerNotSent && (op.count(StateSucceeded) > 0 || op.fellBack()) {
+	if on == TriggerNotSent && (op.count(StateSucceeded) > 0 || op.fellBack() || op.gaveWay()) {
 		on = TriggerPostponed
 	}
 	if op.Kind == KindBalanceRefund {

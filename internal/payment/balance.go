@@ -211,7 +211,7 @@ func (a *Account) claimBalance(op *Operation, leg *Leg, own finding, behind time
 // guardBalance applies the rules of a refund to balance beyond those of every refund: it takes the whole payment, so
 // nothing may be refunded or promised.
 func (a *Account) guardBalance() error {
-	if op := a.openOperation(func(*Operation) bool { return true }); op != nil {
+	if op := a.openOperation(anyLeg); op != nil {
 		return &Error{
 			Code: CodeNotRefundable, OperationID: op.ID,
 			Message: string(op.Kind) + " " + op.ID + " is " + string(op.Status()) + ": a refund to balance takes the whole payment",

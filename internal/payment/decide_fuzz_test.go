@@ -27,8 +27,10 @@ func FuzzDecide(f *testing.F) {
 		{opAsk, 0, 0, 10, opPass, 1, opEntry, 0, 1, 2, 10, 2, opRead, opAnswer, 0, 2},                // seen by the report, then refused
 		{opAsk, 0, 4, 1, opAnswer, 0, 0, opPass, 3, opEntry, 7, 1, 0, 9, 2, opRead, opResolve, 3, 0}, // a cancel beside a panel refund
 		{opAsk, 1, 5, 1, opAnswer, 0, 4, opBrowser, 0, 1, opFlip, 1, opEntry, 6, 1, 0, 200, 2, opRead},
-		{opAsk, 2, 2, 120, opAnswer, 0, 3, opAnswer, 1, 1, opAsk, 2, 2, 120, opAnswer, 2, 3}, // legs that go on
-		{opAsk, 0, 3, 30, opAnswer, 0, 3, opRead, opAsk, 1, 3, 250},                          // v2
+		{opAsk, 2, 2, 120, opAnswer, 0, 3, opAnswer, 1, 1, opAsk, 2, 2, 120, opAnswer, 2, 3},                                                      // legs that go on
+		{opAsk, 0, 3, 30, opAnswer, 0, 3, opRead, opAsk, 1, 3, 250},                                                                               // v2
+		{opAsk, 0, 7, 0, opAnswer, 0, 2, opAsk, 0, 7, 0, opAnswer, 1, 3},                                                                          // a reversal whose cancel is refused
+		{opAsk, 0, 7, 0, opAnswer, 0, 0, opPass, 4, opRead, opPass, 3, opRead, opPass, 3, opRead, opAsk, 0, 7, 0, opEntry, 6, 1, 0, 9, 2, opRead}, // lost, then seen
 		{opAsk, 0, 0, 10, opFlip, 4, opPass, 1, opEntry, 0, 2, 2, 10, 2, opAsk, 0, 0, 10, opAsk, 1, 0, 10},
 	} {
 		f.Add(plot)
@@ -109,23 +111,26 @@ func (p *play) step() {
 		p.resolves()
 	case opBrowser:
 		token := []string{"token", "another"}[p.next(2)]
-		p.apply(payment.Returned{OperationID: p.id(p.next(6)), TokenHash: payment.HashToken(token)})
+		p.apply(payment.Returned{OperationID: p.id(p.next(9)), TokenHash: payment.HashToken(token)})
 	case opFlip:
 		p.flip(p.next(6))
 	}
 }
 
-// id is the operation id of a key, as a refund's or a cancel's.
+// id is the operation id of a key, as a refund's, a cancel's or a reversal's.
 func (p *play) id(n int) string {
 	c := refund(playKeys[n%3], "1")
-	if n >= 3 {
+	switch {
+	case n >= 6:
+		c.Kind = payment.KindReversal
+	case n >= 3:
 		c.Kind = payment.KindCancel
 	}
 	return c.OperationID()
 }
 
 func (p *play) asks() {
-	key, form, units := playKeys[p.next(3)], p.next(7), int64(p.next(256))
+	key, form, units := playKeys[p.next(3)], p.next(8), int64(p.next(256))
 	c := refund(key, "1")
 	c.Amount = money.MinorUnits(units*50, money.TRY)
 	switch form {
@@ -144,6 +149,8 @@ func (p *play) asks() {
 	case 6:
 		c = full(key)
 		c.Allocation = payment.AllocateInOrder
+	case 7:
+		c = reversal(key)
 	}
 	e := payment.Requested{Command: c, Record: payment.Recording(units % 7 % 3), Until: p.now.Add(27 * time.Second)}
 	if units%11 == 0 {
@@ -176,15 +183,15 @@ func (p *play) answers(c payment.Call, v payment.Verdict) {
 
 // entry adds a line to iyzico's report: of an attempt of ours, of somebody else, or of nobody.
 func (p *play) entry() {
-	whose, attempt, line, sum, status := p.next(8), p.next(4), p.next(4), int64(p.next(256)), p.next(5)
+	whose, attempt, line, sum, status := p.next(11), p.next(4), p.next(4), int64(p.next(256)), p.next(5)
 	e := payment.Entry{
 		TxID: "tx" + string(rune('A'+(whose+line+int(sum))%26)), LineID: lineID(line), Amount: money.MinorUnits(sum*50, money.TRY), Status: status - 1, CreatedAt: p.now,
 	}
 	switch {
-	case whose < 6:
+	case whose < 9:
 		e.ConversationID = payment.ConversationID(p.id(whose), attempt)
-		e.Cancel = whose >= 3
-	case whose == 6:
+		e.Cancel = whose >= 3 && (whose < 6 || attempt == 1)
+	case whose == 9:
 		e.Cancel, e.CreatedAt = attempt%2 == 0, p.now.Add(-3*time.Hour)
 	default:
 		e.ConversationID, e.Amount = "shop-17", money.MinorUnits(sum, money.EUR)
@@ -198,7 +205,7 @@ func (p *play) entry() {
 func (p *play) resolves() {
 	report := p.report()
 	e := payment.Resolved{
-		OperationID: p.id(p.next(6)), Decision: payment.DecideSucceeded, Reason: "seen in the panel", By: "operator-1", Until: p.now.Add(27 * time.Second),
+		OperationID: p.id(p.next(9)), Decision: payment.DecideSucceeded, Reason: "seen in the panel", By: "operator-1", Until: p.now.Add(27 * time.Second),
 	}
 	if p.next(2) == 1 {
 		e.Decision = payment.DecideNotExecuted
@@ -258,9 +265,10 @@ func (p *play) promised(c payment.Call) {
 	p.marked[c.ConversationID] = true
 	part := fmt.Sprint(c.OperationID, " ", c.Leg)
 	// A lost init moves nothing, because nobody holds the page's url; everything else needs proof (I3).
-	if last := p.last[part]; last != "" && !p.unsent[last] && c.API != payment.APIBalanceInit {
+	if last := p.last[part]; last != "" && !p.unsent[last] {
 		p.t.Fatalf("%s is sent although nothing proves that %s was not", c.ConversationID, last)
 	}
+	p.unsent[c.ConversationID] = c.API == payment.APIBalanceInit
 	p.last[part] = c.ConversationID
 	p.calls = append(p.calls, c)
 	op := p.account.Operation(c.OperationID)
@@ -279,6 +287,15 @@ func (p *play) promised(c payment.Call) {
 	}
 }
 
+// attempted is how many legs of the operation must stay: all that were sent, and all of what no reversal plans anew.
+func attempted(op *payment.Operation) int {
+	legs := len(op.Legs)
+	for op.Kind == payment.KindReversal && legs > 1 && op.Legs[legs-1].Attempt == 0 {
+		legs--
+	}
+	return legs
+}
+
 // kept checks what an event may not take from an operation.
 func (p *play) kept(e payment.Event, old *payment.Operation) {
 	p.t.Helper()
@@ -291,14 +308,17 @@ func (p *play) kept(e payment.Event, old *payment.Operation) {
 		}
 		return
 	}
-	if op.Fingerprint != old.Fingerprint || op.Key != old.Key || op.Kind != old.Kind || op.Attempts < old.Attempts || len(op.Legs) < len(old.Legs) {
+	if op.Fingerprint != old.Fingerprint || op.Key != old.Key || op.Kind != old.Kind || op.Attempts < old.Attempts || len(op.Legs) < attempted(old) {
 		p.t.Fatalf("%T made another request of %s: %+v, before %+v", e, old.ID, op, old)
 	}
 	_, person := e.(payment.Resolved)
 	answer, answered := e.(payment.Answered)
 	proved := answered && answer.Verdict == payment.VerdictNotSent
-	for i := range old.Legs {
+	for i := range op.Legs[:min(len(op.Legs), len(old.Legs))] {
 		was, is := old.Legs[i], op.Legs[i]
+		if old.Kind == payment.KindReversal && was.Attempt == 0 {
+			continue // what was planned in place of a cancel, and never sent, may be planned anew
+		}
 		definite := was.State == payment.StateSucceeded || was.State == payment.StateRejected || was.State == payment.StateNotExecuted || was.State == payment.StateExpired
 		switch {
 		case definite && is.State != was.State && is.State != payment.StateNeedsReview,

@@ -47,7 +47,7 @@ func (op *Operation) findingOf(leg *Leg, rep *Report) finding {
 		_, attempt, _ := splitConversationID(e.ConversationID)
 		mine := attempt == leg.Attempt
 		if op.Restored {
-			mine = !leg.API.ofOneLine() || leg.fits(e) || !slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })
+			mine = op.mayBeOf(leg, e)
 		}
 		if !mine || leg.Attempt == 0 || slices.ContainsFunc(seen, e.repeats) {
 			continue
@@ -83,6 +83,14 @@ func (op *Operation) findingOf(leg *Leg, rep *Report) finding {
 		f.evidence = EvidenceFailed
 	}
 	return f
+}
+
+// mayBeOf tells whether an entry of a restored operation may be the leg's, whatever its attempt.
+func (op *Operation) mayBeOf(leg *Leg, e Entry) bool {
+	if leg.API == APICancel && len(op.Legs) > 1 {
+		return e.Cancel // the refunds of a reversal are its other legs'
+	}
+	return !leg.API.ofOneLine() || leg.fits(e) || !slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.fits(e) })
 }
 
 // wholeOf tells whether the entries are exactly what was asked for. A cancel takes the whole payment whatever its price says.

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 	_ "time/tzdata" // Europe/Istanbul must exist in a Lambda image too
@@ -36,7 +37,7 @@ func (a *Account) guardRefund(now time.Time) error {
 			Code: CodeNotRefundable, OperationID: a.cancelledBy(), Message: "the payment was cancelled: nothing is left to refund",
 		}
 	}
-	if op := a.openOperation(func(o *Operation) bool { return o.Kind.spec().whole }); op != nil {
+	if op := a.openOperation(func(_ *Operation, l *Leg) bool { return l.whole() }); op != nil {
 		return &Error{
 			Code: CodeNotRefundable, OperationID: op.ID,
 			Message: fmt.Sprintf("%s %s takes the whole payment and is %s", op.Kind, op.ID, op.Status()),
@@ -85,7 +86,7 @@ func (a *Account) guardCancel(now time.Time) error {
 	case t.Cancelled:
 		return &Error{Code: CodeNotCancellable, OperationID: a.cancelledBy(), Message: "the payment was cancelled already"}
 	}
-	if op := a.openOperation(func(*Operation) bool { return true }); op != nil {
+	if op := a.openOperation(anyLeg); op != nil {
 		return &Error{
 			Code: CodeNotCancellable, OperationID: op.ID,
 			Message: fmt.Sprintf("%s %s is %s: a cancel takes the whole payment", op.Kind, op.ID, op.Status()),
@@ -103,12 +104,15 @@ func (a *Account) guardCancel(now time.Time) error {
 	return nil
 }
 
-// openOperation is the first operation that still reserves something and that match accepts.
-func (a *Account) openOperation(match func(*Operation) bool) *Operation {
+// anyLeg accepts every leg that still reserves something.
+func anyLeg(*Operation, *Leg) bool { return true }
+
+// openOperation is the first operation with a leg that still reserves something and that match accepts.
+func (a *Account) openOperation(match func(*Operation, *Leg) bool) *Operation {
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		for j := range op.Legs {
-			if op.Legs[j].State.holds() && match(op) {
+			if op.Legs[j].State.holds() && match(op, &op.Legs[j]) {
 				return op
 			}
 		}
@@ -129,7 +133,8 @@ func (a *Account) refundedBy() string {
 // cancelledBy is the operation that cancelled the payment, empty if only iyzico's panel did.
 func (a *Account) cancelledBy() string {
 	for i := range a.Operations {
-		if op := &a.Operations[i]; op.Kind == KindCancel && op.RefundedAmount().Sign() > 0 {
+		op := &a.Operations[i]
+		if slices.ContainsFunc(op.Legs, func(l Leg) bool { return l.API == APICancel && l.moved() }) {
 			return op.ID
 		}
 	}
@@ -156,11 +161,11 @@ func day(t time.Time) [3]int {
 // guardLimits keeps the account small. A cancel is exempt: it must always be possible. What ended not_sent or was refused
 // by a rule counts in no limit.
 func (a *Account) guardLimits(c Command, legs []Leg) error {
-	if c.Kind == KindCancel {
+	if len(legs) == 1 && legs[0].API == APICancel {
 		return nil
 	}
 	unfinished, total := 0, a.PastLegs+len(legs)
-	if c.Full && len(legs) == 1 && legs[0].API == APIRefundV2 {
+	if c.takesAll() && len(legs) == 1 && legs[0].API == APIRefundV2 {
 		total += len(a.Lines) // should iyzico refuse Refund v2 for good
 	}
 	for i := range a.Operations {

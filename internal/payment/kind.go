@@ -14,6 +14,7 @@ const (
 	KindRefund        Kind = "refund"
 	KindBalanceRefund Kind = "balance_refund"
 	KindCancel        Kind = "cancel"
+	KindReversal      Kind = "reversal"
 	KindFundPayment   Kind = "fund_payment"
 )
 
@@ -25,8 +26,6 @@ type kindSpec struct {
 	apis   []API  // the calls that its legs may make
 	// ownAccount: each operation is an account of its own, and not part of a payment's.
 	ownAccount bool
-	// whole: it takes the payment as one, and nothing else may run beside it.
-	whole bool
 	// absenceProves: enough reads that show nothing of an attempt prove that it moved nothing.
 	absenceProves bool
 	// folds: what became of it can be kept as one line of history once it is settled for good.
@@ -42,16 +41,17 @@ type kindRules interface {
 	// guard applies the rules that do not depend on amounts.
 	guard(a *Account, now time.Time) error
 	// plan turns a command into legs that fit what is refundable now (I4), or says which rule refuses it.
-	plan(a *Account, c Command) ([]Leg, error)
+	plan(a *Account, c Command, now time.Time) ([]Leg, error)
 }
 
 // kindTable is the one table of kinds. Whatever depends on the kind looks here, so a kind without a row is refused, and never
 // taken for another one.
 var kindTable = []kindSpec{
-	{KindRefund, "rf_", "/refunds/", []API{APIRefund, APIRefundV2, APIRefundChargedToMerchant}, false, false, true, true, "refund", "refund", "refunded", refundRules{}},
-	{KindBalanceRefund, "rf_", "/refunds/", []API{APIBalanceInit}, false, true, false, false, "refund", "refund", "refunded", balanceRules{}},
-	{KindCancel, "cn_", "/cancels/", []API{APICancel}, false, true, true, true, "cancel", "cancel", "cancelled", cancelRules{}},
-	{KindFundPayment, "fp_", "/fund-payments/", []API{APIFund}, true, false, false, false, "payment", "take", "took", fundRules{}},
+	{KindRefund, "rf_", "/refunds/", []API{APIRefund, APIRefundV2, APIRefundChargedToMerchant}, false, true, true, "refund", "refund", "refunded", refundRules{}},
+	{KindBalanceRefund, "rf_", "/refunds/", []API{APIBalanceInit}, false, false, false, "refund", "refund", "refunded", balanceRules{}},
+	{KindCancel, "cn_", "/cancels/", []API{APICancel}, false, true, true, "cancel", "cancel", "cancelled", cancelRules{}},
+	{KindReversal, "rv_", "/reversals/", []API{APICancel, APIRefund, APIRefundV2}, false, true, true, "reversal", "give back", "gave back", reversalRules{}},
+	{KindFundPayment, "fp_", "/fund-payments/", []API{APIFund}, true, false, false, "payment", "take", "took", fundRules{}},
 }
 
 // Kinds lists every kind.
@@ -98,6 +98,9 @@ const (
 	// the seller.
 	APIRefundChargedToMerchant API = "refund_charged_to_merchant"
 )
+
+// whole tells whether the leg takes the payment as one: nothing else may run beside it.
+func (l *Leg) whole() bool { return l.API == APICancel || l.API == APIBalanceInit }
 
 // ofOneLine tells whether the call refunds the line that it names.
 func (api API) ofOneLine() bool { return api == APIRefund || api == APIRefundChargedToMerchant }

@@ -123,7 +123,7 @@ func ConversationID(operationID string, attempt int) string {
 }
 
 // Status is the operation's one status, the first that applies: a leg reserved or sending → processing; unknown;
-// needs_review; all succeeded → succeeded; some → partially_succeeded; else the first leg's.
+// needs_review; all standing ones succeeded → succeeded; some → partially_succeeded; else that of the first of them.
 func (o *Operation) Status() Status {
 	if o.Refusal != nil || len(o.Legs) == 0 {
 		return StatusRejected
@@ -137,17 +137,22 @@ func (o *Operation) Status() Status {
 	if o.hasLeg(StateNeedsReview) {
 		return StatusNeedsReview
 	}
-	switch succeeded := o.count(StateSucceeded); {
-	case succeeded == len(o.Legs):
+	legs := o.standing()
+	switch succeeded := countState(legs, StateSucceeded); {
+	case succeeded == len(legs):
 		return StatusSucceeded
 	case succeeded > 0:
 		return StatusPartiallySucceeded
 	}
-	return o.Legs[0].State.Status()
+	return legs[0].State.Status()
 }
 
-// RefundedAmount is what the operation's legs have moved so far.
+// RefundedAmount is what the operation's legs have moved so far. A cancel takes the whole payment, so nothing beside it adds to
+// that.
 func (o *Operation) RefundedAmount() money.Amount {
+	if o.cancelsFirst() && o.Legs[0].moved() {
+		return o.Legs[0].Amount
+	}
 	sum := money.Zero(o.Amount.Currency())
 	for i := range o.Legs {
 		if o.Legs[i].moved() {
@@ -162,10 +167,12 @@ func (l *Leg) moved() bool { return l.State == StateSucceeded || l.Seen }
 
 func (o *Operation) hasLeg(state State) bool { return o.count(state) > 0 }
 
-func (o *Operation) count(state State) int {
+func (o *Operation) count(state State) int { return countState(o.Legs, state) }
+
+func countState(legs []Leg, state State) int {
 	n := 0
-	for i := range o.Legs {
-		if o.Legs[i].State == state {
+	for i := range legs {
+		if legs[i].State == state {
 			n++
 		}
 	}

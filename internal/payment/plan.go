@@ -11,11 +11,27 @@ import (
 
 // plan turns a command into legs that fit what is refundable now (I4), or says which rule refuses it. It is the same for
 // a preview, a first request and a request that asks again after not_sent.
-func (a *Account) plan(c Command) ([]Leg, error) { return c.Kind.spec().rules.plan(a, c) }
+func (a *Account) plan(c Command, now time.Time) ([]Leg, error) {
+	return c.Kind.spec().rules.plan(a, c, now)
+}
 
 // guard applies the rules that do not depend on amounts. The operation of the command itself is not in the account, or
 // is there as not_sent and reserves nothing.
 func (a *Account) guard(kind Kind, now time.Time) error { return kind.spec().rules.guard(a, now) }
+
+// guardLeg applies the rules that do not depend on amounts to one call.
+func (a *Account) guardLeg(api API, now time.Time) error {
+	switch api {
+	case APICancel:
+		return a.guardCancel(now)
+	case APIBalanceInit:
+		return balanceRules{}.guard(a, now)
+	case APIRefund, APIRefundV2, APIRefundChargedToMerchant:
+		return a.guardRefund(now)
+	case APIFund:
+	}
+	return nil
+}
 
 // The rules of each kind.
 type (
@@ -39,22 +55,22 @@ func (cancelRules) guard(a *Account, now time.Time) error { return a.guardCancel
 // guard refuses nothing: a fund payment depends on no payment that iyzico knows.
 func (fundRules) guard(*Account, time.Time) error { return nil }
 
-func (cancelRules) plan(a *Account, _ Command) ([]Leg, error) {
+func (cancelRules) plan(a *Account, _ Command, _ time.Time) ([]Leg, error) {
 	return wholePaymentLeg(APICancel, a.Totals()), nil
 }
 
-func (balanceRules) plan(a *Account, c Command) ([]Leg, error) {
+func (balanceRules) plan(a *Account, c Command, _ time.Time) ([]Leg, error) {
 	if err := a.guardNames(c); err != nil {
 		return nil, err
 	}
 	return wholePaymentLeg(APIBalanceInit, a.Totals()), nil
 }
 
-func (fundRules) plan(_ *Account, c Command) ([]Leg, error) {
+func (fundRules) plan(_ *Account, c Command, _ time.Time) ([]Leg, error) {
 	return []Leg{{API: APIFund, Amount: c.Fund.PaidAmount, State: StateReserved}}, nil
 }
 
-func (refundRules) plan(a *Account, c Command) ([]Leg, error) {
+func (refundRules) plan(a *Account, c Command, _ time.Time) ([]Leg, error) {
 	if err := a.guardNames(c); err != nil {
 		return nil, err
 	}
@@ -209,7 +225,7 @@ func (o *Operation) fellBack() bool {
 // fallBack plans each line's floor where iyzico does not offer Refund v2 to this merchant. A part below the minor unit stays
 // behind on each line. It plans nothing where the caller chose Refund v2 himself.
 func (a *Account) fallBack(op *Operation) {
-	if op.fellBack() && len(op.Legs) == 1 {
+	if last := len(op.Legs) - 1; op.fellBack() && op.Legs[last].refusedForGood() {
 		t := a.Totals()
 		op.Legs = append(op.Legs, inOrder(t, money.Min(op.Amount, t.byLines()))...)
 	}

@@ -195,9 +195,7 @@ func (a *Account) lastNo() time.Time {
 // doubted refuses new refunds while iyzico contradicts an outcome that was definite: whoever asks may be asking for the very
 // money that was held for not given back. A person ends it.
 func (a *Account) doubted() error {
-	op := a.openOperation(func(o *Operation) bool {
-		return slices.ContainsFunc(o.Legs, func(l Leg) bool { return l.State == StateNeedsReview && l.FromFinal })
-	})
+	op := a.openOperation(func(_ *Operation, l *Leg) bool { return l.State == StateNeedsReview && l.FromFinal })
 	if op == nil {
 		return nil
 	}

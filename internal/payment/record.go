@@ -132,13 +132,16 @@ func (o *Operation) records(old *Operation) []Record {
 			Evidence: leg.evidence(before, o.ID), Movement: leg.movement(before, o.ID),
 		})
 	}
+	for j := len(o.Legs); j < len(old.Legs); j++ { // planned, and planned otherwise before it was sent
+		records = append(records, Record{From: string(old.Legs[j].State), To: string(StateNotExecuted), Leg: j + 1, Evidence: &RecordEvidence{}})
+	}
 	from := Status("")
 	if old.ID != "" {
 		from = old.Status()
 	}
 	evidence, said := o.evidence(old)
 	whole := Record{From: string(from), To: string(o.Status()), Evidence: evidence}
-	if len(o.Legs) == 1 && len(records) == 1 {
+	if len(o.Legs) == 1 && len(records) == 1 && len(old.Legs) <= 1 {
 		// One leg is the operation: one record tells both.
 		whole.Evidence, whole.Movement = records[0].Evidence.with(*whole.Evidence), records[0].Movement
 		return []Record{whole}
@@ -154,7 +157,7 @@ func (r *Record) locate(op *Operation) {
 	if r.Movement == nil {
 		return
 	}
-	leg := &op.Legs[max(r.Leg, 1)-1]
+	leg := &op.Legs[max(r.Leg, 1)-1] // a leg with a movement is there
 	r.Movement.At = r.At
 	if !leg.SendBy.IsZero() && leg.SendBy.Before(r.At) && leg.API != APIBalanceInit {
 		r.Movement.At = shownTime(leg.SendBy)

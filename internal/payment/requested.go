@@ -112,11 +112,14 @@ func (r Rules) known(a *Account, op *Operation, e Requested, now time.Time) (*Ca
 	if !op.hasLeg(StateReserved) || e.Until.Sub(now) < MinSendTime {
 		return nil, nil
 	}
-	if e.Report == nil && (a.Suspect || r.outdated(a)) {
+	if e.Report == nil && (a.Suspect || r.outdated(a) || op.awaitsPlan()) {
 		return nil, ErrReadFirst
 	}
 	if e.Report != nil {
 		if err := r.readBefore(a, *e.Report, now); err != nil || !op.hasLeg(StateReserved) {
+			return nil, err
+		}
+		if err := a.replan(op, now); err != nil || !op.hasLeg(StateReserved) {
 			return nil, err
 		}
 		a.Suspect = false
@@ -138,8 +141,8 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 		if err := r.readBefore(a, *rep, now); err != nil {
 			return err
 		}
-		if a.LinesPartial && c.LineID == "" { // which lines are meant, and how much they are, is not known
-			return &Error{Code: CodeUnavailable, Message: "iyzico's report leaves out a line of the payment: nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
+		if c.LineID == "" {
+			return a.wholeKnown()
 		}
 		return nil
 	}
@@ -147,6 +150,14 @@ func (r Rules) refresh(a *Account, c Command, rep *Report, now time.Time) error 
 		return ErrReadFirst
 	}
 	return nil
+}
+
+// wholeKnown refuses while a line of the payment is not known: which lines are meant, and how much they are, cannot be told.
+func (a *Account) wholeKnown() error {
+	if !a.LinesPartial {
+		return nil
+	}
+	return &Error{Code: CodeUnavailable, Message: "iyzico's report leaves out a line of the payment: nothing was sent, ask again later with the same key", RetryAfter: time.Minute}
 }
 
 // accept checks every rule, those of the settings too, and plans the legs.
@@ -163,7 +174,7 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 	if err := a.guard(c.Kind, now); err != nil {
 		return nil, err
 	}
-	legs, err := a.plan(c)
+	legs, err := a.plan(c, now)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +184,7 @@ func (a *Account) accept(c Command, now time.Time) ([]Leg, error) {
 // needsRead tells whether the account must not be trusted without a fresh report.
 func (r Rules) needsRead(a *Account, c Command) bool {
 	forgotten := func(f Foreign) bool { return f.OperationID == c.OperationID() }
-	return a.Version == 0 || slices.ContainsFunc(a.Foreign, forgotten) || c.Kind == KindCancel || c.Full || c.Destination == ToBalance ||
+	return a.Version == 0 || slices.ContainsFunc(a.Foreign, forgotten) || c.Kind == KindCancel || c.takesAll() || c.Destination == ToBalance ||
 		a.Suspect || a.LinesPartial || !a.Charged || a.PreAuth || r.outdated(a)
 }
 
@@ -278,20 +289,19 @@ func (r Rules) mark(a *Account, op *Operation, c Command, until, now time.Time) 
 // stillFits checks every rule that protects money on the account as it is now, the leg itself left out: since the operation
 // was accepted, iyzico may have shown a cancel, or a refund of the leg's own line (I4).
 func (a *Account) stillFits(op *Operation, leg int, now time.Time) error {
-	spec := op.Kind.spec()
-	if spec.ownAccount {
+	if op.Kind.spec().ownAccount {
 		return nil
 	}
 	without := a.clone()
 	self := &without.Operation(op.ID).Legs[leg]
 	self.State = StateNotExecuted
-	if err := without.guard(op.Kind, now); err != nil {
+	if err := without.guardLeg(self.API, now); err != nil {
 		return err
 	}
 	if self.Amount.Currency() != a.Currency {
 		return fail(CodeCurrencyMismatch, fmt.Sprintf("the refund is in %s and the payment in %s", self.Amount.Currency(), a.Currency))
 	}
-	if spec.whole {
+	if self.whole() {
 		return nil
 	}
 	if left := without.Totals().refundableOf(self.LineID); self.Amount.Cmp(left) > 0 {

@@ -48,17 +48,19 @@ func (r Rules) resolved(a *Account, e Resolved, now time.Time) error {
 // decide applies the decision to every leg that waits for one, or says why it cannot be; the account is then of no use.
 func (a *Account) decide(e Resolved, rep Report, behind time.Duration, now time.Time) (why string) {
 	op := a.Operation(e.OperationID)
-	on := TriggerResolvedDone
-	if e.Decision == DecideNotExecuted {
-		on = TriggerResolvedNotDone
-		if op.Kind == KindBalanceRefund {
-			on = TriggerResolvedExpired
-		}
-	}
+	meant := op.meant(rep)
 	for i := range op.Legs {
 		leg := &op.Legs[i]
 		if !leg.resolvable() {
 			continue
+		}
+		done := e.Decision == DecideSucceeded && meant[i]
+		on := TriggerResolvedNotDone
+		switch {
+		case done:
+			on = TriggerResolvedDone
+		case op.Kind == KindBalanceRefund:
+			on = TriggerResolvedExpired
 		}
 		if e.Decision == DecideNotExecuted && op.heldBy(leg, rep) {
 			return "iyzico's report holds this operation as done: it cannot be recorded as not executed"
@@ -71,7 +73,7 @@ func (a *Account) decide(e Resolved, rep Report, behind time.Duration, now time.
 			op.resolvePaid(leg, rep, now)
 			continue
 		}
-		if e.Decision == DecideSucceeded {
+		if done {
 			a.claim(op, leg, behind)
 		}
 	}
@@ -154,4 +156,25 @@ func (a *Account) notResolvable(op *Operation, why string) error {
 
 func (a *Account) notInReview(op *Operation) error {
 	return a.notResolvable(op, "the operation is "+string(op.Status())+": only needs_review and awaiting_* can be resolved by a person")
+}
+
+// meant tells which legs the decision that an operation succeeded is about. A reversal gave the payment back by its cancel or by
+// refunds in its place, not by both: what is held to be done is what was done, and where nothing is, the cancel is meant.
+func (o *Operation) meant(rep Report) []bool {
+	meant := make([]bool, len(o.Legs))
+	held := false
+	for i := range o.Legs {
+		leg := &o.Legs[i]
+		meant[i] = leg.moved() || o.heldBy(leg, rep)
+		held = held || meant[i]
+	}
+	for i := range o.Legs {
+		switch {
+		case !o.cancelsFirst() || len(o.Legs) == 1:
+			meant[i] = true
+		case !held:
+			meant[i] = o.Legs[i].API == APICancel || !o.Legs[0].resolvable()
+		}
+	}
+	return meant
 }

@@ -91,10 +91,11 @@ func (o *Operation) Resource(paymentID string) Resource {
 	for i := range o.Legs {
 		r.Legs = append(r.Legs, o.legView(&o.Legs[i]))
 	}
-	if len(r.Legs) == 1 {
-		r.Iyzico = r.Legs[0].Iyzico
+	if legs := o.standing(); len(legs) == 1 {
+		only := o.legView(&legs[0])
+		r.Iyzico = only.Iyzico
 		if r.PaymentTransactionID == "" {
-			r.PaymentTransactionID = r.Legs[0].PaymentTransactionID
+			r.PaymentTransactionID = only.PaymentTransactionID
 		}
 	}
 	if o.Fund != nil {
@@ -120,8 +121,9 @@ func (o *Operation) legView(leg *Leg) LegView {
 // FirstFailure is the first leg's failure, nil if no leg has one. A Refund v2 that the lines' floors stand in for speaks last.
 func (o *Operation) FirstFailure() *Failure {
 	var first *Failure
-	for i := range o.Legs {
-		leg := &o.Legs[i]
+	legs := o.standing()
+	for i := range legs {
+		leg := &legs[i]
 		if leg.State == StateSucceeded || leg.Failure == nil {
 			continue
 		}
@@ -177,7 +179,8 @@ func (o *Operation) errorView() *ErrorView {
 
 // wentAsFarAsItCould tells whether every leg but a Refund v2 that iyzico does not offer succeeded.
 func (o *Operation) wentAsFarAsItCould() bool {
-	return o.fellBack() && o.count(StateSucceeded) == len(o.Legs)-1
+	legs := o.standing()
+	return o.fellBack() && countState(legs, StateSucceeded) == len(legs)-1
 }
 
 // statusAdvice says of each status what happened to the money and what to do now. Nothing here may be read as a call to pay

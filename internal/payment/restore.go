@@ -27,7 +27,7 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, 
 	}
 	// The legs are those of the first time as far as they can be told: the entries' own where they make up the whole,
 	// else those planned on the payment without them, or else one for each entry.
-	legs, err := a.plan(c)
+	legs, err := a.planAgain(c, forgotten, now)
 	if err != nil && c.Kind == KindRefund && !c.Full && !inFull(forgotten, c) {
 		a.Foreign = foreign // less than was asked for was done, and the rest can be neither done nor promised any more
 		return false, err

@@ -56,11 +56,7 @@ func (a *Account) worstCase() Account {
 		if !op.Status().Unfinished() {
 			continue
 		}
-		if op.Allocation == AllocateNone && len(op.Legs) == 1 && op.Legs[0].API == APIRefundV2 {
-			for _, line := range a.Lines { // iyzico may refuse Refund v2 for good
-				op.Legs = append(op.Legs, refundLeg(line.ID, line.PaidAmount.Floor()))
-			}
-		}
+		op.Legs = append(op.Legs, a.mayFollow(op)...)
 		for j := range op.Legs {
 			op.Legs[j].fill(a.Lines, j == 0)
 		}
@@ -70,6 +66,24 @@ func (a *Account) worstCase() Account {
 	principal := strings.Repeat("x", maxPrincipal)
 	worst.Author = Author{principal, principal, strings.Repeat("x", maxProofText), worst.RestoredAt}
 	return worst
+}
+
+// mayFollow are the legs that iyzico's answers may yet add to the operation: refunds in place of a reversal's cancel, and
+// each line's floor in place of a Refund v2 that iyzico does not offer.
+func (a *Account) mayFollow(op *Operation) []Leg {
+	var legs []Leg
+	last := op.Legs[len(op.Legs)-1]
+	cancels := op.cancelsFirst() && len(op.Legs) == 1 && a.PastLegs+len(a.Lines) < MaxLegs
+	if cancels && len(a.Lines) > 1 {
+		last = Leg{API: APIRefundV2, Amount: op.Amount, State: StateReserved}
+		legs = append(legs, last)
+	}
+	if cancels || op.Allocation == AllocateNone && last.API == APIRefundV2 {
+		for _, line := range a.Lines {
+			legs = append(legs, refundLeg(line.ID, line.PaidAmount.Floor()))
+		}
+	}
+	return legs
 }
 
 // fill writes everything that an operation may still hold.
@@ -220,13 +234,12 @@ func (a *Account) retire(keep int, now time.Time) {
 // retirable tells whether everything about the operation is settled for good, and said by one line. Whatever a report, a
 // browser or a person may still ask for stays.
 func (o *Operation) retirable() bool {
-	spec := o.Kind.spec()
 	// Without SettledAt it became definite in this very save, of which events and journal have yet to tell.
-	if o.SettledAt.IsZero() || !slices.Contains(pastStatuses, o.Status()) || !spec.folds || o.Restored || o.Alarmed || o.Resolution != nil || len(o.FollowUps) > 0 {
+	if o.SettledAt.IsZero() || !slices.Contains(pastStatuses, o.Status()) || !o.Kind.spec().folds || o.Restored || o.Alarmed || o.Resolution != nil || len(o.FollowUps) > 0 {
 		return false
 	}
 	return !slices.ContainsFunc(o.Legs, func(l Leg) bool {
-		return l.Seen || l.FromFinal || len(l.ClaimedTx) > 0 || l.unplaced() || l.moved() && spec.whole
+		return l.Seen || l.FromFinal || len(l.ClaimedTx) > 0 || l.unplaced() || l.moved() && l.whole()
 	})
 }
 

@@ -77,6 +77,7 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 	case SeedDone:
 		next.seedDone(e)
 	}
+	next.giveWay(&a, now)
 	next.assume(r.ClockTolerance)
 	_, opens := e.(Seeded)
 	if send == nil && (len(next.Operations) == 0 && !opens || !material(a, next)) {

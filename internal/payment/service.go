@@ -56,10 +56,14 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			return result, nil
 		}
 		if err != nil {
-			return result, err
+			return result, result.unlessSent(err)
 		}
 		s.announce(ctx, done.before, done.after)
 		result.show(done.after, e)
+		if next, more := goesOn(done.after, e); more && done.send == nil {
+			account, e = done.after, next
+			continue
+		}
 		if done.send == nil {
 			if _, ended := e.(SeedDone); !ended {
 				// Should it fail, the account stays due and reconcile repeats it; what was asked for is done all the same.
@@ -67,7 +71,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			}
 			result.held(s.rules, e)
 			result.awaitNextLook(s.clock.Now())
-			return result, done.refused
+			return result, result.unlessSent(done.refused)
 		}
 		// A crash from here until the answer is saved leaves the attempt `sending`: it becomes unknown at its deadline
 		// and settles by reading (I2, I7). It is never sent again.
@@ -76,6 +80,34 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 		result.sent(answer)
 		account, e = done.after, answer
 	}
+}
+
+// goesOn gives the event with which the same request goes on once an answer is saved: iyzico refused a reversal's cancel, so the
+// refunds in its place are sent after a read of the report. Who asked is there, and the time left is what is left of it.
+func goesOn(account Account, e Event) (Event, bool) {
+	answer, answered := e.(Answered)
+	if !answered || answer.Call.API != APICancel {
+		return nil, false
+	}
+	op := account.Operation(answer.Call.OperationID)
+	if op == nil || !op.awaitsPlan() || !op.hasLeg(StateReserved) {
+		return nil, false
+	}
+	return Requested{Command: answer.Call.Command, Until: answer.Call.Until}, true
+}
+
+// unlessSent is the error of a request that sent nothing. Once something was sent, what became of it is the answer, and what
+// kept the rest from going on only tells when to ask again.
+func (r *Result) unlessSent(err error) error {
+	if !r.Sent || err == nil {
+		return err
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	r.RetryAfter = e.RetryAfter
+	return nil
 }
 
 // decision is what became of one event.

@@ -401,3 +401,7 @@ func full(key string) payment.Command {
 func cancel(key string) payment.Command {
 	return payment.Command{Kind: payment.KindCancel, PaymentID: paymentID, Key: key, Locale: "tr"}
 }
+
+func reversal(key string) payment.Command {
+	return payment.Command{Kind: payment.KindReversal, PaymentID: paymentID, Key: key, Locale: "tr"}
+}

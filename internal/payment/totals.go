@@ -64,7 +64,7 @@ func (a *Account) Totals() Totals {
 				}
 			case leg.moved():
 				refund(leg.LineID, leg.Amount)
-			case leg.State.holds() && op.Kind.spec().whole:
+			case leg.State.holds() && leg.whole():
 				wholeReserved = true
 			case leg.State.holds():
 				t.ReservedAmount = t.ReservedAmount.Add(leg.Amount)

@@ -45,10 +45,10 @@ type Transition struct {
 }
 
 var (
-	sent    = []Kind{KindRefund, KindCancel, KindFundPayment}
+	sent    = []Kind{KindRefund, KindCancel, KindReversal, KindFundPayment}
 	card    = kindsThat(func(k kindSpec) bool { return k.absenceProves })
 	balance = []Kind{KindBalanceRefund}
-	refunds = []Kind{KindRefund, KindCancel, KindBalanceRefund}
+	refunds = []Kind{KindRefund, KindCancel, KindReversal, KindBalanceRefund}
 	fund    = []Kind{KindFundPayment}
 )
 
@@ -158,6 +158,9 @@ func (o *Operation) move(leg *Leg, on Trigger) bool {
 	leg.forgetAbsences()
 	if to == StateSucceeded {
 		leg.Failure = nil
+	}
+	if to == StateNeedsReview && leg.API == APICancel {
+		o.stopRest(TriggerStopped) // what was to go in the place of a cancel that may have taken the payment
 	}
 	return true
 }

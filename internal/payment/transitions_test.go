@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	kinds    = []payment.Kind{payment.KindRefund, payment.KindCancel, payment.KindBalanceRefund, payment.KindFundPayment}
+	kinds    = []payment.Kind{payment.KindRefund, payment.KindCancel, payment.KindReversal, payment.KindBalanceRefund, payment.KindFundPayment}
 	triggers = []payment.Trigger{
 		payment.TriggerSend, payment.TriggerStopped, payment.TriggerStoppedNone, payment.TriggerDue, payment.TriggerOK,
 		payment.TriggerOpened, payment.TriggerReview, payment.TriggerRefused, payment.TriggerNotSent, payment.TriggerPostponed,
@@ -19,8 +19,8 @@ var (
 	}
 )
 
-// designed is the table as it was designed, a row a line: state, trigger, kinds, next state. c is refund and cancel, b balance
-// refund, f fund payment. What has no row here changes nothing.
+// designed is the table as it was designed, a row a line: state, trigger, kinds, next state. c is refund, cancel and reversal, b
+// balance refund, f fund payment. What has no row here changes nothing.
 //
 // Three rows say more than the design does. unknown + not sent: the operation was published as unknown, and not_sent is no event,
 // so the late proof that nothing was sent ends it as not_executed, which is one. not_sent + seen: iyzico lists as done what was proved not sent, which is
@@ -108,7 +108,7 @@ type step struct {
 func designedSteps(t *testing.T) map[step]payment.State {
 	t.Helper()
 	of := map[rune][]payment.Kind{
-		'c': {payment.KindRefund, payment.KindCancel}, 'b': {payment.KindBalanceRefund}, 'f': {payment.KindFundPayment},
+		'c': {payment.KindRefund, payment.KindCancel, payment.KindReversal}, 'b': {payment.KindBalanceRefund}, 'f': {payment.KindFundPayment},
 	}
 	steps := map[step]payment.State{}
 	for row := range strings.Lines(designed) {
@@ -183,7 +183,7 @@ func TestEveryStateIsReached(t *testing.T) {
 			payment.StateNeedsReview, payment.StateSucceeded, payment.StateRejected, payment.StateNotExecuted,
 		},
 	}
-	want[payment.KindCancel] = want[payment.KindRefund]
+	want[payment.KindCancel], want[payment.KindReversal] = want[payment.KindRefund], want[payment.KindRefund]
 	for _, kind := range kinds {
 		reached := map[payment.State]bool{payment.StateReserved: true}
 		for range payment.States() {

@@ -5,8 +5,8 @@ var balanceGuards = []guard{
 	{
 		name: "a refund to balance needs a payment on which nothing is promised",
 		file: "internal/payment/balance.go",
-		old:  "if op := a.openOperation(func(*Operation) bool { return true }); op != nil {",
-		new:  "if op := a.openOperation(func(*Operation) bool { return false }); op != nil {",
+		old:  "if op := a.openOperation(anyLeg); op != nil {",
+		new:  "if op := a.openOperation(func(*Operation, *Leg) bool { return false }); op != nil {",
 		test: "TestABalanceRefundNeedsAPaymentThatIsUntouched",
 	},
 	{
@@ -19,15 +19,15 @@ var balanceGuards = []guard{
 	{
 		name: "while a refund to balance is open no other refund runs",
 		file: "internal/payment/guards.go",
-		old:  "return o.Kind.spec().whole }); op != nil {",
-		new:  "return o.Kind == KindCancel }); op != nil {",
+		old:  "bool { return l.whole() }); op != nil {",
+		new:  "bool { return l.API == APICancel }); op != nil {",
 		test: "TestWhileABalanceRefundIsOpenNothingElseRuns",
 	},
 	{
 		name: "a refund to balance reads the report first",
 		file: "internal/payment/requested.go",
-		old:  "|| c.Full || c.Destination == ToBalance ||",
-		new:  "|| c.Full ||",
+		old:  "|| c.takesAll() || c.Destination == ToBalance ||",
+		new:  "|| c.takesAll() ||",
 		test: "TestWhatMustBeReadAgain",
 	},
 	{

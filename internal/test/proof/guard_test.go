@@ -45,6 +45,7 @@ var parts = []struct {
 	{"What was paid, and iyzico's rules", ruleGuards},
 	{"The journal", journalGuards},
 	{"The day close", dayGuards},
+	{"Reversals", reversalGuards},
 	{"Refunds to the customer's balance", balanceGuards},
 	{"Payments from a customer's balance", fundGuards},
 	{"The client of iyzico", clientGuards},

@@ -131,15 +131,15 @@ var ruleGuards = []guard{
 	{
 		name: "no cancel beside an open operation",
 		file: "internal/payment/guards.go",
-		old:  "if op := a.openOperation(func(*Operation) bool { return true }); op != nil {",
-		new:  "if op := a.openOperation(func(*Operation) bool { return false }); op != nil {",
+		old:  "if op := a.openOperation(anyLeg); op != nil {",
+		new:  "if op := a.openOperation(func(*Operation, *Leg) bool { return false }); op != nil {",
 		test: "TestAnOpenOperationStandsInTheWay",
 	},
 	{
 		name: "a cancel reads the report first",
 		file: "internal/payment/requested.go",
-		old:  "|| c.Kind == KindCancel || c.Full",
-		new:  "|| c.Full",
+		old:  "|| c.Kind == KindCancel || c.takesAll()",
+		new:  "|| c.takesAll()",
 		test: "TestWhatMustBeReadAgain",
 	},
 	{

@@ -362,8 +362,8 @@ var settleGuards = []guard{
 	{
 		name: "nothing is taken whole from a report that lacks a line",
 		file: "internal/payment/requested.go",
-		old:  "if a.LinesPartial && c.LineID == \"\" {",
-		new:  "if a.LinesPartial && c.LineID == \"?\" {",
+		old:  "\tif !a.LinesPartial {",
+		new:  "\tif a.Version >= 0 {",
 		test: "TestNothingIsTakenWholeFromAReportThatLacksALine",
 	},
 	{
