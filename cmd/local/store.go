@@ -13,6 +13,7 @@ import (
 // store is what the program needs of one: accounts, the counters of calls, and what is still to be published.
 type store interface {
 	payment.Store
+	payment.UseStore
 	psp.Slots
 	journal.Store
 	dayclose.Store

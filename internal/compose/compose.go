@@ -26,9 +26,10 @@ const ManyMachines = 10 * time.Second
 // the 6 seconds that a read may take.
 const accountsAtOnce = 8
 
-// Store is what is needed of a store: accounts, and the counters of calls.
+// Store is what is needed of a store: accounts, what is used of the merchant's own limits, and the counters of calls.
 type Store interface {
 	payment.Store
+	payment.UseStore
 	psp.Slots
 }
 
@@ -76,6 +77,8 @@ func New(s config.Settings, p Ports) Parts {
 	quota := psp.WithQuota(iyzico, p.Store, now, s.RateLimitPerMinute)
 	gateway := recorder.Gateway(quota)
 	service := payment.NewService(recorder.Store(p.Store), gateway, p.Clock, Rules(s, p.ClockTolerance))
+	service.CountIn(p.Store)
+	service.OnUse(recorder.Used)
 	service.Together(psp.AtOnce(accountsAtOnce))
 	service.OnChange(recorder.Changed)
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
@@ -108,6 +111,7 @@ func Rules(s config.Settings, clockTolerance time.Duration) payment.Rules {
 	return payment.Rules{
 		SettleWindow: s.SettleWindow, SendTimeout: s.IyzicoTimeout, RestoredAt: s.TableRestoredAt, ReviewAbsenceFrom: s.ReviewAbsenceFrom,
 		BalanceExpiry: s.BalanceRefundExpiry, ClockTolerance: clockTolerance,
+		Limits:      payment.Limits{AmountPerDay: s.MaxRefundAmountPerDay, RefundsPerHour: s.MaxRefundsPerHour},
 		NewMoneyOff: s.NewMoneyOff, NewMoneyReason: s.NewMoneyReason, Marketplace: s.Marketplace,
 	}
 }

@@ -33,18 +33,20 @@ type Settings struct {
 	CallbackSecretARN string
 	CallbackStateKey  secret.Text
 
-	PublicBaseURL       string
-	ReturnURLOrigins    []string
-	RefundToBalancePath string
-	BalanceRefundExpiry time.Duration
-	SettleWindow        time.Duration
-	IyzicoTimeout       time.Duration
-	RateLimitPerMinute  int
-	TableRestoredAt     time.Time       // zero = never restored
-	ReviewAbsenceFrom   decimal.Decimal // from this amount on, in any currency, a person decides where iyzico lists nothing; zero = never
-	Marketplace         bool            // refunds may be charged to the merchant (chargedTo)
-	APITokensFile       string          // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
-	LogLevel            slog.Level
+	PublicBaseURL         string
+	ReturnURLOrigins      []string
+	RefundToBalancePath   string
+	BalanceRefundExpiry   time.Duration
+	SettleWindow          time.Duration
+	IyzicoTimeout         time.Duration
+	RateLimitPerMinute    int
+	TableRestoredAt       time.Time         // zero = never restored
+	ReviewAbsenceFrom     decimal.Decimal   // from this amount on, in any currency, a person decides where iyzico lists nothing; zero = never
+	MaxRefundAmountPerDay money.PerCurrency // the merchant's own limit on money that leaves in a day of Istanbul; zero = none
+	MaxRefundsPerHour     int               // the merchant's own limit on refunds and cancels of an hour; 0 = none
+	Marketplace           bool              // refunds may be charged to the merchant (chargedTo)
+	APITokensFile         string            // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
+	LogLevel              slog.Level
 
 	JournalTableName string        // the deployed journal's; empty = none, and nothing is found in it
 	JournalKept      time.Duration // how long a record is kept there
@@ -83,6 +85,8 @@ func Variables() []Variable {
 		{"TABLE_RESTORED_AT", "", restoredAt},
 		{"REVIEW_ABSENCE_FROM", "", reviewAbsence},
 		{"MARKETPLACE", "off", onOff(func(s *Settings, on bool) { s.Marketplace = on })},
+		{"MAX_REFUND_AMOUNT_PER_DAY", "", maxAmount},
+		{"MAX_REFUNDS_PER_HOUR", "", maxRefunds},
 		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
 		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
 		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
@@ -270,6 +274,23 @@ func reviewAbsence(s *Settings, value string) error {
 		return errors.New("must be an amount like 5000.00, more than zero")
 	}
 	s.ReviewAbsenceFrom = amount.Decimal()
+	return nil
+}
+
+func maxAmount(s *Settings, value string) (err error) {
+	s.MaxRefundAmountPerDay, err = money.ParsePerCurrency(value)
+	return err
+}
+
+// mostRefundsPerHour is more than iyzico's limit of calls lets through by far.
+const mostRefundsPerHour = 1000000
+
+func maxRefunds(s *Settings, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > mostRefundsPerHour {
+		return fmt.Errorf("must be a whole number from 1 to %d; NEW_MONEY=off stops everything", mostRefundsPerHour)
+	}
+	s.MaxRefundsPerHour = n
 	return nil
 }
 

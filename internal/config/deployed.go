@@ -21,6 +21,8 @@ const (
 
 	dayOfAnyYear = `\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\d|3[01])|(0[469]|11)-(0[1-9]|[12]\d|30)|02-(0[1-9]|1\d|2[0-8]))`
 	leapDay      = `\d\d(0[48]|[2468][048]|[13579][26])-02-29`
+	limitAmount  = `[1-9]\d{0,11}(\.\d{1,2})?`
+	currencies   = `TRY|USD|EUR|GBP|NOK|RUB|CHF|IRR`
 	timeOfDay    = `([01]\d|2[0-3]):[0-5]\d:[0-5]\d`
 )
 
@@ -39,6 +41,8 @@ func Parameters() []Parameter {
 		{Variable: "TABLE_RESTORED_AT", Name: "TableRestoredAt", Pattern: `^((` + dayOfAnyYear + `|` + leapDay + `)T` + timeOfDay + `Z)?$`},
 		{Variable: "REVIEW_ABSENCE_FROM", Name: "ReviewAbsenceFrom", Pattern: `^([1-9]\d{0,11}(\.\d{1,2})?)?$`},
 		{Variable: "MARKETPLACE", Name: "Marketplace", Values: []string{"on", "off"}},
+		{Variable: "MAX_REFUND_AMOUNT_PER_DAY", Name: "MaxRefundAmountPerDay", Pattern: `^(` + limitAmount + `|(` + currencies + `):` + limitAmount + `(,(` + currencies + `):` + limitAmount + `){0,7})?$`},
+		{Variable: "MAX_REFUNDS_PER_HOUR", Name: "MaxRefundsPerHour", Pattern: `^([1-9]\d{0,5}|1000000)?$`},
 		{Variable: "JOURNAL_RETENTION_DAYS", Name: "JournalRetentionDays", Pattern: `^([1-9]\d{0,3}|[12]\d{4}|3[0-5]\d{3}|36[0-4]\d\d|36500)$`},
 		{Variable: "LOG_LEVEL", Name: "LogLevel", Values: []string{"DEBUG", "INFO", "WARN", "ERROR"}},
 		{Variable: "NEW_MONEY", Name: "NewMoney", Values: []string{"on", "off"}},

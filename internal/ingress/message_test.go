@@ -67,7 +67,7 @@ func TestEveryStatusHasItsQueueReply(t *testing.T) {
 func TestEveryCodeHasItsQueueReply(t *testing.T) {
 	t.Parallel()
 	back := map[string]time.Duration{
-		"in-progress": 20 * time.Second, "rate-limited": 30 * time.Second, "unavailable": 15 * time.Second, "internal": time.Minute,
+		"in-progress": 20 * time.Second, "rate-limited": 30 * time.Second, "unavailable": 15 * time.Second, "internal": time.Minute, "over-limit": time.Minute,
 	}
 	for _, code := range constantsOf(t, "errors.go", "Code") {
 		v := message(newAPI(&fakeService{err: &payment.Error{Code: payment.Code(code), Message: "said so"}}), payment.KindRefund, queuedRefund)

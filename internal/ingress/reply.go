@@ -72,7 +72,10 @@ var codeReplies = map[payment.Code]codeReply{
 	payment.CodeCurrencyMismatch:  {status: http.StatusUnprocessableEntity, title: "The payment was made in another currency"},
 	payment.CodeAllocationNeeded:  {status: http.StatusUnprocessableEntity, title: "The payment has several lines"},
 	payment.CodeTooManyOperations: {status: http.StatusUnprocessableEntity, title: "Too many operations on the payment"},
-	payment.CodeNotResolvable:     {status: http.StatusUnprocessableEntity, title: "The operation cannot be resolved like that"},
+	payment.CodeOverLimit: {
+		status: http.StatusUnprocessableEntity, title: "Over the merchant's own limit", retryAfter: time.Hour, queue: Back, hidden: time.Minute,
+	},
+	payment.CodeNotResolvable: {status: http.StatusUnprocessableEntity, title: "The operation cannot be resolved like that"},
 	payment.CodeRateLimited: {
 		status: http.StatusTooManyRequests, title: "Over the rate limit", retryAfter: 30 * time.Second, queue: Back, hidden: 30 * time.Second,
 		detail: "Nothing was sent and no money was moved. The same request with the same key asks afresh.",

@@ -102,6 +102,7 @@ type Unit string
 const (
 	Count   Unit = "Count"
 	Seconds Unit = "Seconds"
+	Percent Unit = "Percent"
 )
 
 // The dimensions. Their values are few and fixed: a metric is paid for by combination. An id is never one.
@@ -136,6 +137,8 @@ var (
 
 	// ReturnedAge is there because SQS's own age leaves out messages that were received three times.
 	ReturnedAge = &Metric{"ReturnedAge", Seconds, nil, "how long ago a command was sent that goes back to its queue"}
+	// LimitUsed is 100 too where a command does not fit into what is left. It is written only where a limit is set.
+	LimitUsed = &Metric{"LimitUsed", Percent, nil, "how much of a limit of the merchant's own is used, of the fullest one"}
 	// EventsDue and EventsPublished are compared: the second may be the larger, since an event may come again.
 	EventsDue       = &Metric{"EventsDue", Count, nil, "changes of an operation's status of which the bus must hear"}
 	EventsPublished = &Metric{"EventsPublished", Count, nil, "events that the bus took"}
@@ -168,13 +171,22 @@ var (
 func All() []*Metric {
 	return []*Metric{
 		Outcomes, SettleTime, DuplicatesAnswered, RateLimitWaits, StoreConflicts, StoreErrors, Contradicted, PanelRefunds,
-		KeysRefused, CallbacksRefused, ReturnedAge, EventsDue, EventsPublished, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
+		KeysRefused, CallbacksRefused, ReturnedAge, LimitUsed, EventsDue, EventsPublished, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
 		Processing, Unknown, NeedsReview, Awaiting, InReview, DaysClosed, DayDiffers, DayCloseFailed,
 	}
 }
 
 // summed tells whether values are added up before they are written; durations stand one beside the other.
 func (m *Metric) summed() bool { return m.Unit == Count }
+
+// Used takes how much of a limit is used. It is what payment.Service.OnUse takes.
+func (r *Recorder) Used(_ context.Context, use payment.LimitUse, refused bool) {
+	percent := use.Percent()
+	if refused {
+		percent = max(percent, 100)
+	}
+	r.Add(LimitUsed, percent)
+}
 
 // Changed counts one saved change of an account. It is what payment.Service.OnChange takes.
 func (r *Recorder) Changed(_ context.Context, old, next payment.Account) {

@@ -146,6 +146,7 @@ type (
 		ClaimedTx   []string        `json:"tx,omitempty"`
 		Proof       *storedProof    `json:"pr,omitempty"`
 		Failure     *storedFailure  `json:"er,omitempty"`
+		CountedOn   Day             `json:"on,omitempty"`
 	}
 	storedProof struct {
 		AuthCode            string `json:"a,omitempty"`
@@ -246,7 +247,7 @@ func (s *storedOperation) operation(c money.Currency) Operation {
 		leg := Leg{
 			API: l.API, LineID: l.LineID, Amount: money.New(l.Amount, c), State: l.State, Attempt: l.Attempt, SendBy: l.SendBy,
 			DueAt: l.DueAt, Absences: l.Absences, AbsentAt: l.AbsentAt, AbsentSystem: l.AbsentSys, ReviewSince: l.ReviewSince, FromFinal: l.FromFinal,
-			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*Failure)(l.Failure),
+			Seen: l.Seen, ClaimedTx: l.ClaimedTx, Failure: (*Failure)(l.Failure), CountedOn: l.CountedOn,
 		}
 		if l.Proof != nil {
 			leg.Proof = Proof(*l.Proof)

@@ -43,6 +43,9 @@ func (s *Service) Preview(ctx context.Context, c Command, until time.Time) (Prev
 	if _, _, err := account.admit(Operation{Legs: legs}, c, now); err != nil {
 		return Preview{}, err
 	}
+	if err := s.checkPreview(ctx, c.Kind, legs, now); err != nil {
+		return Preview{}, err
+	}
 	sum := money.Zero(account.Currency)
 	preview := Preview{Refundable: refundable.String(), IyzicoCalls: len(legs)}
 	for i := range legs {

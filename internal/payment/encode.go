@@ -304,5 +304,6 @@ func (w *storedJSON) leg(l *Leg) {
 		w.name("er")
 		w.json((*storedFailure)(l.Failure))
 	}
+	textMember(w, "on", l.CountedOn)
 	w.end('}')
 }

@@ -25,6 +25,7 @@ const (
 	CodeCurrencyMismatch  Code = "currency-mismatch"
 	CodeAllocationNeeded  Code = "allocation-required"
 	CodeTooManyOperations Code = "too-many-operations"
+	CodeOverLimit         Code = "over-limit"
 	CodeNotResolvable     Code = "not-resolvable"
 	CodeRateLimited       Code = "rate-limited"
 	CodeUnavailable       Code = "unavailable"

@@ -28,6 +28,8 @@ type kindSpec struct {
 	ownAccount bool
 	// absenceProves: enough reads that show nothing of an attempt prove that it moved nothing.
 	absenceProves bool
+	// leaves: its money leaves the merchant, so the merchant's own limits count it.
+	leaves bool
 	// folds: what became of it can be kept as one line of history once it is settled for good.
 	folds bool
 	// noun, does and did are its words in answers: "a cancel", "to cancel 10.00 TRY", "cancelled 10.00 TRY".
@@ -47,11 +49,11 @@ type kindRules interface {
 // kindTable is the one table of kinds. Whatever depends on the kind looks here, so a kind without a row is refused, and never
 // taken for another one.
 var kindTable = []kindSpec{
-	{KindRefund, "rf_", "/refunds/", []API{APIRefund, APIRefundV2, APIRefundChargedToMerchant}, false, true, true, "refund", "refund", "refunded", refundRules{}},
-	{KindBalanceRefund, "rf_", "/refunds/", []API{APIBalanceInit}, false, false, false, "refund", "refund", "refunded", balanceRules{}},
-	{KindCancel, "cn_", "/cancels/", []API{APICancel}, false, true, true, "cancel", "cancel", "cancelled", cancelRules{}},
-	{KindReversal, "rv_", "/reversals/", []API{APICancel, APIRefund, APIRefundV2}, false, true, true, "reversal", "give back", "gave back", reversalRules{}},
-	{KindFundPayment, "fp_", "/fund-payments/", []API{APIFund}, true, false, false, "payment", "take", "took", fundRules{}},
+	{KindRefund, "rf_", "/refunds/", []API{APIRefund, APIRefundV2, APIRefundChargedToMerchant}, false, true, true, true, "refund", "refund", "refunded", refundRules{}},
+	{KindBalanceRefund, "rf_", "/refunds/", []API{APIBalanceInit}, false, false, true, false, "refund", "refund", "refunded", balanceRules{}},
+	{KindCancel, "cn_", "/cancels/", []API{APICancel}, false, true, true, true, "cancel", "cancel", "cancelled", cancelRules{}},
+	{KindReversal, "rv_", "/reversals/", []API{APICancel, APIRefund, APIRefundV2}, false, true, true, true, "reversal", "give back", "gave back", reversalRules{}},
+	{KindFundPayment, "fp_", "/fund-payments/", []API{APIFund}, true, false, false, false, "payment", "take", "took", fundRules{}},
 }
 
 // Kinds lists every kind.

@@ -66,6 +66,9 @@ type Leg struct {
 
 	Proof   Proof
 	Failure *Failure
+
+	// CountedOn is the day on which the amount was counted in the merchant's own limits; empty = it was not.
+	CountedOn Day
 }
 
 // Part is what a v2 refund took from one line.

@@ -247,7 +247,7 @@ func recorded(code Code) bool {
 		CodeAllocationNeeded, CodeTooManyOperations:
 		return true
 	case CodeInvalidRequest, CodeNotFound, CodeInProgress, CodeAmbiguous, CodeKeyReused, CodeNotResolvable, CodeRateLimited,
-		CodeUnavailable, CodeInternal:
+		CodeOverLimit, CodeUnavailable, CodeInternal:
 		return false
 	}
 	return false
@@ -277,6 +277,7 @@ func (r Rules) mark(a *Account, op *Operation, c Command, until, now time.Time) 
 			leg.SendBy = until
 		}
 		leg.Failure = nil
+		r.countOn(op, leg, now)
 		return &Call{
 			Account: a.ID, OperationID: op.ID, Leg: i, Attempt: leg.Attempt,
 			ConversationID: ConversationID(op.ID, leg.Attempt), API: leg.API, PaymentID: a.PaymentID, LineID: leg.LineID,

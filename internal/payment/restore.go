@@ -39,6 +39,9 @@ func (r Rules) restore(a *Account, c Command, rep Report, now time.Time) (bool, 
 	for i := range op.Legs {
 		leg := &op.Legs[i]
 		leg.State, leg.Attempt, leg.SendBy, leg.DueAt = StateUnknown, op.Attempts, now, now
+		if r.Limits.set() && c.Kind.spec().leaves {
+			leg.CountedOn = DayOf(now) // the day on which it counted is forgotten with it
+		}
 	}
 	kept := a.put(op, c, now)
 	if c.Kind == KindBalanceRefund { // nothing of it settles by absence

@@ -112,6 +112,7 @@ func (l *Leg) fill(lines []Line, fails bool) {
 	l.State, l.Attempt = StateNotExecuted, l.Attempt+1000
 	l.SendBy, l.DueAt, l.AbsentAt, l.AbsentSystem, l.ReviewSince = late, late, late, late, late
 	l.Absences, l.FromFinal, l.Seen = countingReads, true, true
+	l.CountedOn = DayOf(late)
 	l.Proof = Proof{text, text, text, text, text, true}
 	if l.API == APIRefundV2 {
 		for _, line := range lines {

@@ -34,6 +34,9 @@ type Rules struct {
 	ReviewAbsenceFrom decimal.Decimal
 	// Marketplace is MARKETPLACE=on: refunds may be charged to the merchant. Without it they are refused.
 	Marketplace bool
+	// Limits are the merchant's own limits on money that leaves. What is used of them is no part of the account: Service counts it
+	// before it saves a mark.
+	Limits Limits
 }
 
 // Decide holds every rule. It is pure: it reads no clock, changes nothing it was given and does no I/O.

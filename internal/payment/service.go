@@ -24,6 +24,8 @@ type Service struct {
 	rules   Rules
 	tell    func(context.Context, Alarm)
 	changed func(ctx context.Context, old, next Account)
+	uses    UseStore // nil = the merchant's own limits cannot be counted
+	used    func(ctx context.Context, use LimitUse, refused bool)
 
 	together func(work func())
 	memory   passMemory
@@ -59,6 +61,7 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			return result, result.unlessSent(err)
 		}
 		s.announce(ctx, done.before, done.after)
+		s.giveBack(ctx, done)
 		result.show(done.after, e)
 		if next, more := goesOn(done.after, e); more && done.send == nil {
 			account, e = done.after, next
@@ -70,6 +73,9 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 				_ = s.seed(ctx, done.after)
 			}
 			result.held(s.rules, e)
+			if done.wait > 0 && result.Resource.Status == StatusProcessing {
+				result.RetryAfter = done.wait
+			}
 			result.awaitNextLook(s.clock.Now())
 			return result, result.unlessSent(done.refused)
 		}
@@ -113,8 +119,9 @@ func (r *Result) unlessSent(err error) error {
 // decision is what became of one event.
 type decision struct {
 	before, after Account
-	send          *Call // marked in after, which is saved
-	refused       error // what Decide answered the caller
+	send          *Call         // marked in after, which is saved
+	refused       error         // what Decide answered the caller
+	wait          time.Duration // when asking again makes sense for legs that the merchant's own limits hold back; 0 = none are
 }
 
 // decideAndSave decides on one event and saves what changed, again after each lost race. An error says that nothing was
@@ -122,6 +129,8 @@ type decision struct {
 func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, result *Result) (decision, error) {
 	id := account.ID
 	var readBy time.Time // all reads of one event share one time
+	var held taken
+	defer func() { s.letGo(ctx, account, &held) }()
 	for tries := 1; ; {
 		now := s.clock.Now()
 		next, send, refused := s.rules.Decide(account, e, now)
@@ -137,14 +146,23 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 		} else {
 			// I1, I2: the mark is durable before the request leaves. A crash before this line leaves no trace; a crash after
 			// it leaves an attempt that nobody sends again and that settles by reading.
-			next.Author = authorOf(ctx, e, now)
-			err = s.saveChanged(ctx, account, next)
+			var d decision
+			if d, err = s.count(ctx, decision{before: account, after: next, send: send, refused: refused}, e, &held, now); err == nil {
+				if d.send != nil && s.clock.Now().Sub(now) > countTime {
+					continue // the attempt would have less time than it is marked with
+				}
+				d.after.Author = authorOf(ctx, e, now)
+				err = s.saveChanged(ctx, account, d.after)
+				held.stored = held.stored || err != nil && !errors.Is(err, ErrConflict)
+			}
 			if err == nil {
-				return decision{account, next, send, refused}, nil
+				held = taken{}
+				return d, nil
 			}
 		}
 		for err != nil {
 			if !s.tryAgain(ctx, e, err, tries) {
+				held.stored = true // for all that is known
 				return decision{}, notSaved(err)
 			}
 			tries++

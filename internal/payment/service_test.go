@@ -24,6 +24,7 @@ type world struct {
 	mu       sync.Mutex
 	now      time.Time
 	accounts map[payment.AccountID][]byte
+	uses     map[payment.Day]payment.Use
 	log      []string
 	iyzico   payment.Report
 
@@ -33,12 +34,14 @@ type world struct {
 	listDay func(payment.DayQuery) (payment.DayList, error)
 	saving  func(next payment.Account) (stored bool, err error)
 	loading func() error
+	using   func() error // loads of a day's use
+	counts  func(next payment.Use) (stored bool, err error)
 	opened  []payment.AccountID // what Open lists, in place of what is due
 }
 
 func newWorld(t *testing.T, lines ...string) *world {
 	t.Helper()
-	w := &world{t: t, now: opening, accounts: map[payment.AccountID][]byte{}, iyzico: newStory(t, lines...).iyzico}
+	w := &world{t: t, now: opening, accounts: map[payment.AccountID][]byte{}, uses: map[payment.Day]payment.Use{}, iyzico: newStory(t, lines...).iyzico}
 	w.service = payment.NewService(w, gatewayOf{w}, w, payment.Rules{SettleWindow: window, SendTimeout: 20 * time.Second})
 	return w
 }

@@ -18,6 +18,7 @@ import (
 var (
 	accountsBucket = []byte("accounts") // account id → payment.EncodeAccount
 	dueBucket      = []byte("due")      // due time, account id → nothing
+	usesBucket     = []byte("uses")     // day → payment.EncodeUse
 	quotaBucket    = []byte("quota")    // minute, endpoint → 8 bytes, big endian
 	outboxBucket   = []byte("outbox")   // sequence, 8 bytes, big endian → record
 )
@@ -55,7 +56,7 @@ func LockTimeout(d time.Duration) Option {
 // prepare creates the buckets and wakes the publisher for what an earlier process left.
 func (s *Store) prepare(tx *bbolt.Tx) error {
 	for _, name := range [][]byte{
-		accountsBucket, dueBucket, quotaBucket, outboxBucket, recordsBucket, operationsBucket, placesBucket, movedBucket,
+		accountsBucket, dueBucket, usesBucket, quotaBucket, outboxBucket, recordsBucket, operationsBucket, placesBucket, movedBucket,
 		daysBucket, dayPartsBucket,
 	} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {

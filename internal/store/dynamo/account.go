@@ -44,34 +44,39 @@ func (s *Store) Save(ctx context.Context, next payment.Account) error {
 	if next.ID == "" || next.Version < 1 {
 		return errors.New("save account: it needs an id and a version from 1")
 	}
-	writer := rand.Text()
-	item, err := newItem(next, writer)
+	item, err := newItem(next, rand.Text())
 	if err != nil {
 		return fmt.Errorf("save account %s, version %d: %w", next.ID, next.Version, err)
 	}
+	if err := s.put(ctx, item, next.Version); err != nil {
+		return fmt.Errorf("save account %s, version %d: %w", next.ID, next.Version, err)
+	}
+	return nil
+}
+
+// put writes a whole item if the stored version is the one before, and knows its own write by the item's token: ErrConflict if it
+// is another's.
+func (s *Store) put(ctx context.Context, item map[string]types.AttributeValue, version int64) error {
 	input := &dynamodb.PutItemInput{
 		TableName:                           aws.String(s.table),
 		Item:                                item,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
-	if next.Version == 1 {
+	if version == 1 {
 		input.ConditionExpression = aws.String("attribute_not_exists(#key)")
 		input.ExpressionAttributeNames = map[string]string{"#key": keyAttr}
 	} else {
 		input.ConditionExpression = aws.String("#version = :previous")
 		input.ExpressionAttributeNames = map[string]string{"#version": versionAttr}
-		input.ExpressionAttributeValues = map[string]types.AttributeValue{":previous": number(next.Version - 1)}
+		input.ExpressionAttributeValues = map[string]types.AttributeValue{":previous": number(version - 1)}
 	}
-	_, err = s.client.PutItem(ctx, input)
+	_, err := s.client.PutItem(ctx, input)
 	var refused *types.ConditionalCheckFailedException
 	if errors.As(err, &refused) {
-		if textOf(refused.Item[writerAttr]) == writer {
+		if textOf(refused.Item[writerAttr]) == textOf(item[writerAttr]) {
 			return nil
 		}
-		err = payment.ErrConflict
+		return payment.ErrConflict
 	}
-	if err != nil {
-		return fmt.Errorf("save account %s, version %d: %w", next.ID, next.Version, err)
-	}
-	return nil
+	return err
 }

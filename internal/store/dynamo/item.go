@@ -16,7 +16,7 @@ import (
 
 // The attributes of the table's items.
 const (
-	keyAttr     = "pk"        // S: the account's id, or QUOTA#<endpoint>#<minute>
+	keyAttr     = "pk"        // S: the account's id, QUOTA#<endpoint>#<minute>, or QUOTA#own/<day>
 	versionAttr = "version"   // N: payment.Account.Version, what a save is conditional on
 	writerAttr  = "writer"    // S: a token of the save that wrote the item
 	accountAttr = "account"   // S: payment.EncodeAccount; B: the same through gzip, where it is long

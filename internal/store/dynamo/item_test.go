@@ -2,12 +2,15 @@ package dynamo
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/shopspring/decimal"
 
+	"github.com/iade/iade/internal/money"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/test/storetest"
 )
@@ -164,5 +167,22 @@ func TestPausesGrowWithinBounds(t *testing.T) {
 	}
 	if sum > 750*time.Millisecond {
 		t.Errorf("the pauses of one call sum to %s", sum)
+	}
+}
+
+// TestTheUseOfADayIsOneUnit: one read unit and one write unit have a kilobyte's room, however much was counted.
+func TestTheUseOfADayIsOneUnit(t *testing.T) {
+	t.Parallel()
+	use := payment.Use{Day: "2031-12-31", Version: math.MaxInt32, Amounts: map[money.Currency]money.Amount{}}
+	for _, c := range money.Currencies() {
+		use.Amounts[c] = money.New(decimal.RequireFromString("999999999999.99999999"), c)
+	}
+	for hour := range use.Refunds {
+		use.Refunds[hour] = 1_000_000
+	}
+	data, err := payment.EncodeUse(use)
+	const room = 1024 - 200
+	if err != nil || len(data) > room { // keys and the other attributes
+		t.Errorf("%d bytes, %v", len(data), err)
 	}
 }

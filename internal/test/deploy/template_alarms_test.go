@@ -155,6 +155,7 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 		"UnknownTooOldAlarm": {"OldestUnknownAge"}, "NeedsReviewAlarm": {"NeedsReview"}, "ContradictedAlarm": {"Contradicted"},
 		"DayDiffersAlarm": {"DayDiffers"}, "DayNotClosedAlarm": {"DaysClosed"},
 		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "PassUnfinishedAlarm": {"ReconcileUnfinished"},
+		"LimitNearAlarm": {"LimitUsed"}, "LimitReachedAlarm": {"LimitUsed"},
 		"KeysRefusedAlarm":      {"KeysRefused"},
 		"CallbacksRefusedAlarm": {"CallbacksRefused"}, "FunctionErrorsAlarm": ofFunctions("Errors"), "FunctionThrottlesAlarm": ofFunctions("Throttles"),
 		"TableThrottlesAlarm": {"ReadThrottleEvents Table", "ReadThrottleEvents open", "WriteThrottleEvents Table", "WriteThrottleEvents open"},

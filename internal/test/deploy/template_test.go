@@ -480,7 +480,7 @@ func TestTheOutputsTellWhatAnOperatorNeeds(t *testing.T) {
 // TestTheTemplateStaysReadable: what watches stands in infra/observability.yaml.
 func TestTheTemplateStaysReadable(t *testing.T) {
 	t.Parallel()
-	if lines := strings.Count(readText(t, "template.yaml"), "\n"); lines > 1500 {
+	if lines := strings.Count(readText(t, "template.yaml"), "\n"); lines > 1700 {
 		t.Errorf("template.yaml has %d lines", lines)
 	}
 	_, root := readTemplate(t)

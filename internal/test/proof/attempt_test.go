@@ -5,8 +5,8 @@ var attemptGuards = []guard{
 	{
 		name: "the `sending` mark is saved before the request leaves",
 		file: "internal/payment/service.go",
-		old:  "err = s.saveChanged(ctx, account, next)",
-		new:  "if send == nil {\n\t\t\t\terr = s.saveChanged(ctx, account, next)\n\t\t\t}",
+		old:  "err = s.saveChanged(ctx, account, d.after)",
+		new:  "if send == nil {\n\t\t\t\t\terr = s.saveChanged(ctx, account, d.after)\n\t\t\t\t}",
 		test: "TestARefundCostsOneReadTwoWritesAndOneCall",
 	},
 	{

@@ -26,8 +26,8 @@ var journalGuards = []guard{
 	{
 		name: "a save says who it was made for",
 		file: "internal/payment/service.go",
-		old:  "next.Author = authorOf(ctx, e, now)",
-		new:  "next.Author = authorOf(context.Background(), e, now)",
+		old:  "d.after.Author = authorOf(ctx, e, now)",
+		new:  "d.after.Author = authorOf(context.Background(), e, now)",
 		test: "TestARecordNamesWhoAsked",
 	},
 	{

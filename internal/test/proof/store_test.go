@@ -19,14 +19,14 @@ var storeGuards = []guard{
 	{
 		name: "DynamoDB: our own write that the SDK repeated is a success",
 		file: "internal/store/dynamo/account.go",
-		old:  "if textOf(refused.Item[writerAttr]) == writer {",
-		new:  "if textOf(refused.Item[writerAttr]) == writer+\"!\" {",
+		old:  "if textOf(refused.Item[writerAttr]) == textOf(item[writerAttr]) {",
+		new:  "if textOf(refused.Item[writerAttr]) == textOf(item[writerAttr])+\"!\" {",
 		test: "TestSaveWhoseAnswerIsLostSucceedsOnce",
 	},
 	{
 		name: "DynamoDB: somebody else's write is no success of ours",
 		file: "internal/store/dynamo/account.go",
-		old:  "if textOf(refused.Item[writerAttr]) == writer {",
+		old:  "if textOf(refused.Item[writerAttr]) == textOf(item[writerAttr]) {",
 		new:  "if textOf(refused.Item[writerAttr]) != \"\" {",
 		test: "TestSaveAgainstSomebodyElsesIsAConflictAtOnce",
 	},

@@ -42,6 +42,7 @@ func TestTheCheckerSeesEveryFlaw(t *testing.T) {
 		{"events in the wrong order", swapsEvents, "I8"},
 		{"a change that is not recorded", losesRecords, "journal"},
 		{"a refusal to be tried later that is taken for a no", takesLaterForNo, "I5"},
+		{"a count that is acknowledged and not stored", forgetsCounts, "limits"},
 		{"a process that sends though new money is off", forgetsSwitch, "new money off"},
 	} {
 		t.Run(c.promise+" "+c.name, func(t *testing.T) {

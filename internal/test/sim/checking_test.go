@@ -33,6 +33,7 @@ type Violation struct {
 //   - A fund payment is charged once, settles by its conversation id and opens its payment's account; absence alone never ends
 //     it as not executed.
 //   - I8: every status that anybody was told was published, in sequence.
+//   - Limits: what may have moved is counted at every moment, and no more is executed on a day than the merchant's own limit.
 type checker struct {
 	w     *world
 	first *Violation
@@ -52,6 +53,7 @@ type checker struct {
 	mistaken   map[string]bool      // a person said that it was not done, and it was, by operation id
 	falseNoes  map[string]bool      // attempts that were said not to be done, and were
 	owed       map[string]*worker   // who must raise an alarm, by operation id
+	spent      spending
 }
 
 // operation is what is known from outside about one key of one payment.
@@ -78,7 +80,7 @@ func newChecker(w *world) *checker {
 	return &checker{
 		w: w, operations: map[string]*operation{}, wire: map[string]int{}, causes: map[string][]string{}, sequences: map[string]int64{},
 		waiting: map[string]time.Time{}, returned: map[string]bool{}, deciding: map[string]bool{}, owed: map[string]*worker{},
-		mistaken: map[string]bool{}, falseNoes: map[string]bool{},
+		mistaken: map[string]bool{}, falseNoes: map[string]bool{}, spent: spending{map[string]time.Time{}, map[string]bool{}},
 	}
 }
 
@@ -170,6 +172,7 @@ func (c *checker) eventsOf(id string) int {
 func (c *checker) wrote(call payment.Call) {
 	c.w.stats.Requests++
 	c.wire[call.ConversationID]++
+	c.spent.leftAt(call.ConversationID, c.w.clock.now)
 	if n := c.wire[call.ConversationID]; n > 1 {
 		c.violated("I2: an attempt is never sent again", call.ConversationID, "was written to the wire %d times", n)
 	}

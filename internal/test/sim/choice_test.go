@@ -35,25 +35,29 @@ const (
 	askDayLie    = "day list lie"
 	askLie       = "lie" // what a list tells from the first request on
 	askHowLong   = "how long"
-	askUntil     = "until" // for how long a list tells it
-	askRight     = "right" // whether a person decides right
-	askStale     = "stale" // how far the report lags behind
-	askTake      = "take"  // what becomes of a slot of the limit
+	askUntil     = "until"    // for how long a list tells it
+	askRight     = "right"    // whether a person decides right
+	askStale     = "stale"    // how far the report lags behind
+	askTake      = "take"     // what becomes of a slot of the limit
+	askLoadUse   = "load use" // what becomes of a load of what is used of the merchant's own limits
+	askSaveUse   = "save use" // what becomes of a count
 )
 
 // odds weighs the alternatives of a random run; a question that is missing here has even odds.
 var odds = map[string][]int{
-	askFate:   {96, 2, 2},
-	askFreeze: {3, 3, 1},
-	askJump:   {20, 20, 14, 10, 8, 5, 2, 1},
-	askLoad:   {1930, 60, 7},
-	askTake:   {95, 5},
-	askSave:   {86, 4, 4, 3, 3},
-	askOpen:   {90, 4, 3, 3},
-	askWrite:  {94, 6},
-	askSend:   {48, 9, 7, 13, 6, 4, 6, 5, 7},
-	askRead:   {84, 6, 5, 5},
-	askPage:   {90, 6, 4},
+	askFate:    {96, 2, 2},
+	askFreeze:  {3, 3, 1},
+	askJump:    {20, 20, 14, 10, 8, 5, 2, 1},
+	askLoad:    {1930, 60, 7},
+	askTake:    {95, 5},
+	askLoadUse: {96, 4},
+	askSaveUse: {86, 4, 4, 3, 3},
+	askSave:    {86, 4, 4, 3, 3},
+	askOpen:    {90, 4, 3, 3},
+	askWrite:   {94, 6},
+	askSend:    {48, 9, 7, 13, 6, 4, 6, 5, 7},
+	askRead:    {84, 6, 5, 5},
+	askPage:    {90, 6, 4},
 
 	askReportLie: {60, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 12},
 	askDayLie:    {50, 5, 5, 5, 10, 10, 10},

@@ -212,7 +212,7 @@ func (k *worker) client(it item) {
 }
 
 func asksAgain(code payment.Code) bool {
-	return code == payment.CodeInProgress || code == payment.CodeRateLimited || code == payment.CodeUnavailable
+	return code == payment.CodeInProgress || code == payment.CodeOverLimit || code == payment.CodeRateLimited || code == payment.CodeUnavailable
 }
 
 // ask makes one request of the product.
@@ -235,6 +235,9 @@ func (k *worker) ask(it item) (payment.Result, error) {
 	}
 	if err != nil {
 		k.log("is told: %v", err)
+		if payment.CodeOf(err) == payment.CodeOverLimit {
+			w.saw(sawCaller, "a caller is refused by a limit of the merchant's own")
+		}
 		if strings.Contains(err.Error(), offReason) {
 			w.saw(sawCaller, "a caller is refused because new money is off")
 		}
@@ -252,6 +255,9 @@ func (k *worker) preview(it item) {
 	k.sends = 0
 	preview, err := k.service.Preview(context.Background(), it.command, k.until())
 	k.log("is told: %s", outcome(preview, err))
+	if payment.CodeOf(err) == payment.CodeOverLimit {
+		k.world.saw(sawCaller, "a preview shows that a limit is in the way")
+	}
 	k.world.check.previewed(it.command, k.sends, preview, err)
 }
 

@@ -20,6 +20,8 @@ type memory struct {
 	whole    bool
 	mu       sync.Mutex
 	accounts map[payment.AccountID]stored
+	uses     map[payment.Day]payment.Use
+	useLog   []loggedUse                     // every use that was stored, oldest first
 	saved    func(old, next payment.Account) // told of every image that was stored, with the one before; under the lock
 	unlocked bool                            // a flaw for testing the checker: versions are not looked at
 }
@@ -36,7 +38,9 @@ type logged struct {
 	stored stored
 }
 
-func newMemory() *memory { return &memory{accounts: map[payment.AccountID]stored{}} }
+func newMemory() *memory {
+	return &memory{accounts: map[payment.AccountID]stored{}, uses: map[payment.Day]payment.Use{}}
+}
 
 // Load gives a copy of the account.
 func (m *memory) Load(ctx context.Context, id payment.AccountID) (payment.Account, error) {

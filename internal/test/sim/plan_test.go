@@ -29,15 +29,17 @@ type plan struct {
 	bothHide   bool  // both lists lag behind the settle window
 	reviewFrom int64 // REVIEW_ABSENCE_FROM in minor units; 0 = never
 
-	marketplace    bool // Refund v2 is refused
-	inRefunds      bool // a refund of all on its day, which iyzico carries out as a cancel, is listed among the refunds
-	wrong          bool // an operator may take what was done for not done
-	hideIDs        bool // reports show no conversation ids
-	failedAttempts bool // reports list refused attempts, too
-	lies           bool // iyzico may execute and say that it declined
-	operator       bool // somebody resolves what is left in needs_review at the end
-	tardy          bool // iyzico may execute after the settle window: an assumption that does not hold
-	perMinute      int  // the limit of calls a minute; 0 = none
+	marketplace    bool   // Refund v2 is refused
+	inRefunds      bool   // a refund of all on its day, which iyzico carries out as a cancel, is listed among the refunds
+	wrong          bool   // an operator may take what was done for not done
+	hideIDs        bool   // reports show no conversation ids
+	failedAttempts bool   // reports list refused attempts, too
+	lies           bool   // iyzico may execute and say that it declined
+	operator       bool   // somebody resolves what is left in needs_review at the end
+	tardy          bool   // iyzico may execute after the settle window: an assumption that does not hold
+	perMinute      int    // the limit of calls a minute; 0 = none
+	perDay         string // the merchant's own limits; empty and 0 = none
+	perHour        int
 	bytes          bool // the store keeps the bytes of every account
 	offAt          time.Time
 	offFor         time.Duration // new money is off for so long from offAt on; 0 = never
@@ -53,7 +55,7 @@ type plan struct {
 const sendTimeout = 20 * time.Second
 
 func (p *plan) rules(f flaw) payment.Rules {
-	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, BalanceExpiry: balanceExpiry, ClockTolerance: 2*maxSkew + time.Second}
+	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, BalanceExpiry: balanceExpiry, ClockTolerance: 2*maxSkew + time.Second, Limits: p.ownLimits()}
 	if p.reviewFrom > 0 {
 		rules.ReviewAbsenceFrom = decimal.New(p.reviewFrom, -2)
 	}
@@ -145,6 +147,7 @@ func newPlan(seed uint64) plan {
 	addLies(&p, rand.New(rand.NewPCG(seed, 0x6c696573)))
 	addRestore(&p, rand.New(rand.NewPCG(seed, 0x6f6c6465)))
 	addSwitch(&p, rand.New(rand.NewPCG(seed, 0x6f666621)))
+	addOwnLimits(&p, rand.New(rand.NewPCG(seed, 0x6f776e21)))
 	return p
 }
 

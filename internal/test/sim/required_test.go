@@ -16,14 +16,15 @@ func required() []situation {
 		},
 		sawCaller: {
 			"a caller asks by the queue", "a key comes again over another entry", "a key comes again with another request",
-			"a forgotten operation is found in the report", "a caller is refused because new money is off", "an alarm is raised: contradicted", "an alarm is raised: foreign_movement",
+			"a forgotten operation is found in the report", "a caller is refused because new money is off", "a caller is refused by a limit of the merchant's own", "a preview shows that a limit is in the way",
+			"a limit of the day is used to the last kuruş", "an alarm is raised: contradicted", "an alarm is raised: foreign_movement",
 			"an alarm is raised: needs_review",
 		},
 		sawKill: {
 			"before it begins", "before a load", "after a load", "before a read", "after a read", "before the save of a mark",
 			"after the save of a mark", "before a request is written", "after iyzico's work, before its answer", "after iyzico's answer",
 			"before the save of an answer", "after the save of an answer", "before a save", "after a save", "before a look into the index",
-			"before a slot is taken",
+			"before a slot is taken", "before a load of the limits' use", "before a save of the limits' use", "after a save of the limits' use",
 		},
 		sawStatus: {
 			"refund.succeeded", "refund.partially_succeeded", "refund.rejected", "refund.unknown", "refund.not_executed", "refund.needs_review",

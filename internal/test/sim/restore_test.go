@@ -43,6 +43,12 @@ func (m *memory) rolledBack(percent int) *memory {
 	for _, l := range old.log {
 		old.accounts[l.id] = l.stored
 	}
+	for _, l := range m.useLog {
+		if l.after <= len(old.log) {
+			old.uses[l.use.Day] = l.use
+			old.useLog = append(old.useLog, l)
+		}
+	}
 	return old
 }
 

@@ -38,6 +38,7 @@ func (w *world) start(kind string, n int, run func(k *worker)) {
 	k.off = w.moneyOff()
 	rules.NewMoneyOff, rules.NewMoneyReason = k.off && w.flaw != forgetsSwitch, offReason
 	k.service = payment.NewService(storePort{k}, k.limited(gateway{k}), workerClock{k}, rules)
+	k.service.CountIn(usePort{k})
 	k.service.OnAlarm(k.alarmed)
 	k.coroutine = w.crew.take(func() {
 		defer func() {

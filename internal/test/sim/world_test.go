@@ -89,6 +89,7 @@ const (
 	skipsOtherSpellings      // an id in another spelling is nobody's
 	datesUndated             // an entry without a date is taken for an old one
 	takesLaterForNo          // "try later" is taken for "no"
+	forgetsCounts            // a count of the merchant's own limits is acknowledged and not stored
 )
 
 func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
@@ -144,6 +145,7 @@ func (w *world) stored(old, next payment.Account) {
 		w.changed(w.saver, &old, &next)
 		w.saver.answer, w.saver.read = nil, nil
 	}
+	w.check.counted(&next)
 	w.record(old, next)
 	w.check.covered(&next)
 }
@@ -169,5 +171,8 @@ func (w *world) run() *Violation {
 	w.play()
 	w.rest()
 	w.abandon()
+	if w.check.ok() {
+		w.check.limits()
+	}
 	return w.check.first
 }

@@ -14,9 +14,10 @@ import (
 	"github.com/iade/iade/internal/payment"
 )
 
-// Store is what a store offers: the accounts and the counters that the rate limits are leased from.
+// Store is what a store offers: the accounts, what is used of the merchant's own limits, and the counters that the rate limits are leased from.
 type Store interface {
 	payment.Store
+	payment.UseStore
 	// Take adds n (0 or more) to the counter of one iyzico endpoint and one minute, and returns the new total. Seconds
 	// of minute do not count. An over-count after a lost answer is allowed, an under-count never.
 	Take(ctx context.Context, name string, minute time.Time, n int) (total int, err error)
@@ -48,7 +49,11 @@ func Run(t *testing.T, open func(t *testing.T) Store) {
 		{"open refuses a cursor that is not its own", openCursor},
 		{"quota counts per endpoint and minute", quotaCounts},
 		{"quota never under-counts", quotaConcurrent},
+		{"the use of a day is kept", usesKept},
+		{"save counts versions of a use", useVersions},
+		{"concurrent counts lose nothing", concurrentUses},
 		{"a cancelled context is honoured", cancelled},
+		{"a cancelled context is honoured by uses", cancelledUses},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()
