@@ -158,7 +158,7 @@ func (c *checker) body(x payment.Command) string {
 	if currency == "" {
 		currency = p.Currency
 	}
-	return fmt.Sprint(x.Kind, x.PaymentID, line, x.Amount.Decimal(), x.Full, currency, allocation)
+	return fmt.Sprint(x.Kind, x.PaymentID, line, x.Amount.Decimal(), x.Full, currency, allocation, x.ChargedTo)
 }
 
 func (c *checker) eventsOf(id string) int {
@@ -180,6 +180,9 @@ func (c *checker) wrote(call payment.Call) {
 	if op == nil {
 		c.violated("I1: only what was asked moves", call.ConversationID, "was written, and nobody asked for it")
 		return
+	}
+	if call.API == payment.APIRefundChargedToMerchant {
+		c.cause(call.PaymentID, causeCharged)
 	}
 	leg := strconv.Itoa(call.Leg)
 	for _, earlier := range op.written[leg] {
@@ -231,6 +234,8 @@ func (c *checker) refused(call payment.Call, r *iyzicotest.Refusal) {
 }
 
 const causeMistaken = "a person took what was done for not done"
+
+const causeCharged = "a refund was charged to the merchant, and iyzico need not list it"
 
 const causePanel = "the merchant used iyzico's panel"
 

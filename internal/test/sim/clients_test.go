@@ -63,6 +63,9 @@ func (it item) String() string {
 		if c.Allocation != "" {
 			text += " allocation " + string(c.Allocation)
 		}
+		if c.ChargedTo != "" {
+			text += " charged to the " + string(c.ChargedTo)
+		}
 		if c.Fund != nil {
 			text += fmt.Sprintf(" from session %s, %s", c.Fund.SessionToken, c.Fund.PaidAmount)
 		}

@@ -181,6 +181,8 @@ func (w *world) sawNew(op *payment.Operation) {
 	case op.Kind != payment.KindRefund:
 	case op.Legs[0].API == payment.APIRefundV2:
 		name += " by Refund v2"
+	case op.ChargedTo != "":
+		name += " charged to the merchant"
 	case len(op.Legs) > 1:
 		name += " of several legs"
 	default:

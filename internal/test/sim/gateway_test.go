@@ -167,6 +167,10 @@ func (w *world) execute(who string, c payment.Call) *iyzicotest.Refusal {
 		_, err = w.ledger.Refund(iyzicotest.RefundRequest{
 			ConversationID: c.ConversationID, PaymentTransactionID: c.LineID, Price: price, Currency: currency,
 		})
+	case payment.APIRefundChargedToMerchant:
+		_, err = w.ledger.RefundChargedToMerchant(iyzicotest.RefundRequest{
+			ConversationID: c.ConversationID, PaymentTransactionID: c.LineID, Price: price, Currency: currency,
+		})
 	case payment.APIRefundV2:
 		_, err = w.ledger.RefundV2(iyzicotest.RefundV2Request{
 			ConversationID: c.ConversationID, PaymentID: c.PaymentID, Price: price, Currency: currency,

@@ -30,6 +30,8 @@ type plan struct {
 	reviewFrom int64 // REVIEW_ABSENCE_FROM in minor units; 0 = never
 
 	marketplace    bool   // Refund v2 is refused
+	charges        bool   // MARKETPLACE is on, and some refunds of a line are charged to the merchant
+	chargeIn       string // how iyzico lists those; empty = like any other
 	inRefunds      bool   // a refund of all on its day, which iyzico carries out as a cancel, is listed among the refunds
 	wrong          bool   // an operator may take what was done for not done
 	hideIDs        bool   // reports show no conversation ids
@@ -55,7 +57,7 @@ type plan struct {
 const sendTimeout = 20 * time.Second
 
 func (p *plan) rules(f flaw) payment.Rules {
-	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, BalanceExpiry: balanceExpiry, ClockTolerance: 2*maxSkew + time.Second, Limits: p.ownLimits()}
+	rules := payment.Rules{SettleWindow: p.window, SendTimeout: sendTimeout, BalanceExpiry: balanceExpiry, ClockTolerance: 2*maxSkew + time.Second, Limits: p.ownLimits(), Marketplace: p.charges}
 	if p.reviewFrom > 0 {
 		rules.ReviewAbsenceFrom = decimal.New(p.reviewFrom, -2)
 	}
@@ -145,6 +147,7 @@ func newPlan(seed uint64) plan {
 	addFunds(&p, rand.New(rand.NewPCG(seed, 0x66756e64)))
 	addModel(&p, rand.New(rand.NewPCG(seed, 0x6d6f6465)))
 	addLies(&p, rand.New(rand.NewPCG(seed, 0x6c696573)))
+	addCharges(&p, rand.New(rand.NewPCG(seed, 0x63686172)))
 	addRestore(&p, rand.New(rand.NewPCG(seed, 0x6f6c6465)))
 	addSwitch(&p, rand.New(rand.NewPCG(seed, 0x6f666621)))
 	addOwnLimits(&p, rand.New(rand.NewPCG(seed, 0x6f776e21)))
@@ -172,6 +175,25 @@ func addModel(p *plan, rng *rand.Rand) {
 		}
 	}
 }
+
+// addCharges lets some refunds of a line be charged to the merchant, which iyzico need not list. A key that comes again mostly says so
+// again.
+func addCharges(p *plan, rng *rand.Rand) {
+	if p.charges = rng.IntN(100) < 30; !p.charges {
+		return
+	}
+	p.chargeIn = pick(rng, "", "", iyzicotest.ChargeUnnamed, iyzicotest.ChargeNowhere)
+	for i := range p.items {
+		c := &p.items[i].command
+		named := c.LineID != "" && c.LineID != unknownLine
+		if c.Kind == payment.KindRefund && c.Allocation == payment.AllocateNone && named && c.Key != "" && c.Key[len(c.Key)-1]%3 > 0 == (rng.IntN(12) > 0) {
+			c.ChargedTo = payment.ChargedToMerchant
+		}
+	}
+}
+
+// unknownLine is a line of no payment.
+const unknownLine = "29999999"
 
 func newPayment(rng *rand.Rand, now time.Time) iyzicotest.PaymentSpec {
 	age := time.Duration(rng.Int64N(int64(4 * time.Hour)))
@@ -305,7 +327,7 @@ func (g *generator) command(t target) payment.Command {
 		c.Amount = g.amount(total)
 		c.Allocation = pick(g.rng, payment.AllocateProportional, payment.AllocateInOrder, payment.AllocateByIyzico)
 	case n < 99:
-		c.Amount, c.LineID = g.amount(total), "29999999"
+		c.Amount, c.LineID = g.amount(total), unknownLine
 	default:
 		c.Amount = g.amount(total) // lacks a line or an allocation where there are several
 	}

@@ -11,7 +11,7 @@ func required() []situation {
 	all := mishaps()
 	for group, names := range map[string][]string{
 		sawRequest: {
-			"refund of one leg", "refund of several legs", "refund by Refund v2", "refund refused by a rule and recorded", "cancel",
+			"refund of one leg", "refund of several legs", "refund by Refund v2", "refund charged to the merchant", "refund refused by a rule and recorded", "cancel",
 			"cancel refused by a rule and recorded", "balance_refund", "fund_payment",
 		},
 		sawCaller: {

@@ -3,6 +3,7 @@ package sim
 import (
 	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"time"
 
@@ -16,6 +17,26 @@ func addRestore(p *plan, rng *rand.Rand) {
 	}
 	at := len(p.items)/3 + rng.IntN(len(p.items)*2/3+1)
 	p.items = slices.Insert(p.items, at, item{n: len(p.items) + 1, do: doRestore, tries: pick(rng, 0, 30, 60, 90, 97)})
+	if p.keysDiffer() {
+		p.chargeIn = "" // another body under a key is told apart by what iyzico lists under it
+	}
+}
+
+// keysDiffer tells whether a key comes with more than one body.
+func (p *plan) keysDiffer() bool {
+	bodies := map[string]payment.Command{}
+	for _, it := range p.items {
+		if it.do != doRequest {
+			continue
+		}
+		c := it.command
+		c.Interactive = false
+		if first, ok := bodies[c.PaymentID+c.Key]; ok && !reflect.DeepEqual(first, c) {
+			return true
+		}
+		bodies[c.PaymentID+c.Key] = c
+	}
+	return false
 }
 
 // restore is what an operator does who puts an older table in the place of the present one: everything is stopped, what is

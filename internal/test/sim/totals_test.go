@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -108,7 +109,8 @@ func (c *checker) ended(op *operation) {
 		c.violated("I5: a wrong decision is contradicted", op.id, "a person said that it was not done; iyzico moved %s, shows it, and it is %s", c.movedBy(op), r.Status)
 	case r.Status == payment.StatusNeedsReview:
 		c.w.stats.Reviews++
-		if !c.hasCause(op.payment) {
+		charged := slices.ContainsFunc(op.commands, func(x payment.Command) bool { return x.ChargedTo != "" }) // silence proves nothing of it
+		if !charged && !c.hasCause(op.payment) {
 			c.violated("I7: needs_review has a cause", op.id, "is in needs_review, and nothing in this world asks for a person")
 		}
 	case r.Status.Unfinished():
@@ -125,7 +127,9 @@ func (c *checker) ended(op *operation) {
 
 // totals compares what a payment shows with iyzico's books, once nothing is open on it.
 func (c *checker) totals(v payment.PaymentView, reviews int) {
+	c.w.ledger.SetMerchantChargeIn(iyzicotest.ChargeInRefunds) // the books, whatever iyzico shows of them
 	truth, _ := c.w.ledger.Report(v.PaymentID, 0)
+	c.w.ledger.SetMerchantChargeIn(cmp.Or(c.w.plan.chargeIn, iyzicotest.ChargeInRefunds))
 	paid, refunded, cancelled := decimal.Zero, decimal.Zero, false
 	refundable := decimal.Zero
 	for _, line := range truth.Lines {
@@ -144,11 +148,15 @@ func (c *checker) totals(v payment.PaymentView, reviews int) {
 	if cancelled {
 		refunded, refundable = paid, decimal.Zero
 	}
+	if c.w.restored() && c.w.plan.chargeIn != "" && slices.Contains(c.causes[v.PaymentID], causeCharged) {
+		return // what the table forgot and iyzico does not list nobody can know
+	}
 	amount := decimal.RequireFromString
 	if amount(v.RefundedAmount).LessThan(refunded.Truncate(2)) && reviews == 0 {
 		c.violated("I7: the totals are iyzico's", v.PaymentID, "shows %s refunded, iyzico's books say %s", v.RefundedAmount, refunded)
 	}
-	if reviews > 0 || c.w.plan.hideIDs || c.lied { // what a lie made foreign stays counted, which only makes us careful
+	unnamed := c.w.plan.chargeIn == iyzicotest.ChargeUnnamed && slices.Contains(c.causes[v.PaymentID], causeCharged)
+	if reviews > 0 || c.w.plan.hideIDs || unnamed || c.lied { // what a lie made foreign stays counted, which only makes us careful
 		return
 	}
 	if v.NotRefundable != "" {
@@ -194,6 +202,9 @@ func (c *checker) end() {
 		op := c.operations[operationOf(x)]
 		if op != nil && op.final == nil && c.w.restored() && x.Kind == iyzicotest.KindBalanceRefund {
 			continue // approved after its table was restored: the report shows no id, so it is the panel's for us
+		}
+		if op != nil && op.final == nil && c.w.restored() && x.Path == iyzicotest.PathMerchantCharge && c.w.plan.chargeIn != "" {
+			continue // the table forgot it, and iyzico's lists do not name it
 		}
 		if op != nil && op.final == nil && c.w.restored() && op.tooMuch {
 			continue // a part of it was done, and the rest is not there any more: the part is in the totals, as somebody's

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -105,6 +106,7 @@ func newWorld(p plan, chooser Chooser, f flaw, crew *crew) *world {
 	w.ledger.SetClockOffset(p.offset)
 	w.ledger.SetMarketplace(p.marketplace)
 	w.ledger.SetSameDayRefundIn(p.sameDayRefundIn())
+	w.ledger.SetMerchantChargeIn(cmp.Or(p.chargeIn, iyzicotest.ChargeInRefunds))
 	for _, spec := range p.payments {
 		if _, err := w.ledger.AddPayment(spec); err != nil {
 			panic(fmt.Sprintf("sim: the plan's payment is refused: %v", err))
