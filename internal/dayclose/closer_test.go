@@ -446,3 +446,22 @@ func TestAPublisherThatIsAwayIsAskedAgain(t *testing.T) {
 		t.Errorf("%v %v %v", days, err, w.events)
 	}
 }
+
+// TestADifferenceSaysWhoPaysForTheRefund: iyzico need not list a refund that is charged to the merchant, and whoever looks at the day
+// must know why.
+func TestADifferenceSaysWhoPaysForTheRefund(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.sell("100.00")
+	w.send = func(c payment.Call) payment.Answered { // done, and listed nowhere
+		return payment.Answered{Call: c, Verdict: payment.VerdictSucceeded}
+	}
+	w.ask(payment.Command{PaymentID: p, Amount: try("10.00"), ChargedTo: payment.ChargedToMerchant})
+	w.send = nil
+	w.refund(p, "5.00")
+	d := w.close(w.morning())
+	if len(d.Differences) != 1 || d.Differences[0].Kind != dayclose.OnlyHere || d.Differences[0].ChargedTo != payment.ChargedToMerchant || d.Differences[0].IadeAmount != "10.00" {
+		t.Errorf("%+v", d.Differences)
+	}
+	w.fitsItsSchema()
+}

@@ -20,6 +20,7 @@ type move struct {
 	LineID         string
 	ConversationID string
 	Amount         money.Amount
+	ChargedTo      payment.ChargedTo
 	At             time.Time
 	// OfDay: the day must have rows for it. A movement near midnight may stand in the list of the day beside it, so those of
 	// the neighbours only explain rows.
@@ -161,7 +162,7 @@ func onlyAtIyzico(r row) Difference {
 
 func onlyHere(m move) Difference {
 	return Difference{
-		Kind: OnlyHere, PaymentID: m.PaymentID, PaymentTransactionID: m.LineID, OperationID: m.OperationID,
+		Kind: OnlyHere, PaymentID: m.PaymentID, PaymentTransactionID: m.LineID, OperationID: m.OperationID, ChargedTo: m.ChargedTo,
 		Currency: string(m.Amount.Currency()), IadeAmount: exact(m.Amount.Decimal()), At: m.At,
 	}
 }

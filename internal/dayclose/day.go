@@ -69,12 +69,13 @@ type Difference struct {
 	PaymentTransactionID string         `json:"paymentTransactionId,omitempty"`
 	OperationID          string         `json:"operationId,omitempty"`
 	// TransactionID and Movement (refund, cancel) are iyzico's, of a row that is only there.
-	TransactionID string    `json:"transactionId,omitempty"`
-	Movement      string    `json:"movement,omitempty"`
-	Currency      string    `json:"currency"`
-	IyzicoAmount  string    `json:"iyzicoAmount,omitempty"`
-	IadeAmount    string    `json:"iadeAmount,omitempty"`
-	At            time.Time `json:"at,omitzero"` // when it moved
+	TransactionID string            `json:"transactionId,omitempty"`
+	Movement      string            `json:"movement,omitempty"`
+	ChargedTo     payment.ChargedTo `json:"chargedTo,omitempty"` // of a movement of ours: who pays for it, where the caller said so
+	Currency      string            `json:"currency"`
+	IyzicoAmount  string            `json:"iyzicoAmount,omitempty"`
+	IadeAmount    string            `json:"iadeAmount,omitempty"`
+	At            time.Time         `json:"at,omitzero"` // when it moved
 	// NotReadAgain: iyzico's report of the payment could not be read, so that the domain did not decide on it.
 	NotReadAgain bool `json:"notReadAgain,omitempty"`
 }

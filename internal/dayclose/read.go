@@ -120,7 +120,7 @@ func (c *Closer) moves(ctx context.Context, date payment.Day) ([]move, error) {
 		}
 		moves = append(moves, move{
 			OperationID: r.OperationID, Kind: r.Kind, PaymentID: r.PaymentID, LineID: r.Movement.PaymentTransactionID,
-			ConversationID: r.Movement.ConversationID, Amount: money.New(value, money.Currency(r.Movement.Currency)),
+			ConversationID: r.Movement.ConversationID, Amount: money.New(value, money.Currency(r.Movement.Currency)), ChargedTo: r.Movement.ChargedTo,
 			At: r.Movement.At, OfDay: payment.DayOf(r.Movement.At) == date,
 		})
 	}

@@ -97,7 +97,7 @@ func (f *reread) movesNow() []move {
 		taken[r.owner] = true
 		moves = append(moves, move{
 			OperationID: m.OperationID, Kind: m.Kind, PaymentID: m.PaymentID, LineID: m.LineID, ConversationID: m.ConversationID,
-			Amount: m.Amount, At: r.At, OfDay: true,
+			Amount: m.Amount, ChargedTo: m.ChargedTo, At: r.At, OfDay: true,
 		})
 	}
 	return moves

@@ -55,7 +55,7 @@ func newWorld(t *testing.T) *world {
 		reports: map[string]*payment.Report{}, rows: map[payment.Day][]payment.DayRow{},
 		days: map[payment.Day]dayclose.Record{}, parts: map[string]dayclose.Part{}, unread: map[string]error{},
 	}
-	w.service = payment.NewService(w, iyzico{w}, w, payment.Rules{SettleWindow: 15 * time.Minute, SendTimeout: 20 * time.Second})
+	w.service = payment.NewService(w, iyzico{w}, w, payment.Rules{Marketplace: true, SettleWindow: 15 * time.Minute, SendTimeout: 20 * time.Second})
 	w.restart()
 	return w
 }

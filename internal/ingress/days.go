@@ -108,6 +108,7 @@ var dayColumns = []struct {
 	{"iadeAmount", func(d *dayclose.Difference) string { return d.IadeAmount }},
 	{"at", func(d *dayclose.Difference) string { return csvTime(d.At) }},
 	{"notReadAgain", func(d *dayclose.Difference) string { return strconv.FormatBool(d.NotReadAgain) }},
+	{"chargedTo", func(d *dayclose.Difference) string { return string(d.ChargedTo) }},
 }
 
 func dayCSV(d dayclose.Day) Response {

@@ -168,6 +168,14 @@ func (o *Operation) RefundedAmount() money.Amount {
 // moved tells whether the leg's amount counts as refunded.
 func (l *Leg) moved() bool { return l.State == StateSucceeded || l.Seen }
 
+// chargedTo is whom the leg's call charges, empty where iyzico decides.
+func (l *Leg) chargedTo() ChargedTo {
+	if l.API == APIRefundChargedToMerchant {
+		return ChargedToMerchant
+	}
+	return ""
+}
+
 func (o *Operation) hasLeg(state State) bool { return o.count(state) > 0 }
 
 func (o *Operation) count(state State) int { return countState(o.Legs, state) }

@@ -68,6 +68,7 @@ type Movement struct {
 	Amount               string    `json:"amount"`
 	Currency             string    `json:"currency"`
 	ConversationID       string    `json:"conversationId,omitempty"`
+	ChargedTo            ChargedTo `json:"chargedTo,omitempty"` // who pays for it, where the caller said so
 	TakenBack            bool      `json:"takenBack,omitempty"` // an earlier Movement of the leg counts no more
 }
 
@@ -196,7 +197,8 @@ func (l *Leg) movement(old *Leg, operationID string) *Movement {
 		return nil
 	}
 	m := &Movement{
-		PaymentTransactionID: l.LineID, Amount: l.Amount.String(), Currency: string(l.Amount.Currency()), TakenBack: old.moved(),
+		PaymentTransactionID: l.LineID, Amount: l.Amount.String(), Currency: string(l.Amount.Currency()), ChargedTo: l.chargedTo(),
+		TakenBack: old.moved(),
 	}
 	if l.Attempt > 0 {
 		m.ConversationID = ConversationID(operationID, l.Attempt)

@@ -32,6 +32,7 @@ type BookedMove struct {
 	LineID         string
 	ConversationID string
 	Amount         money.Amount
+	ChargedTo      ChargedTo
 }
 
 // BookedRow is a row with the attempt whose money it is.
@@ -83,7 +84,7 @@ func (a *Account) reread(before *Account, report *Report, list DayList) Reread {
 		for j := range op.Legs {
 			if leg := &op.Legs[j]; leg.moved() {
 				found.Moves = append(found.Moves, BookedMove{
-					op.ID, op.Kind, shown.PaymentID, leg.LineID, ConversationID(op.ID, leg.Attempt), leg.Amount,
+					op.ID, op.Kind, shown.PaymentID, leg.LineID, ConversationID(op.ID, leg.Attempt), leg.Amount, leg.chargedTo(),
 				})
 			}
 		}
