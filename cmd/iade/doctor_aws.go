@@ -40,7 +40,7 @@ func (p *patient) lookAtAWS(ctx context.Context) []finding {
 		why = text{"it takes AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION", "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY ve AWS_REGION gerekir"}
 	}
 	if why != (text{}) {
-		return []finding{skipped("stack", why), skipped("stack's keys", why), skipped("table", why), skipped("queues", why), skipped("alarms", why)}
+		return []finding{skipped("stack", why), skipped("stack's keys", why), skipped("table", why), skipped("queues", why), skipped("webhook", why), skipped("alarms", why)}
 	}
 	config := aws.Config{Region: region, Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil }), HTTPClient: p.client.http}
 	endpoint := func(service string) *string {

@@ -44,7 +44,7 @@ func (p *patient) lookAtAlarms(ctx context.Context, watch *cloudwatch.Client) fi
 }
 
 // counts are sums of the stack's metrics over the last hour; passes are those of the last ten minutes.
-type counts struct{ passes, refused, waits, due, published float64 }
+type counts struct{ passes, refused, waits, due, published, verified, forged float64 }
 
 // lookAtMetrics sums up what the functions counted, which the API does not tell.
 func (p *patient) lookAtMetrics(ctx context.Context, watch *cloudwatch.Client) []finding {
@@ -69,7 +69,20 @@ func (p *patient) lookAtMetrics(ctx context.Context, watch *cloudwatch.Client) [
 		found = append(found, problem("events", filled(text{"%.0f changes became due in the last hour, and not one event was published", "son bir saatte %.0f değişiklik yayımlanmalıydı, hiç olay yayımlanmadı"}, c.due),
 			text{"docs/operate.md#nothing-published", "docs/operate.md#nothing-published"}))
 	}
-	return found
+	return append(found, c.notices())
+}
+
+// notices judges what came to the webhook.
+func (c counts) notices() finding {
+	switch {
+	case c.verified > 0:
+		return fine("webhook", filled(text{"%.0f notices of iyzico's verified in the last hour", "son bir saatte iyzico'nun %.0f bildirimi doğrulandı"}, c.verified))
+	case c.forged > 0:
+		return problem("webhook", filled(text{"%.0f notices came in the last hour, and not one verified", "son bir saatte %.0f bildirim geldi, hiçbiri doğrulanmadı"}, c.forged),
+			text{"docs/operate.md#notices-refused", "docs/operate.md#notices-refused"})
+	}
+	return skipped("webhook", text{"no notice of iyzico's came in the last hour: where some should, look at the address in its panel (the stack's output IyzicoWebhookUrl)",
+		"son bir saatte iyzico'dan bildirim gelmedi: gelmesi gerekiyorsa iyzico panelindeki adrese bakın (yığının IyzicoWebhookUrl çıktısı)"})
 }
 
 func (p *patient) count(ctx context.Context, watch *cloudwatch.Client) (c counts, err error) {
@@ -79,11 +92,12 @@ func (p *patient) count(ctx context.Context, watch *cloudwatch.Client) (c counts
 			Metric: &types.Metric{Namespace: &namespace, MetricName: &metric}, Period: aws.Int32(60), Stat: aws.String("Sum"),
 		}}
 	}
-	of := map[string]*float64{"passes": &c.passes, "refused": &c.refused, "waits": &c.waits, "due": &c.due, "published": &c.published}
+	of := map[string]*float64{"passes": &c.passes, "refused": &c.refused, "waits": &c.waits, "due": &c.due, "published": &c.published, "verified": &c.verified, "forged": &c.forged}
 	pages := cloudwatch.NewGetMetricDataPaginator(watch, &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(p.now.Add(-counted)), EndTime: &p.now,
 		MetricDataQueries: []types.MetricDataQuery{
 			sum("passes", "ReconcilePasses"), sum("refused", "KeysRefused"), sum("due", "EventsDue"), sum("published", "EventsPublished"),
+			sum("verified", "NoticesVerified"), sum("forged", "NoticesRefused"),
 			{Id: aws.String("waits"), Expression: aws.String(`SUM(SEARCH('{"` + namespace + `",function} MetricName="RateLimitWaits"', 'Sum', 60))`)},
 		},
 	})

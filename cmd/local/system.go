@@ -178,6 +178,8 @@ func (y *System) connect(s settings) (compose.Parts, error) {
 		return compose.Parts{}, err
 	}
 	wall := clock.Wall{}
+	keys := psp.Keys{Pair: psp.Pair{APIKey: s.IyzicoAPIKey, SecretKey: s.IyzicoSecretKey}}
+	notices := psp.NewNotices(func(context.Context) (psp.Keys, error) { return keys, nil }, s.IyzicoMerchantID, wall.Now)
 	toIyzico := psp.New(client, y.log, wall.Now)
 	if y.pages, err = y.callbackPages(s); err != nil {
 		return compose.Parts{}, err
@@ -187,7 +189,7 @@ func (y *System) connect(s settings) (compose.Parts, error) {
 	}
 	parts := compose.New(s.Settings, compose.Ports{
 		Store: y.store, Journal: y.store, Days: y.store, DayEvents: dayEvents{y.Events}, Iyzico: toIyzico,
-		Clock: wall, Pages: y.pages, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
+		Clock: wall, Pages: y.pages, Notices: notices, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
 	})
 	y.metrics, y.limitUses = parts.Metrics, parts.Service.LimitUses
 	parts.API.Schedule = nil // orders in a folder have no visibility: they are tried again by the loop that reads them

@@ -27,10 +27,15 @@ import (
 // StartCallback makes the handler of the function that customers' browsers come back to. It knows the table and the
 // callback's key, and neither iyzico's keys nor a way to iyzico. A configuration that cannot work ends the process with
 // one line.
-func StartCallback() Handler {
+func StartCallback() Handler { return startApart(newCallback) }
+
+// apart makes the handler of a function that never reaches iyzico.
+type apart func(ctx context.Context, getenv func(string) string, log *slog.Logger, level *slog.LevelVar, out io.Writer) (Handler, error)
+
+func startApart(build apart) Handler {
 	var level slog.LevelVar
 	log := StartLog(&level)
-	handler, err := newCallback(context.Background(), os.Getenv, log, &level, os.Stdout)
+	handler, err := build(context.Background(), os.Getenv, log, &level, os.Stdout)
 	if err != nil {
 		log.Error("the function cannot start", "error", err.Error())
 		os.Exit(1)
@@ -50,6 +55,14 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	if settings.CallbackSecretARN == "" && !settings.CallbackStateKey.IsSet() {
 		missing = append(missing, "CALLBACK_STATE_SECRET_ARN is needed (or, locally, CALLBACK_STATE_KEY)")
 	}
+	level.Set(settings.LogLevel)
+	return handlerApart(ctx, settings, missing, func(cloud aws.Config) compose.Ports {
+		return compose.Ports{Pages: newPages(settings, newSecrets(cloud)), Process: "balance-callback", MetricsTo: out, Log: log}
+	})
+}
+
+// handlerApart answers requests with what ports give, on the table alone, unless a setting is missing.
+func handlerApart(ctx context.Context, settings config.Settings, missing []string, ports func(aws.Config) compose.Ports) (Handler, error) {
 	if len(missing) > 0 {
 		return nil, errors.New("configuration: " + strings.Join(missing, "; "))
 	}
@@ -57,12 +70,10 @@ func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logg
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	level.Set(settings.LogLevel)
-	store := dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
-	parts := compose.New(settings, compose.Ports{
-		Store: store, Clock: clock.Wall{}, ClockTolerance: compose.ManyMachines, Pages: newPages(settings, newSecrets(cloud)),
-		Process: "balance-callback", MetricsTo: out, Log: log,
-	})
+	p := ports(cloud)
+	p.Store = dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
+	p.Clock, p.ClockTolerance = clock.Wall{}, compose.ManyMachines
+	parts := compose.New(settings, p)
 	return counted(parts.Metrics, parts.API.Lambda(nil)), nil
 }
 

@@ -52,6 +52,8 @@ type Ports struct {
 	ClockTolerance time.Duration
 	// Pages signs and reads the links by which customers come back; nil = no refunds to balance.
 	Pages *returnlink.Pages
+	// Notices reads iyzico's notices; nil = this process gets none.
+	Notices ingress.Notices
 	// Process names the process in the metrics, which are written to MetricsTo.
 	Process   string
 	MetricsTo io.Writer
@@ -80,6 +82,7 @@ func New(s config.Settings, p Ports) Parts {
 	service.CountIn(p.Store)
 	service.OnUse(recorder.Used)
 	service.Together(psp.AtOnce(accountsAtOnce))
+	service.LimitHints(quota.TakeHint)
 	service.OnChange(recorder.Changed)
 	service.OnAlarm(func(ctx context.Context, a payment.Alarm) {
 		p.Log.ErrorContext(ctx, "alarm", "alarm", string(a.Kind), "paymentId", a.PaymentID, "operationId", a.OperationID)
@@ -94,6 +97,9 @@ func New(s config.Settings, p Ports) Parts {
 	}
 	if p.Pages != nil {
 		api.Pages = recorder.Pages(p.Pages)
+	}
+	if p.Notices != nil {
+		api.Notices = recorder.Notices(p.Notices)
 	}
 	if s.NewMoneyOff {
 		p.Log.WarnContext(context.Background(), "new money is off: nothing that moves money is asked of iyzico", "reason", s.NewMoneyReason)

@@ -45,6 +45,7 @@ type Settings struct {
 	MaxRefundAmountPerDay money.PerCurrency // the merchant's own limit on money that leaves in a day of Istanbul; zero = none
 	MaxRefundsPerHour     int               // the merchant's own limit on refunds and cancels of an hour; 0 = none
 	Marketplace           bool              // refunds may be charged to the merchant (chargedTo)
+	IyzicoMerchantID      string            // the merchant whose notices count; empty = whomever they name
 	APITokensFile         string            // cmd/local: who may call, as lines of scope and token's SHA-256; empty = who is on this machine
 	LogLevel              slog.Level
 
@@ -89,6 +90,7 @@ func Variables() []Variable {
 		{"MAX_REFUNDS_PER_HOUR", "", maxRefunds},
 		{"JOURNAL_TABLE_NAME", "", text(func(s *Settings) *string { return &s.JournalTableName })},
 		{"JOURNAL_RETENTION_DAYS", "3650", journalKept},
+		{"IYZICO_MERCHANT_ID", "", merchantID},
 		{"API_TOKENS_FILE", "", text(func(s *Settings) *string { return &s.APITokensFile })},
 		{"LOG_LEVEL", "info", level},
 		{"NEW_MONEY", "on", onOff(func(s *Settings, on bool) { s.NewMoneyOff = !on })},
@@ -291,6 +293,17 @@ func maxRefunds(s *Settings, value string) error {
 		return fmt.Errorf("must be a whole number from 1 to %d; NEW_MONEY=off stops everything", mostRefundsPerHour)
 	}
 	s.MaxRefundsPerHour = n
+	return nil
+}
+
+// mostMerchantDigits is how long a merchant's id may be.
+const mostMerchantDigits = 19
+
+func merchantID(s *Settings, value string) error {
+	if len(value) > mostMerchantDigits || strings.Trim(value, "0123456789") != "" {
+		return fmt.Errorf("must be 1 to %d digits, as iyzico's panel shows the merchant's id", mostMerchantDigits)
+	}
+	s.IyzicoMerchantID = value
 	return nil
 }
 

@@ -146,3 +146,17 @@ func TestAnAmountFromWhichAPersonDecides(t *testing.T) {
 		}
 	}
 }
+
+func TestTheMerchantOfNotices(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"", "1", "3404590", "1234567890123456789"} {
+		if s, err := config.Load(env(map[string]string{"IYZICO_MERCHANT_ID": value}), nil); err != nil || s.IyzicoMerchantID != value {
+			t.Errorf("%q: %q, %v", value, s.IyzicoMerchantID, err)
+		}
+	}
+	for _, value := range []string{"merchant", "-1", "1.5", "12345678901234567890", "1 2"} {
+		if _, err := config.Load(env(map[string]string{"IYZICO_MERCHANT_ID": value}), nil); err == nil || !strings.Contains(err.Error(), "IYZICO_MERCHANT_ID") {
+			t.Errorf("%q: %v", value, err)
+		}
+	}
+}

@@ -44,6 +44,7 @@ func Parameters() []Parameter {
 		{Variable: "MAX_REFUND_AMOUNT_PER_DAY", Name: "MaxRefundAmountPerDay", Pattern: `^(` + limitAmount + `|(` + currencies + `):` + limitAmount + `(,(` + currencies + `):` + limitAmount + `){0,7})?$`},
 		{Variable: "MAX_REFUNDS_PER_HOUR", Name: "MaxRefundsPerHour", Pattern: `^([1-9]\d{0,5}|1000000)?$`},
 		{Variable: "JOURNAL_RETENTION_DAYS", Name: "JournalRetentionDays", Pattern: `^([1-9]\d{0,3}|[12]\d{4}|3[0-5]\d{3}|36[0-4]\d\d|36500)$`},
+		{Variable: "IYZICO_MERCHANT_ID", Name: "IyzicoMerchantId", Pattern: `^(\d{1,19})?$`},
 		{Variable: "LOG_LEVEL", Name: "LogLevel", Values: []string{"DEBUG", "INFO", "WARN", "ERROR"}},
 		{Variable: "NEW_MONEY", Name: "NewMoney", Values: []string{"on", "off"}},
 		{Variable: "NEW_MONEY_REASON", Name: "NewMoneyReason", Pattern: `^[^\x00-\x1f\x7f]*$`},

@@ -121,14 +121,14 @@ func TestTheTemplateTakesWhatAnOperatorMeans(t *testing.T) {
 		"ReturnUrlOrigins":    {"", "https://shop.example.com", "https://shop.example.com,https://m.example.com:8443", "https://a.example, https://b.example"},
 		"RefundToBalancePath": {"/payment/refund-to-balance/init", "/v2/payment/refund-to-balance/init"}, "BalanceRefundExpiry": {"30m", "24h", "72h", "2160h", "1440m"},
 		"SettleWindow": {"5m", "15m", "90m", "1h", "12h", "720m"}, "IyzicoTimeout": {"1s", "20s", "27s"}, "RateLimitPerMinute": {"5", "50", "600", "100000"},
-		"TableRestoredAt": {"", "2026-01-31T12:00:00Z", "2028-02-29T23:59:59Z"}, "LogLevel": {"DEBUG", "ERROR"}, "JournalRetentionDays": {"1", "3650", "36500"}, "ReviewAbsenceFrom": {"", "5000", "5000.00", "1.5"}, "NewMoney": {"on", "off"}, "Marketplace": {"on", "off"},
+		"TableRestoredAt": {"", "2026-01-31T12:00:00Z", "2028-02-29T23:59:59Z"}, "LogLevel": {"DEBUG", "ERROR"}, "JournalRetentionDays": {"1", "3650", "36500"}, "ReviewAbsenceFrom": {"", "5000", "5000.00", "1.5"}, "IyzicoMerchantId": {"", "3404590"}, "NewMoney": {"on", "off"}, "Marketplace": {"on", "off"},
 		"MaxRefundAmountPerDay": {"", "1000", "50000.50", "TRY:50000,EUR:1000", "TRY:1,USD:1,EUR:1,GBP:1,NOK:1,RUB:1,CHF:1,IRR:1"}, "MaxRefundsPerHour": {"", "1", "200", "1000000"},
 		"NewMoneyReason": {"", "İyzico yanıt vermiyor", "a\u00a0b"},
 	}
 	bad := map[string][]string{
 		"SettleWindow": {"1m", "4m", "13h", "721m"}, "IyzicoTimeout": {"40s", "28s", "0s", "100ms"}, "BalanceRefundExpiry": {"1d", "0h", "2161h"},
 		"ReturnUrlOrigins": {"shop.example.com"}, "RateLimitPerMinute": {"4", "5.5", "100001"}, "IyzicoBaseUrl": {"http://api.iyzipay.com", ""},
-		"PublicBaseUrl": {"http://shop.example"}, "JournalRetentionDays": {"0", "36501", "99999", "3650d"}, "ReviewAbsenceFrom": {"0", "5,000", "1e3", "5000.001", "-1"}, "MaxRefundAmountPerDay": {"0", "-1", "1.000", "TRY", "TRY:", "TL:1", "try:1", "TRY:1;EUR:1", "TRY:1,"}, "MaxRefundsPerHour": {"0", "-1", "1.5", "1000001"}, "TableRestoredAt": {"2026-02-30T00:00:00Z", "2026-02-29T00:00:00Z"},
+		"PublicBaseUrl": {"http://shop.example"}, "JournalRetentionDays": {"0", "36501", "99999", "3650d"}, "IyzicoMerchantId": {"merchant", "12345678901234567890"}, "ReviewAbsenceFrom": {"0", "5,000", "1e3", "5000.001", "-1"}, "MaxRefundAmountPerDay": {"0", "-1", "1.000", "TRY", "TRY:", "TL:1", "try:1", "TRY:1;EUR:1", "TRY:1,"}, "MaxRefundsPerHour": {"0", "-1", "1.5", "1000001"}, "TableRestoredAt": {"2026-02-30T00:00:00Z", "2026-02-29T00:00:00Z"},
 	}
 	for _, p := range config.Parameters() {
 		for _, value := range good[p.Name] {

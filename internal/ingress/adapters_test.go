@@ -18,6 +18,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/payment"
@@ -75,6 +76,7 @@ func TestEveryEntryPointGivesTheSameAnswer(t *testing.T) {
 		"check":          post("/operations/"+refundID+"/check", ""),
 		"resolution":     post("/operations/"+refundID+"/resolution", `{"decision":"succeeded","reason":"r","by":"b"}`),
 		"callback":       with(post("/balance-callback/s", "token=t"), "Content-Type", "application/x-www-form-urlencoded"),
+		"notice":         post("/iyzico-webhook", `{"iyziEventType":"API_AUTH"}`),
 		"health":         get("/health", ""),
 		"unknown route":  get("/nothing/here", ""),
 		"trailing slash": post("/refunds/", refundBody),
@@ -104,7 +106,7 @@ func TestEveryEntryPointGivesTheSameAnswer(t *testing.T) {
 			}
 			for entry, call := range answers {
 				got, service := one(call)
-				if diff := cmp.Diff(direct, got); diff != "" {
+				if diff := cmp.Diff(direct, got, cmpopts.EquateEmpty()); diff != "" { // an empty body is none
 					t.Errorf("%s answers otherwise (-core +%s):\n%s", entry, entry, diff)
 				}
 				if diff := cmp.Diff(want, service, cmp.AllowUnexported(fakeService{}), compareCommands); diff != "" {

@@ -25,6 +25,7 @@ type API struct {
 	Journal       Journal       // nil = none is kept: only what is unfinished is listed
 	Days          Days          // nil = none are closed here
 	Pages         Pages         // nil = refunds to balance are not set up
+	Notices       Notices       // nil = iyzico's notices are not read here
 	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
 	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()
 	HandlerTime   time.Duration // 0 = DefaultHandlerTime

@@ -49,6 +49,7 @@ type fakeService struct {
 	reason    string
 	by        string
 	tokenHash string
+	notice    payment.Notice
 }
 
 func (s *fakeService) called(name string) {
@@ -110,6 +111,12 @@ func (s *fakeService) Return(_ context.Context, operationID, tokenHash string) (
 	s.id, s.tokenHash = operationID, tokenHash
 	s.called("Return")
 	return s.resource, s.err
+}
+
+func (s *fakeService) Hint(_ context.Context, n payment.Notice) (bool, error) {
+	s.notice = n
+	s.called("Hint")
+	return s.err == nil, s.err
 }
 
 func (s *fakeService) Resolve(_ context.Context, operationID string, decision payment.Decision, reason, by string, until time.Time) (payment.Resource, error) {

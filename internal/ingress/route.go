@@ -17,7 +17,7 @@ const (
 	ScopeWrite    Scope = "write"
 	ScopeRead     Scope = "read"
 	ScopeOperator Scope = "operator"
-	ScopeOpen     Scope = "open" // no authorization: the browser coming back from iyzico
+	ScopeOpen     Scope = "open" // no authorization: the browser coming back from iyzico, and iyzico's notices
 )
 
 // Route is one row of the route table.
@@ -50,6 +50,7 @@ var routes = []Route{
 	{"closeDay", http.MethodPost, "/days/{date}/close", ScopeOperator, (*API).closeDay},
 	{"balanceCallback", http.MethodGet, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
 	{"balanceCallbackForm", http.MethodPost, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
+	{"iyzicoWebhook", http.MethodPost, "/iyzico-webhook", ScopeOpen, (*API).iyzicoWebhook},
 	{"getHealth", http.MethodGet, "/health", ScopeRead, (*API).getHealth},
 }
 

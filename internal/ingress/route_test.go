@@ -16,7 +16,8 @@ func TestTheRouteTableIsTheContracts(t *testing.T) {
 		"POST /refunds write", "POST /refunds/preview read", "POST /cancels write", "POST /fund-payments write", "GET /refunds/{id} read", "GET /cancels/{id} read",
 		"GET /fund-payments/{id} read", "GET /payments read", "GET /payments/{paymentId} read", "GET /operations read", "GET /operations/{id}/history read", "POST /operations/{id}/check operator",
 		"POST /operations/{id}/resolution operator",
-		"GET /days/{date} read", "GET /days read", "POST /days/{date}/close operator", "GET /balance-callback/{state} open", "POST /balance-callback/{state} open", "GET /health read",
+		"GET /days/{date} read", "GET /days read", "POST /days/{date}/close operator", "GET /balance-callback/{state} open", "POST /balance-callback/{state} open",
+		"POST /iyzico-webhook open", "GET /health read",
 	}
 	var got []string
 	names := map[string]bool{}
@@ -58,7 +59,7 @@ func TestAWrongMethodIs405WithAllow(t *testing.T) {
 	t.Parallel()
 	for path, allow := range map[string]string{
 		"/refunds": "POST", "/cancels": "POST", "/fund-payments": "POST", "/refunds/" + refundID: "GET", "/payments": "GET", "/payments/1": "GET", "/operations": "GET",
-		"/operations/" + refundID + "/check": "POST", "/operations/" + refundID + "/resolution": "POST", "/operations/" + refundID + "/history": "GET", "/balance-callback/x": "GET, POST", "/health": "GET",
+		"/operations/" + refundID + "/check": "POST", "/operations/" + refundID + "/resolution": "POST", "/operations/" + refundID + "/history": "GET", "/balance-callback/x": "GET, POST", "/iyzico-webhook": "POST", "/health": "GET",
 	} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "get", ""} {
 			if slices.Contains(strings.Split(allow, ", "), method) {

@@ -34,6 +34,8 @@ type Service interface {
 	// Return records that a customer's browser came back from iyzico. Codes: not-found for whatever does not verify, with
 	// nothing changed; unavailable.
 	Return(ctx context.Context, operationID, tokenHash string) (payment.Resource, error)
+	// Hint has a payment read soon because of a notice that verified, and tells whether it is. Codes: unavailable.
+	Hint(ctx context.Context, n payment.Notice) (taken bool, err error)
 	// Resolve records an operator's decision. Codes: not-found, not-resolvable, unavailable.
 	Resolve(ctx context.Context, operationID string, decision payment.Decision, reason, by string, until time.Time) (payment.Resource, error)
 }

@@ -65,10 +65,14 @@ func TestEveryOutcomeIsCountedOnce(t *testing.T) {
 	refused := payment.Operation{ID: "rf_1_b", Kind: payment.KindRefund, Refusal: &payment.Refusal{Code: payment.CodeExceedsRefundable}}
 	panel := account(2, of(payment.StateSucceeded))
 	panel.Foreign = []payment.Foreign{{TxID: "9", Status: 1, Amount: money.MinorUnits(100, money.TRY)}}
+	retried := account(2, of(payment.StateRejected))
+	retried.Hint.RetriedAt = time.Date(2031, 3, 10, 10, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
 		old, next payment.Account
 		want      map[string]string
 	}{
+		"a refund tried again":     {account(1, of(payment.StateRejected)), retried, map[string]string{"RefundsRetried": "1"}},
+		"told before":              {retried, retried, map[string]string{}},
 		"marked":                   {account(0), account(1, of(payment.StateSending)), map[string]string{}},
 		"answered at once":         {account(1, of(payment.StateSending)), account(2, of(payment.StateSucceeded)), map[string]string{"EventsDue": "1", "Outcomes refund succeeded": "1"}},
 		"answer lost":              {account(1, of(payment.StateSending)), account(2, of(payment.StateUnknown)), map[string]string{"EventsDue": "1", "Outcomes refund unknown": "1"}},
@@ -123,6 +127,15 @@ func (s stub) Return(context.Context, string, string) (payment.Resource, error) 
 	return payment.Resource{}, s.err
 }
 
+func (s stub) Hint(context.Context, payment.Notice) (bool, error) { return s.verifies, s.err }
+
+// stubNotices reads notices.
+type stubNotices struct{ stub }
+
+func (s stubNotices) Read(context.Context, []byte, string) (payment.Notice, bool, error) {
+	return payment.Notice{}, s.verifies, s.err
+}
+
 // stubPages is the rest of them.
 type stubPages struct {
 	ingress.Pages
@@ -151,6 +164,8 @@ func TestTheDecoratorsCountWhatTheyAreFor(t *testing.T) {
 	}
 	back := func(r *Recorder, s stub) { _, _ = r.Service(s).Return(t.Context(), "", "") }
 	verify := func(r *Recorder, s stub) { _, _, _ = r.Pages(stubPages{stub: s}).Verify(t.Context(), "", time.Time{}) }
+	note := func(r *Recorder, s stub) { _, _, _ = r.Notices(stubNotices{s}).Read(t.Context(), nil, "") }
+	hint := func(r *Recorder, s stub) { _, _ = r.Service(s).Hint(t.Context(), payment.Notice{}) }
 	away := errors.New("away")
 	for name, c := range map[string]struct {
 		do   func(*Recorder, stub)
@@ -182,6 +197,11 @@ func TestTheDecoratorsCountWhatTheyAreFor(t *testing.T) {
 		"a return":                       {back, stub{}, ""},
 		"a return with another token":    {back, stub{err: code(payment.CodeNotFound)}, "CallbacksRefused"},
 		"a return while the store's out": {back, stub{err: code(payment.CodeUnavailable)}, ""},
+		"a notice that verifies":         {note, stub{verifies: true}, "NoticesVerified"},
+		"a notice that does not":         {note, stub{}, "NoticesRefused"},
+		"a notice without keys":          {note, stub{err: psp.ErrKeysUnreadable}, "KeysRefused"},
+		"a notice that is taken":         {hint, stub{verifies: true}, "HintsTaken"},
+		"a notice that is not":           {hint, stub{}, ""},
 		"a state":                        {verify, stub{verifies: true}, ""},
 		"a state that is forged":         {verify, stub{}, "CallbacksRefused"},
 		"a state while the key is out":   {verify, stub{err: away}, ""},

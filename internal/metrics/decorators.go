@@ -104,6 +104,38 @@ func (p pages) Verify(ctx context.Context, state string, now time.Time) (string,
 	return operationID, ok, err
 }
 
+// Hint takes a notice and counts those that make a payment due.
+func (s service) Hint(ctx context.Context, n payment.Notice) (bool, error) {
+	taken, err := s.Service.Hint(ctx, n)
+	if taken {
+		s.recorder.Count(HintsTaken)
+	}
+	return taken, err
+}
+
+// notices counts the notices that verify and the others.
+type notices struct {
+	next     ingress.Notices
+	recorder *Recorder
+}
+
+// Notices decorates what reads iyzico's notices.
+func (r *Recorder) Notices(next ingress.Notices) ingress.Notices { return notices{next, r} }
+
+// Read reads.
+func (n notices) Read(ctx context.Context, body []byte, signature string) (payment.Notice, bool, error) {
+	notice, ok, err := n.next.Read(ctx, body, signature)
+	switch {
+	case err != nil:
+		n.recorder.Count(KeysRefused)
+	case ok:
+		n.recorder.Count(NoticesVerified)
+	default:
+		n.recorder.Count(NoticesRefused)
+	}
+	return notice, ok, err
+}
+
 // store counts what goes wrong with a payment.Store.
 type store struct {
 	next     payment.Store

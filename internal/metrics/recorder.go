@@ -135,6 +135,12 @@ var (
 	KeysRefused      = &Metric{"KeysRefused", Count, nil, "calls for which iyzico's keys were refused or not to be had"}
 	CallbacksRefused = &Metric{"CallbacksRefused", Count, nil, "callbacks whose signed state or token did not verify"}
 
+	// NoticesVerified without NoticesRefused is how it should be; neither means that iyzico sends none.
+	NoticesVerified = &Metric{"NoticesVerified", Count, nil, "notices of iyzico's whose signature verified"}
+	NoticesRefused  = &Metric{"NoticesRefused", Count, nil, "what came as a notice of iyzico's and did not verify"}
+	HintsTaken      = &Metric{"HintsTaken", Count, nil, "notices that had a payment read soon"}
+	RefundsRetried  = &Metric{"RefundsRetried", Count, nil, "payments of which iyzico says that it tried a refund again which it had not carried out"}
+
 	// ReturnedAge is there because SQS's own age leaves out messages that were received three times.
 	ReturnedAge = &Metric{"ReturnedAge", Seconds, nil, "how long ago a command was sent that goes back to its queue"}
 	// LimitUsed is 100 too where a command does not fit into what is left. It is written only where a limit is set.
@@ -171,7 +177,7 @@ var (
 func All() []*Metric {
 	return []*Metric{
 		Outcomes, SettleTime, DuplicatesAnswered, RateLimitWaits, StoreConflicts, StoreErrors, Contradicted, PanelRefunds,
-		KeysRefused, CallbacksRefused, ReturnedAge, LimitUsed, EventsDue, EventsPublished, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
+		KeysRefused, CallbacksRefused, NoticesVerified, NoticesRefused, HintsTaken, RefundsRetried, ReturnedAge, LimitUsed, EventsDue, EventsPublished, ReconcilePasses, ReconcileUnfinished, OperationsSettled, ReportsUnreadable, OldestUnknownAge,
 		Processing, Unknown, NeedsReview, Awaiting, InReview, DaysClosed, DayDiffers, DayCloseFailed,
 	}
 }
@@ -216,6 +222,8 @@ func (r *Recorder) Changed(_ context.Context, old, next payment.Account) {
 			r.Count(Contradicted)
 		case payment.AlarmForeign:
 			r.Count(PanelRefunds)
+		case payment.AlarmRetried:
+			r.Count(RefundsRetried)
 		case payment.AlarmNeedsReview: // counted where it stands, by Rounds, and among the outcomes
 		}
 	}

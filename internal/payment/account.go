@@ -62,6 +62,7 @@ type Account struct {
 	// forgotten.
 	RestoredAt time.Time
 	Author     Author // who it was saved for last
+	Hint       Hint   // iyzico's notices about the payment
 }
 
 // sequence numbers the account's writes for consumers of events. Versions begin anew where a restored table forgot some, and a
@@ -139,6 +140,7 @@ func (a *Account) clone() Account {
 	next.Foreign = slices.Clone(a.Foreign)
 	next.Past = slices.Clone(a.Past)
 	next.PastRefunds = slices.Clone(a.PastRefunds)
+	next.Hint.Codes = slices.Clone(a.Hint.Codes)
 	next.Operations = slices.Clone(a.Operations)
 	for i := range next.Operations {
 		op := &next.Operations[i]

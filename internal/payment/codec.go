@@ -46,6 +46,7 @@ type (
 		PastLegs    int               `json:"hl,omitempty"`
 		Floor       int               `json:"nf,omitempty"`
 		Author      *storedAuthor     `json:"by,omitempty"`
+		Hint        Hint              `json:"hi,omitzero"`
 	}
 	storedAuthor struct {
 		Actor       string    `json:"a,omitempty"`
@@ -191,7 +192,7 @@ func DecodeAccount(data []byte) (Account, error) {
 	a := Account{
 		ID: s.ID, Version: s.Version, PaymentID: s.PaymentID, Currency: s.Currency, PaidAt: s.PaidAt, Charged: s.Charged,
 		PreAuth: s.PreAuth, ReportReadAt: s.ReadAt, Suspect: s.Suspect, FailedReads: s.FailedReads, ReadDueAt: s.ReadDueAt,
-		RestoredAt: s.RestoredAt, LinesPartial: s.Partial, PastRefunds: parts(s.PastRefunds, s.Currency), PastLegs: s.PastLegs, AttemptFloor: s.Floor,
+		RestoredAt: s.RestoredAt, LinesPartial: s.Partial, PastRefunds: parts(s.PastRefunds, s.Currency), PastLegs: s.PastLegs, AttemptFloor: s.Floor, Hint: s.Hint,
 	}
 	for _, p := range s.Past {
 		a.Past = append(a.Past, Past{

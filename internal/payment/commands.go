@@ -126,6 +126,7 @@ const (
 	ActorSelf      = "iade"           // a change that another's request brought along
 	ActorReconcile = "iade:reconcile" // time, or iyzico's report, read because it was due
 	ActorCallback  = "iade:callback"  // a customer's browser that came back from iyzico
+	ActorWebhook   = "iade:webhook"   // a notice of iyzico's, which changes when a payment is read
 	ActorQueue     = "iade:queue"     // a command on the queue, which names nobody
 	ActorInvoke    = "iade:invoke"    // a command given to a function by hand, which names nobody
 	ActorLocal     = "iade:local"     // a request on one machine, where nobody signs in
@@ -162,6 +163,8 @@ func authorOf(ctx context.Context, e Event, now time.Time) Author {
 	case Returned:
 		author.OperationID = e.OperationID
 		author.Actor = ActorCallback
+	case Hinted:
+		author.Actor = ActorWebhook
 	case Observed, Due, Seeded, SeedDone:
 		if asked == "" {
 			author.Actor = ActorReconcile

@@ -31,6 +31,7 @@ func FuzzDecide(f *testing.F) {
 		{opAsk, 0, 3, 30, opAnswer, 0, 3, opRead, opAsk, 1, 3, 250},                                                                               // v2
 		{opAsk, 0, 7, 0, opAnswer, 0, 2, opAsk, 0, 7, 0, opAnswer, 1, 3},                                                                          // a reversal whose cancel is refused
 		{opAsk, 0, 7, 0, opAnswer, 0, 0, opPass, 4, opRead, opPass, 3, opRead, opPass, 3, opRead, opAsk, 0, 7, 0, opEntry, 6, 1, 0, 9, 2, opRead}, // lost, then seen
+		{opAsk, 0, 0, 10, opAnswer, 0, 2, opHint, 0, 1, opRead, opPass, 1, opHint, 1, 0, opDue, 1},                                                // notices
 		{opAsk, 0, 0, 10, opFlip, 4, opPass, 1, opEntry, 0, 2, 2, 10, 2, opAsk, 0, 0, 10, opAsk, 1, 0, 10},
 	} {
 		f.Add(plot)
@@ -60,6 +61,7 @@ const (
 	opResolve
 	opBrowser
 	opFlip
+	opHint
 	opEnd
 )
 
@@ -114,6 +116,8 @@ func (p *play) step() {
 		p.apply(payment.Returned{OperationID: p.id(p.next(9)), TokenHash: payment.HashToken(token)})
 	case opFlip:
 		p.flip(p.next(6))
+	case opHint:
+		p.apply(payment.Hinted{Code: []string{"", "a", "b"}[p.next(3)], Retried: p.next(2) == 1})
 	}
 }
 

@@ -174,6 +174,15 @@ func (w *storedJSON) account(a *Account) {
 		w.timeMember("at", by.At)
 		w.end('}')
 	}
+	if h := a.Hint; !h.IsZero() {
+		w.name("hi")
+		w.begin('{')
+		w.timeMember("du", h.DueAt)
+		w.timeMember("n", h.NextAt)
+		w.timeMember("r", h.RetriedAt)
+		listMember(w, "c", h.Codes, func(w *storedJSON, code *string) { w.text(*code) })
+		w.end('}')
+	}
 	w.end('}')
 }
 

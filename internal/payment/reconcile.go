@@ -110,10 +110,17 @@ func (p *pass) bringUp(ctx context.Context, account Account) (Account, error) {
 func (p *pass) readReport(ctx context.Context, account *Account, now time.Time) Event {
 	query := account.query()
 	query.Purpose, query.Deadline = PurposeSettle, now.Add(readTime)
+	hinted := account.onlyHinted(now)
+	if hinted {
+		query.Purpose = PurposeBulk // never a call that settling could have used
+	}
 	report, err := p.read(ctx, account.ID, query)
 	switch {
 	case err == nil && (report.Listed || account.ID.isFund()):
 		return Observed{Report: report}
+	case CodeOf(err) == CodeRateLimited && hinted:
+		p.count(func(done *Summary) { done.Waiting++ })
+		return Due{}
 	case CodeOf(err) == CodeRateLimited:
 		// No failed read of this account: it stays due. Its day's list may show its money meanwhile.
 		p.count(func(done *Summary) { done.Waiting++ })
@@ -131,7 +138,7 @@ func (p *pass) read(ctx context.Context, id AccountID, query Query) (Report, err
 	}
 	report, err := p.s.read(ctx, id, query)
 	var e *Error
-	if errors.As(err, &e) && e.Code == CodeRateLimited {
+	if errors.As(err, &e) && e.Code == CodeRateLimited && query.Purpose == PurposeSettle {
 		p.limit(e.RetryAfter)
 	}
 	return report, err
@@ -151,6 +158,11 @@ func (p *pass) applyIfNew(ctx context.Context, account Account, event Event) (Ac
 
 // awaitsReport tells whether something that is due needs iyzico's report, and neither time alone nor a day list.
 func (a *Account) awaitsReport(now time.Time) bool {
+	return a.awaitsSettling(now) || a.onlyHinted(now)
+}
+
+// awaitsSettling tells whether an operation that is due needs iyzico's report.
+func (a *Account) awaitsSettling(now time.Time) bool {
 	if a.ReadDueAt.After(now) {
 		return false
 	}

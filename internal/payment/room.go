@@ -63,6 +63,8 @@ func (a *Account) worstCase() Account {
 		op.fill()
 	}
 	worst.Suspect, worst.LinesPartial, worst.FailedReads, worst.ReadDueAt = true, true, 1000, longestTime
+	code := HashCode("")
+	worst.Hint = Hint{longestTime, longestTime, longestTime, slices.Repeat([]string{code}, mostHintCodes)}
 	principal := strings.Repeat("x", maxPrincipal)
 	worst.Author = Author{principal, principal, strings.Repeat("x", maxProofText), worst.RestoredAt}
 	return worst

@@ -56,25 +56,32 @@ func (r Rules) Decide(a Account, e Event, now time.Time) (next Account, send *Ca
 		send, err = r.answered(&next, e, now)
 	case Observed:
 		r.passTime(&next, now)
+		next.hintRead(e.Report.ReadAt)
 		next.ReadDueAt = zeroTime
 		if r.observe(&next, e.Report.inOneCurrency(), now) {
 			next.readable()
 		} else if next.ReadDueAt.IsZero() {
 			next.ReadDueAt = a.ReadDueAt
 		}
+		if a.onlyHinted(now) {
+			next.uncounted(&a)
+		}
 	case Listed:
 		r.passTime(&next, now)
 		r.listed(&next, e.Lists, now)
 	case Due:
 		r.passTime(&next, now)
-		if e.Unreadable {
+		if e.Unreadable && !a.onlyHinted(now) {
 			r.unreadable(&next, now)
 		}
+		r.hintUnread(&next, e.Unreadable, now)
 	case Resolved:
 		e.Report = oneCurrency(e.Report)
 		err = r.resolved(&next, e, now)
 	case Returned:
 		err = r.returned(&next, e, now)
+	case Hinted:
+		r.hinted(&next, e, now)
 	case Seeded:
 		next.seeded(e)
 	case SeedDone:

@@ -27,6 +27,7 @@ type Service struct {
 	uses    UseStore // nil = the merchant's own limits cannot be counted
 	used    func(ctx context.Context, use LimitUse, refused bool)
 
+	takeHint func(context.Context) (bool, error)
 	together func(work func())
 	memory   passMemory
 	shelf    dayShelf
@@ -288,7 +289,7 @@ func (r *Result) show(account Account, e Event) {
 		op = account.Operation(e.OperationID)
 	case Returned:
 		op = account.Operation(e.OperationID)
-	case Observed, Listed, Due, Seeded, SeedDone:
+	case Observed, Listed, Due, Hinted, Seeded, SeedDone:
 	}
 	if op != nil {
 		r.Resource, r.Failure = op.Resource(account.PaymentID), op.FirstFailure()
@@ -329,6 +330,7 @@ const (
 	AlarmNeedsReview  AlarmKind = "needs_review"     // an operation waits for a person
 	AlarmContradicted AlarmKind = "contradicted"     // evidence against a definite outcome
 	AlarmForeign      AlarmKind = "foreign_movement" // a refund or cancel that was not made through iade
+	AlarmRetried      AlarmKind = "refund_retried"   // iyzico says that it tried a refund again which it had not carried out
 )
 
 // Alarms compares two images of one account, the newer one last. A foreign entry of the first snapshot is history, not an
@@ -344,6 +346,9 @@ func Alarms(old, next Account) []Alarm {
 		if op.Alarmed && (before == nil || !before.Alarmed) {
 			alarms = append(alarms, Alarm{AlarmContradicted, next.PaymentID, op.ID})
 		}
+	}
+	if at := next.Hint.RetriedAt; !at.IsZero() && !at.Equal(old.Hint.RetriedAt) {
+		alarms = append(alarms, Alarm{AlarmRetried, next.PaymentID, ""})
 	}
 	for _, f := range next.Foreign {
 		known := slices.ContainsFunc(old.Foreign, func(o Foreign) bool { return o.key() == f.key() && o.counts() })

@@ -99,7 +99,7 @@ func (s State) definite() bool {
 // DueAt is when reconcile must look at the account next; the zero time means that nothing is unfinished. Stores index
 // it.
 func (a *Account) DueAt() time.Time {
-	var due time.Time
+	due := a.readAt(a.Hint.DueAt)
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		for j := range op.Legs {

@@ -150,6 +150,18 @@ func (q *Quota) readSlot(ctx context.Context, pools ...pool) error {
 	return nil
 }
 
+// hintPool counts the notices of iyzico's that make a payment due.
+const hintPool = "hints"
+
+// hintsOf is how many notices a minute make a payment due: a tenth of the limit, for each brings one call of the report's part
+// that is everybody's.
+func hintsOf(perMinute int) int { return max(1, perMinute/10) }
+
+// TakeHint takes the place of one notice in this minute; false = none is left.
+func (q *Quota) TakeHint(ctx context.Context) (bool, error) {
+	return q.lease(ctx, hintPool, hintsOf(q.perMinute))
+}
+
 // pool is a part of an endpoint's limit.
 type pool struct {
 	name  string

@@ -353,3 +353,46 @@ func TestAProcessWithoutADayListSaysSo(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestNoticesHaveAPlaceOfTheirOwn: a tenth of the limit a minute for all processes together, and none of it is settling's.
+func TestNoticesHaveAPlaceOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for perMinute, want := range map[int]int{5: 1, 50: 5, 100: 10} {
+		slots := &counter{totals: map[string]int{}}
+		now := time.Date(2031, 3, 10, 9, 0, 0, 0, time.UTC)
+		var gateways []*psp.Quota
+		for range 3 {
+			gateways = append(gateways, psp.WithQuota(&iyzicoCounts{}, slots, func() time.Time { return now }, perMinute))
+		}
+		for minute := range 2 {
+			taken := 0
+			for i := range 90 {
+				ok, err := gateways[i%3].TakeHint(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if ok {
+					taken++
+				}
+			}
+			if taken != want {
+				t.Errorf("limit %d, minute %d: %d notices taken, want %d", perMinute, minute, taken, want)
+			}
+			reads := 0
+			for reads < 1000 {
+				if _, err := gateways[0].Read(t.Context(), payment.Query{Purpose: payment.PurposeSettle}); err != nil {
+					break
+				}
+				reads++
+			}
+			if least := (perMinute + 2) / 3; reads < least {
+				t.Errorf("limit %d: %d reads are left for settling, want at least %d", perMinute, reads, least)
+			}
+			now = now.Add(time.Minute)
+		}
+		slots.err = errors.New("away")
+		if ok, err := gateways[0].TakeHint(t.Context()); ok || err == nil {
+			t.Errorf("taken although nobody counted: %v %v", ok, err)
+		}
+	}
+}

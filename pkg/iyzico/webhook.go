@@ -60,7 +60,7 @@ type wireWebhook struct {
 
 // ReadWebhook reads a notification of at most 64 KiB and checks its signature, the value of WebhookSignatureHeader, with each
 // of the secret keys: during a rotation give the current and the previous one. A notification with a token is in the format
-// of hosted pages, any other in the direct one. Members and events that are not known are left alone; ids may be numbers or
+// of hosted pages, or in the direct one if its signature says so; any other is in the direct one. Members and events that are not known are left alone; ids may be numbers or
 // strings. It fails with ErrWebhookUnreadable or ErrWebhookSignature, or with the error of reading body.
 func ReadWebhook(body io.Reader, signature string, secretKeys ...Secret) (*Webhook, error) {
 	text, err := io.ReadAll(io.LimitReader(body, maxWebhookBytes+1))
@@ -81,14 +81,22 @@ func ReadWebhook(body io.Reader, signature string, secretKeys ...Secret) (*Webho
 		MerchantID:            wire.MerchantID.str(),
 		EventAt:               wire.EventTime.millis(),
 	}
+	direct := *hook
 	if hook.Token != "" {
 		hook.PaymentID = wire.IyziPaymentID.text
 	}
-	if id := hook.PaymentID; len(id) > maxIDLen || digits(id) != len(id) {
-		return nil, ErrWebhookUnreadable
+	for _, id := range []string{hook.PaymentID, direct.PaymentID} {
+		if len(id) > maxIDLen || digits(id) != len(id) {
+			return nil, ErrWebhookUnreadable
+		}
 	}
 	if !hook.signedBy(signature, secretKeys) {
-		return nil, ErrWebhookSignature
+		// A token beside a payment's id may be a member that the direct format has got meanwhile.
+		direct.Token = ""
+		if hook.Token == "" || direct.PaymentID == "" || !direct.signedBy(signature, secretKeys) {
+			return nil, ErrWebhookSignature
+		}
+		return &direct, nil
 	}
 	return hook, nil
 }

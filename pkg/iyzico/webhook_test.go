@@ -56,9 +56,10 @@ func TestReadWebhookToleratesWhatItDoesNotKnow(t *testing.T) {
 		"members unknown to us":    replace(t, retried, `{"payment`, `{"new":{"deep":[1,{"x":null}]},"payment`),
 		"no merchant and no time":  replace(t, replace(t, retried, `"merchantId":123,`, ``), `"iyziEventTime":1781209779000,`, `"iyziEventTime":"later",`),
 		"a null token":             replace(t, retried, `{"payment`, `{"token":null,"payment`),
+		"a token that is new":      replace(t, retried, `{"payment`, `{"token":"x","payment`),
 	} {
 		got, err := ReadWebhook(strings.NewReader(body), signature, webhookKey)
-		if err != nil || got.EventType != "REFUND_RETRY_SUCCESS" || got.PaymentID != "22484059" {
+		if err != nil || got.EventType != "REFUND_RETRY_SUCCESS" || got.PaymentID != "22484059" || got.Token != "" {
 			t.Errorf("%s: got %+v, %v", name, got, err)
 		}
 	}
@@ -87,6 +88,7 @@ func TestReadWebhookRefuses(t *testing.T) {
 		{"a member twice in other letters", replace(t, directWebhook, `{"payment`, `{"STATUS":"SUCCESS","payment`), directSignature, []Secret{webhookKey}, ErrWebhookUnreadable},
 		{"an object for the payment", replace(t, directWebhook, `"22484059"`, `{}`), directSignature, []Secret{webhookKey}, ErrWebhookUnreadable},
 		{"words for the payment", replace(t, directWebhook, `"22484059"`, `"2248/../x"`), WebhookSignatureDirect(webhookKey, "API_AUTH", "2248/../x", "conversationId", "SUCCESS"), []Secret{webhookKey}, ErrWebhookUnreadable},
+		{"words for the payment beside a token", replace(t, hppWebhook, `{"payment`, `{"paymentId":"x","payment`), hppSignature, []Secret{webhookKey}, ErrWebhookUnreadable},
 		{"a payment of 20 digits", replace(t, directWebhook, `"22484059"`, `"12345678901234567890"`), directSignature, []Secret{webhookKey}, ErrWebhookUnreadable},
 		{"no event", replace(t, directWebhook, `"iyziEventType":"API_AUTH",`, ``), directSignature, []Secret{webhookKey}, ErrWebhookUnreadable},
 		{"an endless status", replace(t, directWebhook, `"SUCCESS"`, `"`+strings.Repeat("S", 1025)+`"`), directSignature, []Secret{webhookKey}, ErrWebhookUnreadable},

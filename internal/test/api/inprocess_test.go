@@ -108,6 +108,9 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	pages := returnlink.New(apitest.PublicURL, returnlink.Fixed(returnlink.Keys{Current: secret.New(s.secrets[2])}))
 	settings.IyzicoBaseURL = baseURL
 	parts := compose.New(settings, compose.Ports{
+		Notices: psp.NewNotices(func(context.Context) (psp.Keys, error) {
+			return psp.Keys{Pair: psp.Pair{APIKey: secret.New(s.secrets[0]), SecretKey: secret.New(s.secrets[1])}}, nil
+		}, "", clock.Now),
 		Store: s.store, Journal: s.store, Days: s.store, DayEvents: noDayEvents{}, Iyzico: psp.New(client, log, clock.Now).WithPages(pages), Clock: clock, Pages: pages,
 		Process: "test", MetricsTo: &s.counted, Log: log,
 	})

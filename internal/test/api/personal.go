@@ -51,7 +51,7 @@ func personalData(t *testing.T, target Target) {
 	if a := c.post(t, "/cancels", "key", `{"paymentId":"`+q.id+`",`+members+`}`); a.Status != created {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	canaries := append(personalFunds(t, c), "canary-description", "Ayşe", "Yılmaz", ip)
+	canaries := append(append(personalFunds(t, c), personalNotices(t, c)...), "canary-description", "Ayşe", "Yılmaz", ip)
 	c.get(t, "/payments/"+p.id)
 	c.get(t, "/operations")
 

@@ -33,6 +33,7 @@ func groups() []group {
 		{"several legs", severalLegs, true},
 		{"operators", operators, true},
 		{"days", days, false},
+		{"notices", notices, false},
 		{"in the way", inTheWay, false},
 		{"too many operations", tooManyOperations, false},
 		{"pages of operations", pagesOfOperations, false},

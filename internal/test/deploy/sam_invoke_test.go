@@ -47,6 +47,7 @@ func invocations() map[string][]invoked {
 			{sample: "refund-balance.json", status: http.StatusCreated, want: map[string]string{"id": balanceID, "status": "awaiting_customer", "amount": "120.00"}},
 			// Its state is signed with the key of env.json, its token is made up: the page is the one that changes nothing.
 			{sample: "balance-callback-api.json", status: http.StatusNotFound},
+			{sample: "webhook-api.json", status: http.StatusNoContent}, // signed with the keys of env.json: nothing is waited for
 			{sample: "status-operations-api.json", status: http.StatusOK, want: map[string]string{"operations.#": "0"}},
 			{sample: "status-history-api.json", status: http.StatusNotImplemented, want: map[string]string{"type": "urn:iade:problem:not-implemented"}}, // env.json names no journal
 			{sample: "status-day-api.json", status: http.StatusNotImplemented, want: map[string]string{"type": "urn:iade:problem:not-implemented"}},

@@ -156,7 +156,7 @@ func TestTheAlarmsWatchEverythingThatAPersonMustHearOf(t *testing.T) {
 		"DayDiffersAlarm": {"DayDiffers"}, "DayNotClosedAlarm": {"DaysClosed"},
 		"PanelRefundsAlarm": {"PanelRefunds"}, "HeartbeatMissingAlarm": {"ReconcilePasses"}, "PassUnfinishedAlarm": {"ReconcileUnfinished"},
 		"LimitNearAlarm": {"LimitUsed"}, "LimitReachedAlarm": {"LimitUsed"},
-		"KeysRefusedAlarm":      {"KeysRefused"},
+		"KeysRefusedAlarm": {"KeysRefused"}, "NoticesRefusedAlarm": {"NoticesRefused"}, "RefundRetriedAlarm": {"RefundsRetried"},
 		"CallbacksRefusedAlarm": {"CallbacksRefused"}, "FunctionErrorsAlarm": ofFunctions("Errors"), "FunctionThrottlesAlarm": ofFunctions("Throttles"),
 		"TableThrottlesAlarm": {"ReadThrottleEvents Table", "ReadThrottleEvents open", "WriteThrottleEvents Table", "WriteThrottleEvents open"},
 		"ServerErrorsAlarm":   {"5xx Api"}, "SlowAnswersAlarm": {"Latency Api"},

@@ -19,6 +19,7 @@ import (
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/journal"
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/returnlink"
 	"github.com/iade/iade/internal/secret"
 )
@@ -34,6 +35,7 @@ var samples = map[string]struct {
 	"refund-charged.json":        {"RefundFunction", ingress.ShapeBare, "request " + chargedID},
 	"refund-balance.json":        {"RefundFunction", ingress.ShapeBare, "request " + balanceID},
 	"balance-callback-api.json":  {"BalanceCallbackFunction", ingress.ShapeAPIGateway, "return " + balanceID},
+	"webhook-api.json":           {"WebhookFunction", ingress.ShapeAPIGateway, "hint 10000001"},
 	"cancel.json":                {"CancelFunction", ingress.ShapeBare, "request " + cancelID},
 	"cancel-api.json":            {"CancelFunction", ingress.ShapeAPIGateway, "request " + cancelID},
 	"refund-queue.json":          {"RefundFunction", ingress.ShapeQueue, "request " + refundID},
@@ -132,6 +134,10 @@ func (a *asked) Return(_ context.Context, id, _ string) (payment.Resource, error
 	return payment.Resource{}, a.note("return %s", id)
 }
 
+func (a *asked) Hint(_ context.Context, n payment.Notice) (bool, error) {
+	return false, a.note("hint %s", n.PaymentID)
+}
+
 func (a *asked) Resolve(_ context.Context, id string, d payment.Decision, _, _ string, _ time.Time) (payment.Resource, error) {
 	return payment.Resource{}, a.note("resolve %s %s", id, d)
 }
@@ -179,6 +185,8 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 		Journal: service, Days: service, Service: service, Queue: noQueue{}, ReturnOrigins: strings.Split(sampleSetting(t, function, "RETURN_URL_ORIGINS"), ","),
 		Pages: returnlink.New("", returnlink.Fixed(returnlink.Keys{Current: secret.New(sampleSetting(t, function, "CALLBACK_STATE_KEY"))})),
 	}
+	keys := psp.Keys{Pair: psp.Pair{APIKey: secret.New(sampleSetting(t, function, "IYZICO_API_KEY")), SecretKey: secret.New(sampleSetting(t, function, "IYZICO_SECRET_KEY"))}}
+	api.Notices = psp.NewNotices(func(context.Context) (psp.Keys, error) { return keys, nil }, sampleSetting(t, function, "IYZICO_MERCHANT_ID"), time.Now)
 	handle := map[string]func(context.Context, json.RawMessage) (any, error){
 		"RefundFunction":          api.Commands(payment.KindRefund),
 		"CancelFunction":          api.Commands(payment.KindCancel),
@@ -186,6 +194,7 @@ func answerTo(t *testing.T, function string, event json.RawMessage) string {
 		"BalanceCallbackFunction": api.Lambda(nil),
 		"ReconcileFunction":       api.Lambda(api.Operate),
 		"CloseFunction":           api.Lambda(nil),
+		"WebhookFunction":         api.Lambda(nil),
 		"FundFunction": api.Lambda(func(ctx context.Context, body json.RawMessage) ingress.BareReply {
 			return api.Bare(ctx, payment.KindFundPayment, body)
 		}),

@@ -37,6 +37,12 @@ var grants = map[string][]string{
 	"BalanceCallbackFunction": {
 		"dynamodb:GetItem Table.Arn", "dynamodb:PutItem Table.Arn", "secretsmanager:GetSecretValue CallbackStateSecret",
 	},
+	// The other open route: notices are signed with iyzico's secret key. It has no use for a way to iyzico, and counts the notices
+	// that it takes.
+	"WebhookFunction": {
+		"dynamodb:GetItem Table.Arn", "dynamodb:PutItem Table.Arn", "dynamodb:UpdateItem Table.Arn only QUOTA#*",
+		"secretsmanager:GetSecretValue IyzicoSecret",
+	},
 	// It reads iyzico for a payment that is not known, which counts against the limit.
 	// In the journal it looks things up by operation and by each index of operations, and never scans.
 	"StatusFunction": {

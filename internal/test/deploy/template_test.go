@@ -22,7 +22,7 @@ import (
 
 // functionIDs are the contract's logical ids.
 var functionIDs = []string{
-	"BalanceCallbackFunction", "CancelFunction", "CloseFunction", "FundFunction", "PublishFunction", "ReconcileFunction", "RefundFunction", "StatusFunction",
+	"BalanceCallbackFunction", "CancelFunction", "CloseFunction", "FundFunction", "PublishFunction", "ReconcileFunction", "RefundFunction", "StatusFunction", "WebhookFunction",
 }
 
 // everything sets every parameter that is empty by default, so that the template's other half is tested too.
@@ -37,6 +37,8 @@ var everything = map[string]string{
 // servedBy says which function serves a route of the table.
 func servedBy(r ingress.Route) string {
 	switch {
+	case r.Pattern == "/iyzico-webhook":
+		return "WebhookFunction"
 	case r.Scope == ingress.ScopeOpen:
 		return "BalanceCallbackFunction"
 	case r.Method == http.MethodGet:
@@ -126,7 +128,7 @@ func TestTheTemplatesRoutesAreTheRouteTable(t *testing.T) {
 	}
 }
 
-func TestOnlyTheCallbackIsOpen(t *testing.T) {
+func TestOnlyCallbackAndWebhookAreOpen(t *testing.T) {
 	t.Parallel()
 	for _, parameters := range []map[string]string{nil, everything} {
 		var open []string
@@ -136,7 +138,7 @@ func TestOnlyTheCallbackIsOpen(t *testing.T) {
 			}
 		}
 		slices.Sort(open)
-		if !slices.Equal(open, []string{"GET /balance-callback/{state}", "POST /balance-callback/{state}"}) {
+		if !slices.Equal(open, []string{"GET /balance-callback/{state}", "POST /balance-callback/{state}", "POST /iyzico-webhook"}) {
 			t.Errorf("open: %v", open)
 		}
 	}
@@ -381,7 +383,8 @@ func TestFunctionsThatCallIyzicoAreInTheVPC(t *testing.T) {
 			t.Errorf("%s is in a VPC that nobody gave: %v", id, v)
 		}
 		_, in := inside.functions[id].(object)["VpcConfig"]
-		if calls := settingsOf(t, inside, id)["IYZICO_SECRET_ARN"] != ""; in != calls {
+		// Notices are signed with the key, and their function calls nobody.
+		if calls := settingsOf(t, inside, id)["IYZICO_SECRET_ARN"] != "" && id != "WebhookFunction"; in != calls {
 			t.Errorf("%s: in the VPC %t, has iyzico's keys %t", id, in, calls)
 		}
 	}

@@ -21,6 +21,7 @@ var serves = map[string]string{
 	"getRefund": "status", "getCancel": "status", "getFundPayment": "status", "getPayment": "status", "findPayment": "status", "listOperations": "status",
 	"getOperationHistory": "status", "getDay": "status", "listDays": "status", "getHealth": "status",
 	"checkOperation": "reconcile", "resolveOperation": "reconcile", "closeDay": "close",
+	"iyzicoWebhook":   "webhook",
 	"balanceCallback": "balance-callback", "balanceCallbackForm": "balance-callback",
 }
 
