@@ -47,6 +47,8 @@ func commands() []command {
 			"İstanbul gününde (dün) iyzico'nun ve iade'nin kayıtları; -close günü şimdi kapatır"}, nil, dayCommand},
 		{"explain", "[CODE]", 0, 1, text{"what an error code of iyzico's, a problem or a status of iade's means", "iyzico'nun hata kodu, iade'nin sorunu veya durumu ne demek"}, nil, explainCommand},
 		{"doctor", "", 0, 0, text{"looks for what is wrong, and says what to do about each", "neyin yanlış olduğuna bakar, her biri için ne yapılacağını söyler"}, nil, doctorCommand},
+		{"console", "", 0, 0, text{"pages for people, in the browser: search, give back, decide, close days, with your credentials",
+			"tarayıcıda sayfalar: arama, para iadesi, karar, gün kapatma; sizin kimlik bilgilerinizle"}, nil, consoleCommand},
 		{"bulk", "FILE.csv", 0, 2, text{"refunds what a file lists", "bir dosyadaki iadeleri yapar"}, bulkHelp, bulkSetup},
 		{"completion", "bash|zsh|fish", 1, 1, text{"the shell's script that completes commands and flags", "komutları ve seçenekleri tamamlayan kabuk betiği"}, nil, completionCommand},
 	}

@@ -338,3 +338,44 @@ func TestFinanceExportsAndClosesAtTheConsole(t *testing.T) {
 		t.Errorf("%s", rows.html)
 	}
 }
+
+// TestTheLaboratory: each button makes the fake do what it says, and iade's book stands beside iyzico's.
+func TestTheLaboratory(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), none)
+	v := visit(t, y.URL, "en")
+	lab := v.open("/console/laboratory")
+	v.sees(lab, http.StatusOK, "Choose a payment", "10000001", "Lose the next answer")
+	doing := func(what string, typed ...string) page {
+		t.Helper()
+		p := v.press(v.form(v.open("/console/laboratory?payment=10000001"), "/laboratory"), append([]string{"do", what}, typed...)...)
+		if p.status == http.StatusSeeOther {
+			p = v.open(p.location)
+		}
+		return p
+	}
+	v.sees(doing("lose"), http.StatusOK, "its answer will get lost", "Waiting: reset-after (*)")
+	mustCall(t, http.MethodPost, y.URL+"/refunds", "k1", `{"paymentId":"10000001","amount":"1.00"}`)
+	eventually(t, "the lost answer is found in the report", func() bool {
+		shown := v.open("/console/laboratory?payment=10000001")
+		return strings.Contains(shown.html, "executed") && strings.Contains(shown.html, ">done<")
+	})
+	v.sees(doing("panel", "line", "20000001", "amount", "2,50"), http.StatusOK, "somebody refunded in iyzico's panel", "the panel", "TRY 2.50")
+	v.sees(v.open("/console/laboratory"), http.StatusOK, "Money moved on these", "TRY 2.50")
+	v.sees(doing("panel", "line", "20000001", "amount", "1.234"), http.StatusBadRequest, "could be read in two ways")
+	v.sees(doing("panel", "line", "20000001", "amount", "999"), http.StatusConflict, "iyzico refused")
+	v.sees(doing("lag"), http.StatusOK, "The report lags")
+	for _, told := range []string{"hideEntries", "dropLine", "duplicatePayment", "emptyEntries", "noDates", "upperCaseIds", "staleMs", "refundStatus"} {
+		v.sees(doing("lie", "lie", told), http.StatusOK, "The report lies:")
+	}
+	v.sees(doing("lie", "lie", "nothing"), http.StatusBadRequest, "There is no such experiment")
+	honest := doing("honest")
+	if v.sees(honest, http.StatusOK, "honestly again"); strings.Contains(honest.html, "The report lies") || strings.Contains(honest.html, "The report lags") {
+		t.Errorf("it lies on:\n%s", ownPart(honest.html))
+	}
+	v.sees(doing("notice"), http.StatusOK, "sent a signed notice")
+	sold := doing("sell")
+	if v.sees(sold, http.StatusOK, "a customer paid", "TRY 200.00"); strings.Contains(sold.at, "payment=10000001&") {
+		t.Errorf("it leads to %s", sold.at)
+	}
+}

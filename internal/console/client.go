@@ -51,6 +51,7 @@ type Refusal struct {
 	Detail      string `json:"detail"`
 	Refundable  string `json:"refundable"`
 	OperationID string `json:"operationId"`
+	Said        string `json:"error"` // a fake iyzico's sentence
 	Errors      []struct {
 		Field   string `json:"field"`
 		Message string `json:"message"`

@@ -26,6 +26,9 @@ type Config struct {
 	Name string
 	// Login: callers of the API bring a token. The browser keeps it in a cookie, and requests go out with it.
 	Login bool
+	// Key: only who has it is let in, because the console asks the API with somebody's own credentials; "" = everybody is who may
+	// reach the API anyway.
+	Key string
 	// Live: refunds move real money, as far as is known here.
 	Live bool
 	// Events: the API has the local list of events.
@@ -73,6 +76,8 @@ func (c *Console) route() {
 		"GET /console/days/{date}/rows.csv":          c.dayRows,
 		"POST /console/days/{date}/close":            c.closeDay,
 		"GET /console/events":                        c.events,
+		"GET /console/laboratory":                    c.laboratory,
+		"POST /console/laboratory":                   c.experiment,
 		"GET /console/language/{language}":           c.chooseLanguage,
 		"POST /console/login":                        c.login,
 		"POST /console/logout":                       c.logout,
@@ -90,6 +95,7 @@ type visit struct {
 	lang    words.Language
 	session string
 	now     time.Time
+	bare    bool // nothing is asked for this page
 }
 
 // ServeHTTP implements http.Handler.
@@ -105,6 +111,10 @@ func (c *Console) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case stylePath:
 		serveStyle(w)
 	default:
+		if strings.HasPrefix(r.URL.Path, enterPath) {
+			c.enter(w, r)
+			return
+		}
 		c.routes.ServeHTTP(w, r)
 	}
 }
@@ -114,6 +124,10 @@ func (c *Console) visited(serve func(*visit)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := &visit{w: w, r: r, ctx: r.Context(), lang: languageOf(r), now: c.Now()}
 		v.session = keepSession(w, r)
+		if !c.hasKey(r) {
+			c.locked(v)
+			return
+		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead && !c.formIsOurs(v) {
 			c.outdated(v)
 			return

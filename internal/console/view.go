@@ -42,6 +42,7 @@ type view struct {
 	May   may
 	Now   time.Time
 	Body  any
+	Bare  bool // without ways to other pages
 
 	Name                      string
 	Login, Live, Events, Fake bool
@@ -150,7 +151,7 @@ func (c *Console) show(v *visit, status int, page, title string, body any) {
 		Lang: v.lang, Other: other, Page: page, Title: title, Here: ownPath(here), Query: v.r.URL.Query().Get("q"), Form: c.formToken(v.session),
 		Now: v.now, Body: body, Name: c.Name, Login: c.Login && tokenIn(v.ctx) != "", Live: c.Live, Events: c.Events, Fake: c.Fake != nil,
 	}
-	if page != "login" {
+	if shown.Bare = v.bare || page == "login"; !shown.Bare {
 		shown.May = c.mayOf(v.ctx)
 	}
 	var out bytes.Buffer

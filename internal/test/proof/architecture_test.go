@@ -59,7 +59,7 @@ var allowed = []struct {
 	{"internal/loopback", nil},
 	// The console asks the HTTP API, and knows nothing of what answers there.
 	{"internal/console", []string{"internal/loopback", "internal/words"}},
-	{"cmd/iade", []string{"internal/bulk", "internal/config", "internal/console", "internal/payment", "internal/words", "pkg/iyzico"}},
+	{"cmd/iade", []string{"internal/bulk", "internal/config", "internal/console", "internal/loopback", "internal/payment", "internal/words", "pkg/iyzico"}},
 	{"build/test", nil},
 	{"examples/go", nil},
 	{"cmd/fake-iyzico", []string{"pkg/iyzico/iyzicotest"}},
