@@ -114,7 +114,7 @@ func TestColoursAreForTerminalsThatWantThem(t *testing.T) {
 func TestCompletionOffersWhatFits(t *testing.T) {
 	t.Parallel()
 	for words, want := range map[string]string{
-		"":                  "get list history check resolve day explain doctor bulk completion help",
+		"":                  "get list history check resolve day explain doctor console bulk completion help",
 		"h":                 "history help",
 		"list -st":          "-status",
 		"list -status need": "needs_review",

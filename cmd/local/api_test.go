@@ -56,7 +56,10 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 		})
 		system := apitest.System{
 			FakeURL: y.IyzicoURL, Do: apitest.Over(y.URL), Secrets: []string{iyzicotest.DefaultAPIKey, iyzicotest.DefaultSecretKey},
-			Traces: func(t *testing.T) []apitest.Trace { return traces(t, data, &said) },
+			Traces: func(t *testing.T) []apitest.Trace {
+				pages := apitest.Trace{Name: "the console's pages", Data: visit(t, y.URL, "en").everyPage()}
+				return append(traces(t, data, &said), pages)
+			},
 		}
 		if o.IyzicoDown {
 			system.FakeURL = ""

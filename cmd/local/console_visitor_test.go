@@ -152,3 +152,29 @@ func (v *visitor) press(f form, typed ...string) page {
 	}
 	return v.ask(http.MethodPost, f.action, values, "Origin", v.origin)
 }
+
+var linkPattern = regexp.MustCompile(`(?:href|action)="(/console/[^"]*)"`)
+
+// everyPage is all that a visitor can see without pressing a button: every page that another one leads to.
+func (v *visitor) everyPage() []byte {
+	v.t.Helper()
+	const most = 400
+	var all []byte
+	seen, waiting := map[string]bool{}, []string{"/console/", "/console/operations?from=2020-01-01"}
+	for len(waiting) > 0 && len(seen) < most {
+		at := waiting[0]
+		if waiting = waiting[1:]; seen[at] || strings.HasPrefix(at, "/console/language/") || strings.Contains(at, "refresh=true") || strings.Contains(at, "live=on") {
+			continue
+		}
+		seen[at] = true
+		p := v.open(at)
+		if p.status >= http.StatusInternalServerError && p.status != http.StatusServiceUnavailable || len(p.html) > maxPage {
+			v.t.Errorf("%s: HTTP %d, %d bytes:\n%s", at, p.status, len(p.html), ownPart(p.html))
+		}
+		all = append(all, p.html...)
+		for _, link := range linkPattern.FindAllStringSubmatch(p.html, -1) {
+			waiting = append(waiting, html.UnescapeString(link[1]))
+		}
+	}
+	return all
+}

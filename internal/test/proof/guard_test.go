@@ -53,6 +53,7 @@ var parts = []struct {
 	{"Fairness", fairnessGuards},
 	{"The stores", storeGuards},
 	{"What comes in and goes out", doorGuards},
+	{"The console", consoleGuards},
 }
 
 func guards() []guard {
