@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/words"
 	"github.com/iade/iade/pkg/iyzico"
@@ -138,14 +139,11 @@ func (p *patient) settling(unknown, processing *lookedUp) finding {
 		unknown.count, processing.count, span(p.window)))
 }
 
-// lookAtRefused reads what came to nothing lately, and why: keys that iyzico does not take, and limits.
+// lookAtRefused reads what came to nothing lately, and why: keys that iyzico does not take, and iyzico's limit of calls; and how much
+// of the merchant's own limits is used.
 func (p *patient) lookAtRefused(ctx context.Context) []finding {
 	from := func(d time.Duration) string { return p.now.Add(-d).UTC().Format(time.RFC3339) }
 	notSent, err := p.errorsOf(ctx, payment.StatusNotSent, from(time.Hour))
-	if err != nil {
-		return []finding{p.unreadable("keys", err), p.unreadable("limits", err)}
-	}
-	rejected, err := p.errorsOf(ctx, payment.StatusRejected, from(24*time.Hour))
 	if err != nil {
 		return []finding{p.unreadable("keys", err), p.unreadable("limits", err)}
 	}
@@ -161,16 +159,51 @@ func (p *patient) lookAtRefused(ctx context.Context) []finding {
 			"son bir saatte %d işlem gönderilemedi: iyzico anahtarları kabul etmiyor veya anahtarlar okunamıyor"}, keys),
 			text{"put the right keys into the secret (the stack's output PutIyzicoKeys); the same requests then ask afresh", "gizli değere doğru anahtarları koyun (yığının PutIyzicoKeys çıktısı); aynı istekler sonra yeniden sorar"})
 	}
-	limited, over := notSent["rate-limited"]+notSent["50000"], rejected["over-limit"]
-	switch {
-	case over > 0:
-		return append(found, problem("limits", filled(text{"%d refused in the last day by your own limit on new money", "son bir günde %d komut yeni para için koyduğunuz sınıra takıldı"}, over),
-			text{"find out why so much is refunded before you raise the limit", "sınırı yükseltmeden önce neden bu kadar iade yapıldığını bulun"}))
-	case limited > 0:
-		return append(found, problem("limits", filled(text{"%d over the limit of calls a minute in the last hour", "son bir saatte %d işlem dakikalık çağrı sınırını aştı"}, limited),
+	if limited := notSent["rate-limited"] + notSent["50000"]; limited > 0 {
+		found = append(found, problem("limits", filled(text{"%d over the limit of calls a minute in the last hour", "son bir saatte %d işlem dakikalık çağrı sınırını aştı"}, limited),
 			text{"send fewer at once; the same requests with the same keys ask afresh", "aynı anda daha az gönderin; aynı istekler aynı anahtarlarla yeniden sorar"}))
 	}
-	return append(found, fine("limits", text{"no recorded operation was refused by a limit", "kayıtlı hiçbir işlem bir sınıra takılmadı"}))
+	found = append(found, p.lookAtOwnLimits(ctx)...)
+	if len(found) == 1 {
+		found = append(found, fine("limits", text{"no recorded operation was over the limit of calls, and no limit of your own is near", "kayıtlı hiçbir işlem çağrı sınırını aşmadı, kendi sınırlarınız da dolmak üzere değil"}))
+	}
+	return found
+}
+
+// lookAtOwnLimits reads how much of the merchant's own limits is used, where one machine tells it. A deployed iade counts it as a metric.
+func (p *patient) lookAtOwnLimits(ctx context.Context) []finding {
+	var said struct {
+		Limits []struct {
+			Limit, Currency string
+			Percent         int64
+			FreesAt         time.Time
+		}
+	}
+	if !config.Loopback(p.client.base) {
+		return nil
+	}
+	if _, err := p.client.read(ctx, "/_local/limits", &said); err != nil {
+		return nil // another iade than one machine's, seen from here
+	}
+	var found []finding
+	for _, l := range said.Limits {
+		found = append(found, ownLimit(l.Percent, strings.TrimSpace(l.Limit+" "+l.Currency))...)
+	}
+	return found
+}
+
+// ownLimit judges how much of a limit of the merchant's own is used. From nearly on somebody should look.
+func ownLimit(percent int64, name string) []finding {
+	const nearly, whole = 80, 100
+	do := text{"find out why so much is refunded; if it is right, raise the limit (docs/operate.md#limit-reached)",
+		"neden bu kadar iade yapıldığını bulun; doğruysa sınırı yükseltin (docs/operate.md#limit-reached)"}
+	switch {
+	case percent >= whole:
+		return []finding{problem("limits", filled(text{"your own limit is reached (%s): refunds are refused until it is free again", "kendi sınırınız doldu (%s): boşalana kadar iadeler reddedilir"}, name), do)}
+	case percent >= nearly:
+		return []finding{problem("limits", filled(text{"%d %% of your own limit is used (%s)", "kendi sınırınızın %% %d kadarı kullanıldı (%s)"}, percent, name), do)}
+	}
+	return nil
 }
 
 // errorsOf counts the errors of the newest operations of a status by their code.

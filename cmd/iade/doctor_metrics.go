@@ -43,8 +43,9 @@ func (p *patient) lookAtAlarms(ctx context.Context, watch *cloudwatch.Client) fi
 		text{"docs/operate.md has a section of that name for each", "docs/operate.md içinde her birinin aynı adlı bölümü var"})
 }
 
-// counts are sums of the stack's metrics over the last hour; passes are those of the last ten minutes.
-type counts struct{ passes, refused, waits, due, published, verified, forged float64 }
+// counts are sums of the stack's metrics over the last hour; passes are those of the last ten minutes, and used is the most that was used
+// of a limit of the merchant's own, in percent.
+type counts struct{ passes, refused, waits, due, published, verified, forged, used float64 }
 
 // lookAtMetrics sums up what the functions counted, which the API does not tell.
 func (p *patient) lookAtMetrics(ctx context.Context, watch *cloudwatch.Client) []finding {
@@ -65,6 +66,7 @@ func (p *patient) lookAtMetrics(ctx context.Context, watch *cloudwatch.Client) [
 		found = append(found, problem("limits", filled(text{"%.0f calls waited in the last hour for the limit of calls a minute", "son bir saatte %.0f çağrı dakikalık sınırı bekledi"}, c.waits),
 			text{"send fewer at once, or agree a higher limit with iyzico and set RateLimitPerMinute", "aynı anda daha az gönderin veya iyzico ile daha yüksek sınır kararlaştırıp RateLimitPerMinute değerini artırın"}))
 	}
+	found = append(found, ownLimit(int64(c.used), "LimitUsed")...)
 	if c.due > 0 && c.published == 0 {
 		found = append(found, problem("events", filled(text{"%.0f changes became due in the last hour, and not one event was published", "son bir saatte %.0f değişiklik yayımlanmalıydı, hiç olay yayımlanmadı"}, c.due),
 			text{"docs/operate.md#nothing-published", "docs/operate.md#nothing-published"}))
@@ -87,17 +89,21 @@ func (c counts) notices() finding {
 
 func (p *patient) count(ctx context.Context, watch *cloudwatch.Client) (c counts, err error) {
 	namespace := "iade/" + p.stack
-	sum := func(id, metric string) types.MetricDataQuery {
+	minutely := func(id, metric, stat string) types.MetricDataQuery {
 		return types.MetricDataQuery{Id: &id, MetricStat: &types.MetricStat{
-			Metric: &types.Metric{Namespace: &namespace, MetricName: &metric}, Period: aws.Int32(60), Stat: aws.String("Sum"),
+			Metric: &types.Metric{Namespace: &namespace, MetricName: &metric}, Period: aws.Int32(60), Stat: &stat,
 		}}
 	}
-	of := map[string]*float64{"passes": &c.passes, "refused": &c.refused, "waits": &c.waits, "due": &c.due, "published": &c.published, "verified": &c.verified, "forged": &c.forged}
+	sum := func(id, metric string) types.MetricDataQuery { return minutely(id, metric, "Sum") }
+	of := map[string]*float64{
+		"passes": &c.passes, "refused": &c.refused, "waits": &c.waits, "due": &c.due, "published": &c.published, "verified": &c.verified, "forged": &c.forged,
+		"used": &c.used,
+	}
 	pages := cloudwatch.NewGetMetricDataPaginator(watch, &cloudwatch.GetMetricDataInput{
 		StartTime: aws.Time(p.now.Add(-counted)), EndTime: &p.now,
 		MetricDataQueries: []types.MetricDataQuery{
 			sum("passes", "ReconcilePasses"), sum("refused", "KeysRefused"), sum("due", "EventsDue"), sum("published", "EventsPublished"),
-			sum("verified", "NoticesVerified"), sum("forged", "NoticesRefused"),
+			sum("verified", "NoticesVerified"), sum("forged", "NoticesRefused"), minutely("used", "LimitUsed", "Maximum"),
 			{Id: aws.String("waits"), Expression: aws.String(`SUM(SEARCH('{"` + namespace + `",function} MetricName="RateLimitWaits"', 'Sum', 60))`)},
 		},
 	})
@@ -110,6 +116,10 @@ func (p *patient) count(ctx context.Context, watch *cloudwatch.Client) (c counts
 			total := of[aws.ToString(result.Id)]
 			for i, value := range result.Values {
 				if total == nil || i >= len(result.Timestamps) || total == &c.passes && p.now.Sub(result.Timestamps[i]) > heartbeat {
+					continue
+				}
+				if total == &c.used {
+					*total = max(*total, value)
 					continue
 				}
 				*total += value

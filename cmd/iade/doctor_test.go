@@ -46,6 +46,9 @@ func TestTheDoctorFindsEachIllness(t *testing.T) {
 	since := func(status, code string, ago time.Duration) string {
 		return fmt.Sprintf(`{"operations":[{"id":"rf_1_a","status":%q,"error":{"code":%q},"createdAt":%q}]}`, status, code, time.Now().Add(-ago).UTC().Format(time.RFC3339))
 	}
+	used := func(percent int) string {
+		return fmt.Sprintf(`{"limits":[{"limit":"MAX_REFUND_AMOUNT_PER_DAY","currency":"TRY","used":"1.00","most":"1.00","percent":%d,"freesAt":"2031-01-01T21:00:00Z"}]}`, percent)
+	}
 	day := yesterday(time.Now())
 	for name, c := range map[string]struct {
 		changed map[string]string
@@ -60,7 +63,9 @@ func TestTheDoctorFindsEachIllness(t *testing.T) {
 		"an approval is waited for":           {changed: map[string]string{"GET /operations": since("awaiting_merchant", "", time.Minute)}, want: "waiting for approval in iyzico's panel"},
 		"wrong keys":                          {changed: map[string]string{"GET /operations": since("not_sent", "1001", time.Minute)}, want: "iyzico does not take the keys"},
 		"the limit of calls":                  {changed: map[string]string{"GET /operations": since("not_sent", "rate-limited", time.Minute)}, want: "PROBLEM    limits       1 over the limit of calls"},
-		"the merchant's own limit":            {changed: map[string]string{"GET /operations": since("rejected", "over-limit", time.Minute)}, want: "PROBLEM    limits       1 refused in the last day"},
+		"the merchant's own limit":            {changed: map[string]string{"GET /_local/limits": used(100)}, want: "PROBLEM    limits       your own limit is reached (MAX_REFUND_AMOUNT_PER_DAY TRY)"},
+		"nearly":                              {changed: map[string]string{"GET /_local/limits": used(80)}, want: "PROBLEM    limits       80 % of your own limit is used"},
+		"not nearly":                          {changed: map[string]string{"GET /_local/limits": used(79)}},
 		"a day differs":                       {changed: map[string]string{"GET /days/" + day: `{"status":"differs","differences":[]}`}, want: "books and iade's differ on " + day},
 		"not let in":                          {changed: map[string]string{"GET /health": `{"type":"x","status":403}`}, want: "PROBLEM    api          the API answers and does not let you in"},
 		"something else":                      {changed: map[string]string{"GET /health": `{"hello":"world"}`}, want: "is not a healthy iade"},
