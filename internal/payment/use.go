@@ -143,9 +143,11 @@ func (l *Leg) counts() bool {
 	return true
 }
 
-// counts tells whether the operation counts in the limit of the hour in which it was accepted.
+// counts tells whether the operation counts in the limit of the hour in which it was accepted. One that was counted and may still
+// go on, as a reversal whose cancel was refused, counts on: it would be sent in a later hour, and count in none.
 func (o *Operation) counts() bool {
-	return slices.ContainsFunc(o.Legs, func(l Leg) bool { return l.counts() })
+	mayGoOn := o.hasLeg(StateReserved)
+	return slices.ContainsFunc(o.Legs, func(l Leg) bool { return l.counts() || mayGoOn && l.CountedOn != "" })
 }
 
 // counted tells whether anything of the account was ever counted.
