@@ -63,7 +63,7 @@ bench: ## the benchmarks of docs/proof/benchmarks.md
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/iyzico
 
 docs: ## rewrite the generated parts of the documents
-	$(GO) test ./cmd/local ./internal/test/lambda ./internal/test/deploy ./internal/test/proof -run 'Docs|Chart' -update
+	$(GO) test ./cmd/local ./internal/payment ./internal/test/lambda ./internal/test/deploy ./internal/test/proof -run 'Docs|Chart' -update
 
 tools: ## fetch what the heavier tests need into .tools (npm, pip)
 	@build/tools.sh

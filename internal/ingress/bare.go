@@ -20,7 +20,8 @@ type BareReply struct {
 }
 
 // Bare carries out a command that came without any transport around it, as from `sam local invoke`: the POST body of
-// kind and the member idempotencyKey. kind is refund, cancel or fund_payment.
+// kind and the member idempotencyKey. kind is the function's: refund, cancel or fund_payment. A cancel's function carries out
+// reversals too, which say so in the member kind.
 func (a *API) Bare(ctx context.Context, kind payment.Kind, body json.RawMessage) BareReply {
 	req := a.bareRequest(ctx, body)
 	req.KeyMember = keyMember

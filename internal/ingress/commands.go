@@ -72,7 +72,8 @@ const (
 // commandReaders reads the body of each kind of command. A kind without a row has no route.
 var commandReaders = map[payment.Kind]func(*API, *form) payment.Command{
 	payment.KindRefund:      func(_ *API, f *form) payment.Command { return readRefund(f) },
-	payment.KindCancel:      func(_ *API, f *form) payment.Command { return readCancel(f) },
+	payment.KindCancel:      func(_ *API, f *form) payment.Command { return readWhole(f, payment.KindCancel) },
+	payment.KindReversal:    func(_ *API, f *form) payment.Command { return readWhole(f, payment.KindReversal) },
 	payment.KindFundPayment: func(a *API, f *form) payment.Command { return readFundPayment(f, a.LoopbackCallbacks) },
 }
 
@@ -87,6 +88,9 @@ func (a *API) readCommand(req Request, kind payment.Kind, withKey bool, f *fault
 		return payment.Command{}
 	}
 	body := newForm("", root, f)
+	if req.KeyMember != "" {
+		kind = readKind(body, kind)
+	}
 	cmd := commandReaders[kind](a, body)
 	cmd.Interactive = !req.Queued && !background(req.Header)
 	if withKey {
@@ -94,6 +98,22 @@ func (a *API) readCommand(req Request, kind payment.Kind, withKey bool, f *fault
 	}
 	body.end()
 	return cmd
+}
+
+// alsoTaken are the kinds of command that a function and its queue carry out beside their own.
+var alsoTaken = map[payment.Kind][]payment.Kind{payment.KindCancel: {payment.KindReversal}}
+
+// readKind is the kind of a command that no route and no event names: the function's or the queue's own, or the one in its
+// member kind.
+func readKind(f *form, own payment.Kind) payment.Kind {
+	others := alsoTaken[own]
+	if len(others) == 0 {
+		return own
+	}
+	if kind := oneOf(f, "kind", append([]payment.Kind{own}, others...)...); kind != "" {
+		return kind
+	}
+	return own
 }
 
 // readBody reads the body's JSON object.

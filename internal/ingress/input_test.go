@@ -35,6 +35,9 @@ func badInputs() []badInput {
 	amount := func(literal string) badInput {
 		return refund("amount "+literal, `{"paymentId":"1","amount":`+literal+`}`, "amount")
 	}
+	reversal := func(name, body string, fields ...string) badInput {
+		return badInput{name, post("/reversals", body), http.StatusBadRequest, "invalid-request", fields}
+	}
 	cancel := func(name, body string, fields ...string) badInput {
 		return badInput{name, post("/cancels", body), http.StatusBadRequest, "invalid-request", fields}
 	}
@@ -166,6 +169,11 @@ func badInputs() []badInput {
 		cancel("cancel without payment", `{}`, "paymentId"),
 		cancel("cancel with amount", `{"paymentId":"1","amount":"1"}`, "amount"),
 		cancel("cancel with dryRun", `{"paymentId":"1","dryRun":true}`, "dryRun"),
+		reversal("reversal without payment", `{}`, "paymentId"),
+		reversal("reversal with amount and full", `{"paymentId":"1","amount":"1","full":true}`, "amount", "full"),
+		reversal("reversal with its kind, which the route says", `{"paymentId":"1","kind":"reversal"}`, "kind"),
+		reversal("reversal with description alone", `{"paymentId":"1","description":"x"}`, "description"),
+		{"reversal without key", with(post("/reversals", `{"paymentId":"1"}`), "Idempotency-Key"), http.StatusBadRequest, "invalid-request", []string{"Idempotency-Key"}},
 		cancel("cancel with description alone", `{"paymentId":"1","description":"x"}`, "description"),
 		{"cancel without key", with(post("/cancels", `{"paymentId":"1"}`), "Idempotency-Key"), http.StatusBadRequest, "invalid-request", []string{"Idempotency-Key"}},
 		{"fund payment without key", with(post("/fund-payments", fundBody), "Idempotency-Key"), http.StatusBadRequest, "invalid-request", []string{"Idempotency-Key"}},

@@ -91,7 +91,7 @@ func (a *API) Message(ctx context.Context, kind payment.Kind, m Message, until t
 }
 
 func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Message) Handling {
-	body, unknown := commandOf(kind, m.Body)
+	kind, body, unknown := commandOf(kind, m.Body)
 	if unknown != "" {
 		return handling(codeUnknownEvent, unknown)
 	}
@@ -118,6 +118,9 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 		return a.refusedMessage(ctx, req, err)
 	}
 	v := Handling{Fate: reply.queue, After: max(result.RetryAfter, reply.retryAfter)}
+	if result.GoesOn {
+		v.Fate = Back // nobody else would go on with it
+	}
 	if reply.problem != nil {
 		v.Reason = reply.problem(result)
 	}
@@ -171,29 +174,36 @@ func (a *API) hidden(ctx context.Context, kind payment.Kind, v Handling, receive
 	return min(after+rand.N(after/4+time.Second), maxHidden)
 }
 
-// commandOf is the command in a message: the body itself, or the detail of an EventBridge event that SQS delivered. unknown
-// says what else it is.
-func commandOf(kind payment.Kind, body []byte) (command []byte, unknown string) {
+// commandOf is the command in a message, and its kind: the body itself, or the detail of an EventBridge event that SQS delivered.
+// queue is the kind of the queue; unknown says what else the message is.
+func commandOf(queue payment.Kind, body []byte) (kind payment.Kind, command []byte, unknown string) {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil || members == nil {
-		return body, "" // the command's own checks say what is wrong with it
+		return queue, body, "" // the command's own checks say what is wrong with it
 	}
 	detailType, isEvent := members["detail-type"]
 	if !isEvent {
-		return body, ""
+		return queue, body, ""
 	}
-	if want := string(kind) + ".requested"; textOf(detailType) != want {
-		return nil, "an event comes through this queue with the detail-type " + want + " only"
+	var wanted []string
+	for _, taken := range append([]payment.Kind{queue}, alsoTaken[queue]...) {
+		want := string(taken) + ".requested"
+		if wanted = append(wanted, want); textOf(detailType) == want {
+			kind = taken
+		}
+	}
+	if kind == "" {
+		return "", nil, "an event comes through this queue with the detail-type " + strings.Join(wanted, " or ") + " only"
 	}
 	var f faults
 	if _, ok := readObject(body, &f); !ok || !f.none() {
-		return nil, f.text()
+		return "", nil, f.text()
 	}
 	detail, ok := members["detail"]
 	if !ok {
-		return nil, "the event has no detail, which would be the command"
+		return "", nil, "the event has no detail, which would be the command"
 	}
-	return detail, ""
+	return kind, detail, ""
 }
 
 // text is every fault in one line.

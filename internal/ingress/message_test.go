@@ -197,9 +197,16 @@ func TestCommandsArriveBareAndInEvents(t *testing.T) {
 		"refund in event": {payment.KindRefund, eventOf("refund.requested", queuedRefund)},
 		"cancel":          {payment.KindCancel, cancel},
 		"cancel in event": {payment.KindCancel, eventOf("cancel.requested", cancel)},
+
+		"reversal":          {payment.KindReversal, `{"kind":"reversal","paymentId":"10000001","idempotencyKey":"key-1"}`},
+		"reversal in event": {payment.KindReversal, eventOf("reversal.requested", cancel)},
 	} {
+		queue := tc.kind
+		if queue == payment.KindReversal {
+			queue = payment.KindCancel
+		}
 		service := &fakeService{result: succeeded()}
-		if v := message(newAPI(service), tc.kind, tc.body); v.Fate != ingress.Acknowledge {
+		if v := message(newAPI(service), queue, tc.body); v.Fate != ingress.Acknowledge {
 			t.Errorf("%s: %+v", name, v)
 			continue
 		}
@@ -207,13 +214,29 @@ func TestCommandsArriveBareAndInEvents(t *testing.T) {
 			t.Errorf("%s: nobody waits for the answer, so it must leave the reserved fifth alone, and a refusal must be recorded", name)
 		}
 		bare := &fakeService{result: succeeded()}
-		if command := cancel; tc.kind == payment.KindRefund {
-			newAPI(bare).Bare(context.Background(), tc.kind, []byte(queuedRefund))
-		} else {
-			newAPI(bare).Bare(context.Background(), tc.kind, []byte(command))
+		command := map[payment.Kind]string{
+			payment.KindRefund: queuedRefund, payment.KindCancel: cancel, payment.KindReversal: strings.Replace(cancel, "{", `{"kind":"reversal",`, 1),
+		}[tc.kind]
+		newAPI(bare).Bare(context.Background(), queue, []byte(command))
+		if service.command.Kind != tc.kind {
+			t.Errorf("%s: it is taken for a %s", name, service.command.Kind)
 		}
 		if service.command.OperationID() != bare.command.OperationID() || service.command.Fingerprint() != bare.command.Fingerprint() {
 			t.Errorf("%s: it is another command than the bare one", name)
+		}
+	}
+}
+
+// TestAReversalComesBackWhileItsCancelIsUnknown: nobody else would go on with its refunds once it is proved that the cancel moved
+// nothing.
+func TestAReversalComesBackWhileItsCancelIsUnknown(t *testing.T) {
+	t.Parallel()
+	for goesOn, want := range map[bool]ingress.Fate{true: ingress.Back, false: ingress.Acknowledge} {
+		result := succeeded()
+		result.Resource.Kind, result.Resource.Status, result.GoesOn, result.RetryAfter = payment.KindReversal, payment.StatusUnknown, goesOn, 3*time.Minute
+		v := message(newAPI(&fakeService{result: result}), payment.KindCancel, eventOf("reversal.requested", `{"paymentId":"10000001","idempotencyKey":"key-1"}`))
+		if v.Fate != want || goesOn && v.After < 3*time.Minute {
+			t.Errorf("goes on: %t: %+v", goesOn, v)
 		}
 	}
 }

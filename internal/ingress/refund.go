@@ -49,15 +49,15 @@ func readRefund(f *form) payment.Command {
 	return cmd
 }
 
-// readCancel reads the body of POST /cancels.
-func readCancel(f *form) payment.Command {
-	cmd := payment.Command{Kind: payment.KindCancel}
+// readWhole reads the body of POST /cancels and POST /reversals, which are about a whole payment.
+func readWhole(f *form, kind payment.Kind) payment.Command {
+	cmd := payment.Command{Kind: kind}
 	cmd.PaymentID = f.needed("paymentId", iyzicoIDRule, payment.ValidIyzicoID)
 	readCommon(f, &cmd)
 	return cmd
 }
 
-// readCommon reads what refunds and cancels share.
+// readCommon reads what refunds, cancels and reversals share.
 func readCommon(f *form, cmd *payment.Command) {
 	reason, _ := f.text("reason", oneOfRule(reasons())+", in any case", func(s string) bool {
 		return visibleASCII(s, maxReason) && slices.Contains(reasons(), strings.ToUpper(s))

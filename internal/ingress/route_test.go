@@ -13,7 +13,7 @@ import (
 func TestTheRouteTableIsTheContracts(t *testing.T) {
 	t.Parallel()
 	want := []string{
-		"POST /refunds write", "POST /refunds/preview read", "POST /cancels write", "POST /fund-payments write", "GET /refunds/{id} read", "GET /cancels/{id} read",
+		"POST /refunds write", "POST /refunds/preview read", "POST /cancels write", "POST /reversals write", "POST /fund-payments write", "GET /refunds/{id} read", "GET /cancels/{id} read", "GET /reversals/{id} read",
 		"GET /fund-payments/{id} read", "GET /payments read", "GET /payments/{paymentId} read", "GET /operations read", "GET /operations/{id}/history read", "POST /operations/{id}/check operator",
 		"POST /operations/{id}/resolution operator",
 		"GET /days/{date} read", "GET /days read", "POST /days/{date}/close operator", "GET /balance-callback/{state} open", "POST /balance-callback/{state} open",
@@ -58,7 +58,7 @@ func TestUnknownRoutesAre404(t *testing.T) {
 func TestAWrongMethodIs405WithAllow(t *testing.T) {
 	t.Parallel()
 	for path, allow := range map[string]string{
-		"/refunds": "POST", "/cancels": "POST", "/fund-payments": "POST", "/refunds/" + refundID: "GET", "/payments": "GET", "/payments/1": "GET", "/operations": "GET",
+		"/refunds": "POST", "/cancels": "POST", "/reversals": "POST", "/fund-payments": "POST", "/refunds/" + refundID: "GET", "/payments": "GET", "/payments/1": "GET", "/operations": "GET",
 		"/operations/" + refundID + "/check": "POST", "/operations/" + refundID + "/resolution": "POST", "/operations/" + refundID + "/history": "GET", "/balance-callback/x": "GET, POST", "/iyzico-webhook": "POST", "/health": "GET",
 	} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "get", ""} {

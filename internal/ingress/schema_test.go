@@ -63,6 +63,15 @@ func TestWhatAQueueTakesIsWhatItsSchemaSays(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
+	const reversal = `{"kind":"reversal","paymentId":"1","idempotencyKey":"k"}`
+	service := &fakeService{result: succeeded()}
+	if err := eventschema.CheckCommand("reversal", []byte(reversal)); err != nil || message(newAPI(service), payment.KindCancel, reversal).Fate != ingress.Acknowledge ||
+		service.command.Kind != payment.KindReversal {
+		t.Errorf("%s: %v, %s", reversal, err, service.command.Kind)
+	}
+	if eventschema.CheckCommand("reversal", []byte(`{"paymentId":"1","idempotencyKey":"k"}`)) == nil {
+		t.Error("without its kind the queue takes it for a cancel")
+	}
 	if eventschema.CheckCommand("cancel", []byte(`{"paymentId":"1","amount":"1","idempotencyKey":"k"}`)) == nil {
 		t.Error("a cancel has no amount")
 	}

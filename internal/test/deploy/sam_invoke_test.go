@@ -31,6 +31,7 @@ func invocations() map[string][]invoked {
 	refunded := map[string]string{"id": refundID, "status": "succeeded", "amount": "10.50", "refundedAmount": "10.50", "reference": "order-1001"}
 	cancelled := map[string]string{"id": cancelID, "status": "succeeded", "amount": "75.00", "reference": "order-1003"}
 	funded := map[string]string{"id": fundID, "status": "succeeded", "paidPrice": "50.00", "paymentStatus": "SUCCESS", "reference": "order-1004"}
+	reversed := map[string]string{"id": reversalID, "status": "succeeded", "amount": "75.00", "refundedAmount": "75.00", "reference": "order-1003"}
 	aRefund, aCancel, aFund := []string{"refund 10000001 10.50"}, []string{"cancel 10000003 75.00"}, []string{"fund_payment 10000010 50.00"}
 	taken := map[string]string{"batchItemFailures.#": "0"}
 	return map[string][]invoked{
@@ -63,6 +64,15 @@ func invocations() map[string][]invoked {
 			{sample: "cancel-api.json", status: http.StatusCreated, want: cancelled, moves: aCancel},
 			{sample: "fund-api.json", status: http.StatusCreated, want: funded, moves: aFund},
 		},
+		"reversals": {
+			{sample: "reversal.json", status: http.StatusCreated, want: reversed, moves: aCancel},
+		},
+		"reversals, refused by iyzico at first": {
+			{sample: "reversal-api.json", fault: `{"path":"/payment/cancel","mode":"refuse","errorCode":"10051"}`, status: http.StatusCreated,
+				want: map[string]string{"id": reversalID, "status": "succeeded", "legs.0.status": "rejected", "legs.1.status": "succeeded"}, moves: []string{"refund 10000003 75.00"}},
+		},
+		"reversals over the queue": {{sample: "reversal-queue.json", want: taken, moves: aCancel}},
+		"reversals over the bus":   {{sample: "reversal-eventbridge.json", want: taken, moves: aCancel}},
 		"queues": {
 			{sample: "refund-queue.json", want: taken, moves: aRefund},
 			{sample: "cancel-queue.json", want: taken, moves: aCancel},

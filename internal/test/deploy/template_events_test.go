@@ -42,6 +42,10 @@ var samples = map[string]struct {
 	"refund-eventbridge.json":    {"RefundFunction", ingress.ShapeQueue, "request " + refundID},
 	"cancel-queue.json":          {"CancelFunction", ingress.ShapeQueue, "request " + cancelID},
 	"cancel-eventbridge.json":    {"CancelFunction", ingress.ShapeQueue, "request " + cancelID},
+	"reversal.json":              {"CancelFunction", ingress.ShapeBare, "request " + reversalID},
+	"reversal-api.json":          {"CancelFunction", ingress.ShapeAPIGateway, "request " + reversalID},
+	"reversal-queue.json":        {"CancelFunction", ingress.ShapeQueue, "request " + reversalID},
+	"reversal-eventbridge.json":  {"CancelFunction", ingress.ShapeQueue, "request " + reversalID},
 	"fund.json":                  {"FundFunction", ingress.ShapeBare, "request " + fundID},
 	"fund-api.json":              {"FundFunction", ingress.ShapeAPIGateway, "request " + fundID},
 	"status-api.json":            {"StatusFunction", ingress.ShapeAPIGateway, "operation " + refundID},
@@ -64,6 +68,8 @@ var samples = map[string]struct {
 const (
 	refundID = "rf_10000001_4azeehrk5tk6ngkx"
 	cancelID = "cn_10000003_etdlrsw2c6gtmjjy"
+
+	reversalID = "rv_10000003_frzdqwnyhra6nhe5"
 
 	chargedID = "rf_10000002_ccfer4okwiyvan4m"
 	balanceID = "rf_10000009_bpcejdhoe7hsppwt"

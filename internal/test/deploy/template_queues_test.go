@@ -17,9 +17,12 @@ import (
 )
 
 // commandQueues are the queues of commands and the functions behind them.
-var commandQueues = map[string]struct{ name, rule, detailType string }{
-	"Refund": {"iade-refund", "RefundRequestedRule", "refund.requested"},
-	"Cancel": {"iade-cancel", "CancelRequestedRule", "cancel.requested"},
+var commandQueues = map[string]struct {
+	name, rule  string
+	detailTypes []any
+}{
+	"Refund": {"iade-refund", "RefundRequestedRule", []any{"refund.requested"}},
+	"Cancel": {"iade-cancel", "CancelRequestedRule", []any{"cancel.requested", "reversal.requested"}},
 }
 
 // TestCommandsReachTheirQueueAndNothingOfOursDoes: an event of iade's own that came back in would be a loop.
@@ -32,7 +35,7 @@ func TestCommandsReachTheirQueueAndNothingOfOursDoes(t *testing.T) {
 	}
 	for kind, q := range commandQueues {
 		rule := d.properties(q.rule)
-		pattern := object{"source": []any{object{"anything-but": []any{payment.EventSource}}}, "detail-type": []any{q.detailType}}
+		pattern := object{"source": []any{object{"anything-but": []any{payment.EventSource}}}, "detail-type": q.detailTypes}
 		if diff := cmp.Diff(any(pattern), rule["EventPattern"]); diff != "" {
 			t.Errorf("%s: %s", q.rule, diff)
 		}
@@ -150,7 +153,7 @@ func TestNobodyButThePublishersSpeaksAsIade(t *testing.T) {
 	if diff := cmp.Diff(any(object{"AWS": []any{"210987654321"}}), others["Principal"]); diff != "" || others["Action"] != "events:PutEvents" {
 		t.Errorf("%v %s", others, diff)
 	}
-	commands := object{"StringEquals": object{"events:detail-type": []any{"refund.requested", "cancel.requested"}}}
+	commands := object{"StringEquals": object{"events:detail-type": []any{"refund.requested", "cancel.requested", "reversal.requested"}}}
 	if diff := cmp.Diff(any(commands), others["Condition"]); diff != "" {
 		t.Error(diff)
 	}

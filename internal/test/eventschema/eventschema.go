@@ -97,7 +97,7 @@ func Check(event []byte) error {
 	return check(name, event)
 }
 
-// CheckCommand says what is wrong with a command of a kind, refund or cancel, as a queue takes it without an event around it.
+// CheckCommand says what is wrong with a command of a kind, refund, cancel or reversal, as a queue takes it without an event around it.
 func CheckCommand(kind string, command []byte) error {
 	return check(kind+".requested#command", command)
 }

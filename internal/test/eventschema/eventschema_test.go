@@ -45,7 +45,7 @@ func members(of reflect.Type) []string {
 
 func event(kind payment.Kind, status payment.Status) []byte {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	id := map[payment.Kind]string{payment.KindCancel: "cn_1_abcdefghijklmnop", payment.KindFundPayment: "fp_abcdefghijklmnopqrstuvwxyz"}[kind]
+	id := map[payment.Kind]string{payment.KindCancel: "cn_1_abcdefghijklmnop", payment.KindReversal: "rv_1_abcdefghijklmnop", payment.KindFundPayment: "fp_abcdefghijklmnopqrstuvwxyz"}[kind]
 	if id == "" {
 		id = "rf_1_abcdefghijklmnop"
 	}
@@ -63,7 +63,7 @@ func event(kind payment.Kind, status payment.Status) []byte {
 // publishes is not.
 func TestEveryPublishedStatusHasAPlace(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []payment.Kind{payment.KindRefund, payment.KindBalanceRefund, payment.KindCancel, payment.KindFundPayment} {
+	for _, kind := range []payment.Kind{payment.KindRefund, payment.KindBalanceRefund, payment.KindCancel, payment.KindReversal, payment.KindFundPayment} {
 		for _, status := range []payment.Status{payment.StatusSucceeded, payment.StatusRejected, payment.StatusUnknown, payment.StatusNeedsReview} {
 			if err := eventschema.Check(event(kind, status)); err != nil {
 				t.Errorf("%s %s: %v", kind, status, err)
@@ -77,7 +77,7 @@ func TestEveryPublishedStatusHasAPlace(t *testing.T) {
 	}
 	for kind, status := range map[payment.Kind]payment.Status{
 		payment.KindRefund: payment.StatusPartiallySucceeded, payment.KindBalanceRefund: payment.StatusAwaitingCustomer,
-		payment.KindCancel: payment.StatusNotExecuted, payment.KindFundPayment: payment.StatusInReview,
+		payment.KindReversal: payment.StatusPartiallySucceeded, payment.KindCancel: payment.StatusNotExecuted, payment.KindFundPayment: payment.StatusInReview,
 	} {
 		if err := eventschema.Check(event(kind, status)); err != nil {
 			t.Errorf("%s %s: %v", kind, status, err)
