@@ -17,6 +17,10 @@ type publisher struct {
 	log    *slog.Logger
 }
 
+// gather is how long changes that come one after the other are collected before they are written together: each write waits for
+// the disk.
+const gather = 50 * time.Millisecond
+
 // publishAgain is how long it waits after an error.
 const publishAgain = time.Second
 
@@ -39,6 +43,7 @@ func (p *publisher) run(ctx context.Context) {
 		told = ""
 		select {
 		case <-p.outbox.Changed():
+			_ = clock.Sleep(ctx, gather) // what is there is published after ctx has ended, too
 		case <-ctx.Done():
 		}
 	}

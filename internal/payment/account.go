@@ -142,9 +142,17 @@ func (a *Account) clone() Account {
 	next.PastRefunds = slices.Clone(a.PastRefunds)
 	next.Hint.Codes = slices.Clone(a.Hint.Codes)
 	next.Operations = slices.Clone(a.Operations)
+	total := 0
+	for i := range a.Operations {
+		total += len(a.Operations[i].Legs)
+	}
+	legs := make([]Leg, 0, total) // of all operations in one piece
 	for i := range next.Operations {
 		op := &next.Operations[i]
-		op.Legs = slices.Clone(op.Legs)
+		if n := len(op.Legs); n > 0 {
+			legs = append(legs, op.Legs...)
+			op.Legs = legs[len(legs)-n : len(legs) : len(legs)]
+		}
 		op.FollowUps = slices.Clone(op.FollowUps)
 		op.Page.Returned = slices.Clone(op.Page.Returned)
 		for j := range op.Legs {

@@ -36,7 +36,12 @@ func (a *Account) admit(op Operation, c Command, now time.Time) (next Account, a
 		next = a.clone()
 		next.retire(keep, now)
 		added = next.put(op, c, now)
-		data, err := EncodeAccount(next.worstCase())
+		data, err := EncodeAccount(next)
+		if err == nil && len(data)+next.mostAdded() > MaxStoredBytes {
+			data, err = EncodeAccount(next.worstCase())
+		} else if err == nil {
+			return next, added, nil
+		}
 		if err != nil {
 			return *a, nil, err
 		}
@@ -46,6 +51,22 @@ func (a *Account) admit(op Operation, c Command, now time.Time) (next Account, a
 	}
 	return *a, nil, fail(CodeTooManyOperations, "the payment holds so many operations that nothing more about it can be kept: nothing was sent. "+
 		"Wait until its unsettled operations are settled, or refund the rest in iyzico's panel")
+}
+
+// mostAdded is at least what worstCase adds to the account's stored form. It is far more, and told without making the worst case.
+func (a *Account) mostAdded() int {
+	const account, operation, leg, part = 8 << 10, 12 << 10, 3 << 10, 128
+	parts := 0
+	for _, line := range a.Lines {
+		parts += part + len(line.ID)
+	}
+	added := account
+	for i := range a.Operations {
+		if op := &a.Operations[i]; op.Status().Unfinished() {
+			added += operation + (len(op.Legs)+len(a.Lines))*(leg+parts)
+		}
+	}
+	return added
 }
 
 // worstCase is the account when everything that may be said about its unfinished operations was said in the longest form.

@@ -112,7 +112,7 @@ func oneCurrency(rep *Report) *Report {
 // material tells whether the accounts differ in more than the time of the last read.
 func material(a, next Account) bool {
 	next.ReportReadAt = a.ReportReadAt
-	return !reflect.DeepEqual(a, next)
+	return !reflect.DeepEqual(&a, &next)
 }
 
 // conclude keeps what every change of an operation must: when it changed, when it became definite, and that a definite
@@ -123,7 +123,7 @@ func conclude(a, next *Account, now time.Time) {
 	for i := range next.Operations {
 		op := &next.Operations[i]
 		old := a.Operation(op.ID)
-		if old != nil && reflect.DeepEqual(*old, *op) {
+		if old != nil && reflect.DeepEqual(old, op) {
 			continue
 		}
 		op.UpdatedAt = now

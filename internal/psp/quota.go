@@ -32,7 +32,7 @@ type Quota struct {
 }
 
 // mostLeased bounds a block: what a process leases and does not use is lost to the others for the minute, and many
-// processes may each make one call.
+// processes may each make one call. A large limit is leased in blocks of a five-hundredth: while one is leased, callers wait.
 const mostLeased = 8
 
 // lease is what this process may still use of one pool in one minute.
@@ -228,7 +228,7 @@ func (q *Quota) lease(ctx context.Context, pool string, limit int) (bool, error)
 		return false, nil
 	}
 	if l.left == 0 && !l.closed {
-		block := max(1, min(limit/8, mostLeased))
+		block := max(1, min(limit/8, max(mostLeased, limit/500)))
 		total, err := q.slots.Take(ctx, pool, minute, block)
 		if err != nil {
 			return false, fmt.Errorf("take %d slots of %s: %w", block, pool, err)

@@ -107,6 +107,10 @@ func TestQuotaLeasesBlocks(t *testing.T) {
 	if slots.takes > 8 {
 		t.Errorf("40 calls cost %d writes", slots.takes)
 	}
+	slots.takes = 0
+	if sent, _ := sendAll(psp.WithQuota(&iyzicoCounts{}, slots, time.Now, 100_000), 1000, true); sent != 1000 || slots.takes > 10 {
+		t.Errorf("%d of 1000 calls under a large limit cost %d writes", sent, slots.takes)
+	}
 }
 
 func TestIyzicosOwnLimitClosesTheMinuteForEveryProcess(t *testing.T) {

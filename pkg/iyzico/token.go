@@ -195,6 +195,9 @@ func repeatsAMember(text []byte) bool {
 
 // foldRune returns the smallest of the runes that differ from r in case only.
 func foldRune(r rune) rune {
+	if r < utf8.RuneSelf {
+		return unicode.ToUpper(r)
+	}
 	for {
 		next := unicode.SimpleFold(r)
 		if next <= r {

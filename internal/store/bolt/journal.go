@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -67,6 +69,7 @@ func appendRecords(tx *bbolt.Tx, records []payment.Record) error {
 func place(tx *bbolt.Tx, r payment.Record) error {
 	operations, places := tx.Bucket(operationsBucket), tx.Bucket(placesBucket)
 	id := []byte(r.OperationID)
+	to := placeKeys(r.Operation)
 	if stored := operations.Get(id); stored != nil {
 		sequence, old, err := decodeOperation(stored)
 		if err != nil {
@@ -75,8 +78,10 @@ func place(tx *bbolt.Tx, r payment.Record) error {
 		if sequence > uint64(r.Sequence) {
 			return nil
 		}
-		for _, p := range journal.Places(old) {
-			if err := places.Delete(placeKey(p, old)); err != nil {
+		for _, key := range placeKeys(old) {
+			if i := slices.IndexFunc(to, func(other []byte) bool { return bytes.Equal(key, other) }); i >= 0 {
+				to = slices.Delete(to, i, i+1) // it stays there
+			} else if err := places.Delete(key); err != nil {
 				return err
 			}
 		}
@@ -85,8 +90,8 @@ func place(tx *bbolt.Tx, r payment.Record) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range journal.Places(r.Operation) {
-		if err := places.Put(placeKey(p, r.Operation), id); err != nil {
+	for _, key := range to {
+		if err := places.Put(key, id); err != nil {
 			return err
 		}
 	}
@@ -190,19 +195,18 @@ func (s *Store) read(ctx context.Context, do func(*bbolt.Tx) error) error {
 	return s.view(do)
 }
 
-func placeKey(p journal.Place, op payment.Resource) []byte {
-	return joined(string(p.Index), p.Value, journal.PositionOf(op))
+// placeKeys are the keys of the operation in placesBucket.
+func placeKeys(op payment.Resource) [][]byte {
+	var keys [][]byte
+	position := journal.PositionOf(op)
+	for _, p := range journal.Places(op) {
+		keys = append(keys, joined(string(p.Index), p.Value, position))
+	}
+	return keys
 }
 
 func joined(texts ...string) []byte {
-	var key []byte
-	for i, text := range texts {
-		if i > 0 {
-			key = append(key, 0)
-		}
-		key = append(key, text...)
-	}
-	return key
+	return []byte(strings.Join(texts, "\x00"))
 }
 
 func decodeOperation(stored []byte) (sequence uint64, op payment.Resource, err error) {
