@@ -25,7 +25,7 @@ func (s *Store) Take(ctx context.Context, name string, minute time.Time, n int) 
 	}
 	err = s.update(func(tx *bbolt.Tx) error {
 		if err := ctx.Err(); err != nil {
-			return err
+			return untouched{err}
 		}
 		quota := tx.Bucket(quotaBucket)
 		if err := prune(quota, minute.Add(-quotaKept)); err != nil {

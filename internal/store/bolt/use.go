@@ -34,7 +34,7 @@ func (s *Store) LoadUse(ctx context.Context, day payment.Day) (payment.Use, erro
 func (s *Store) SaveUse(ctx context.Context, next payment.Use) error {
 	err := s.update(func(tx *bbolt.Tx) error {
 		if err := ctx.Err(); err != nil { // looked at here, because update waits for other writers
-			return err
+			return untouched{err}
 		}
 		if next.Day.Start().IsZero() || next.Version < 1 {
 			return errors.New("it needs a day and a version from 1")
@@ -44,7 +44,7 @@ func (s *Store) SaveUse(ctx context.Context, next payment.Use) error {
 			return err
 		}
 		if old.Version != next.Version-1 {
-			return payment.ErrConflict
+			return untouched{payment.ErrConflict}
 		}
 		data, err := payment.EncodeUse(next)
 		if err != nil {
