@@ -9,7 +9,7 @@ SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint fmt sim fuzz clients schemathesis demo bench docs tools sam-host sam-local checkov destroy release deploy guards cover kill safety soak dist check
+.PHONY: help test race lint fmt sim fuzz clients schemathesis demo bench docs tools sam-host sam-local emulator checkov destroy release deploy guards cover kill safety soak dist check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ sam-host: ## what events/env.json expects for sam local: engine, table, fake iyz
 
 sam-local: ## run the functions in SAM's containers: every sample, and the API (needs Docker)
 	@build/sam-local.sh
+
+emulator: ## deploy a stack to an AWS account on this machine, change it, restore it, roll it back and delete it (make tools)
+	@IADE_EMULATOR=1 $(GO) test ./internal/test/deploy -run '^TestAStackIsDeployed' -count=1 -timeout 40m -v
 
 checkov: ## check the template with checkov, which is fetched on first use (pip)
 	@build/checkov.sh

@@ -52,6 +52,11 @@ fetch venv "$sam $cfn_lint" "aws-sam-cli $sam and cfn-lint $cfn_lint (for build/
   "aws-sam-cli and cfn-lint could not be fetched (python3 with venv and pip is needed): TestTemplateTools is left out" \
   venv .tools/venv "aws-sam-cli==$sam" "cfn-lint==$cfn_lint"
 
+moto=5.2.5 awscli=1.46.3 translator=1.115.0
+fetch emulator "$moto $awscli $translator" "moto $moto and the AWS CLI $awscli (an AWS account on this machine, on which stacks are deployed), with pip, about 480 MB" \
+  "moto and awscli could not be fetched (python3 with venv and pip is needed): TestAStackIsDeployedChanged… is left out" \
+  venv .tools/emulator "moto[server]==$moto" "awscli==$awscli" "aws-sam-translator==$translator"
+
 schemathesis=4.32.0
 fetch schemathesis "$schemathesis" "schemathesis $schemathesis (fuzzes the API from openapi.yaml, for build/schemathesis.sh), with pip, about 90 MB" \
   "schemathesis could not be fetched (python3 with venv and pip is needed): make schemathesis is left out" \

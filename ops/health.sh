@@ -8,14 +8,17 @@ if [ $# -lt 1 ] || [ $# -gt 2 ]; then
 fi
 stack=$1 version=${2-}
 status=$(aws cloudformation describe-stacks --stack-name "$stack" --query 'Stacks[0].StackStatus' --output text)
-answer=$(mktemp)
-trap 'rm -f "$answer"' EXIT
-# ask OUTPUT EVENT WANTED LOG: the function that an output names answers the event with what is wanted.
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+answer=$folder/answer
+# ask OUTPUT EVENT WANTED LOG: the function that an output names answers the event with what is wanted. Its alias is what everybody
+# calls. A file is an event as it is for either version of the AWS CLI.
 ask() {
   local function
   function=$(aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue" --output text)
   : >"$answer"
-  aws lambda invoke --function-name "$function" --cli-binary-format raw-in-base64-out --payload "$2" "$answer" >/dev/null || true
+  printf '%s' "$2" >"$folder/event"
+  aws lambda invoke --function-name "$function" --qualifier live --payload "fileb://$folder/event" "$answer" >/dev/null || true
   if grep -qF -- "$3" "$answer"; then
     return
   fi

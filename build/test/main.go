@@ -19,8 +19,8 @@ import (
 
 const (
 	timeout = "40m"
-	// separate is what has a step of its own: it needs Docker.
-	separate = "^TestSAMLocal$"
+	// separate is what has steps of their own: one needs Docker, the other deploys stacks and changes them for minutes.
+	separate = "^(TestSAMLocal|TestAStackIsDeployedChangedSwitchedRestoredRolledBackAndDestroyed)$"
 	// quiet is how long nothing may be said while tests run.
 	quiet = 30 * time.Second
 	// lastLines is how many lines of a failed test's output are shown.

@@ -484,29 +484,3 @@ func TestAUseThatIsNotUnderstoodIsRefused(t *testing.T) {
 		}
 	}
 }
-
-// TestAReversalThatWaitsKeepsItsPlaceInTheHour: iyzico refused its cancel, and its refunds are sent in the next hour. Gave it its place
-// back meanwhile, reversals that wait would together be more than the limit.
-func TestAReversalThatWaitsKeepsItsPlaceInTheHour(t *testing.T) {
-	t.Parallel()
-	w := newLimitedWorld(t, "1000", 1, "100", "100")
-	w.wait(30 * time.Minute)
-	w.send = func(_ context.Context, c payment.Call) payment.Answered {
-		w.read = func(payment.Query) (payment.Report, error) {
-			return payment.Report{}, &payment.Error{Code: payment.CodeUnavailable, Message: "away"}
-		}
-		return payment.Answered{Call: c, Verdict: payment.VerdictRejected, Failure: &payment.Failure{Code: "10220"}}
-	}
-	w.must(reversal("k"), payment.StatusProcessing)
-	w.usedIs("0.00/1")
-	w.wait(45 * time.Minute)
-	w.send, w.read = nil, nil
-	w.must(reversal("k"), payment.StatusSucceeded)
-	if use := w.uses[payment.DayOf(opening)]; use.Refunds[12] != 1 || use.Refunds[13] != 0 || use.Amounts[money.TRY].String() != "200.00" {
-		t.Errorf("%+v", use)
-	}
-	given := newLimitedWorld(t, "1000", 1, "100", "100") // and one that ends without effect gives it back
-	given.send = answers(payment.VerdictRejected)
-	given.must(reversal("k"), payment.StatusRejected)
-	given.usedIs("0.00/0")
-}

@@ -143,11 +143,9 @@ func (l *Leg) counts() bool {
 	return true
 }
 
-// counts tells whether the operation counts in the limit of the hour in which it was accepted. One that was counted and may still
-// go on, as a reversal whose cancel was refused, counts on: it would be sent in a later hour, and count in none.
+// counts tells whether the operation counts in the limit of the hour in which it was accepted.
 func (o *Operation) counts() bool {
-	mayGoOn := o.hasLeg(StateReserved)
-	return slices.ContainsFunc(o.Legs, func(l Leg) bool { return l.counts() || mayGoOn && l.CountedOn != "" })
+	return slices.ContainsFunc(o.Legs, func(l Leg) bool { return l.counts() })
 }
 
 // counted tells whether anything of the account was ever counted.

@@ -46,7 +46,7 @@ func TestCommandsReachTheirQueueAndNothingOfOursDoes(t *testing.T) {
 			t.Errorf("%s on %v: %s", q.rule, rule["EventBusName"], diff)
 		}
 		source := d.properties(kind + "QueueSource")
-		if source["EventSourceArn"] != kind+"Queue.Arn" || source["FunctionName"] != kind+"Function" {
+		if source["EventSourceArn"] != kind+"Queue.Arn" || source["FunctionName"] != kind+"Function.Alias" {
 			t.Errorf("%s: %v", kind, source)
 		}
 		if diff := cmp.Diff(any([]any{"ReportBatchItemFailures"}), source["FunctionResponseTypes"]); diff != "" {
@@ -168,7 +168,7 @@ func TestTheStreamIsPublishedFromItsBeginningInOrder(t *testing.T) {
 	}{{nil, "Table.StreamArn"}, {everything, everything["ExistingTableStreamArn"]}} {
 		d := deploy(t, x.parameters)
 		p := d.properties("PublishStreamSource")
-		if p["EventSourceArn"] != x.stream || p["FunctionName"] != "PublishFunction" || p["StartingPosition"] != "TRIM_HORIZON" || p["BisectBatchOnFunctionError"] != true {
+		if p["EventSourceArn"] != x.stream || p["FunctionName"] != "PublishFunction.Alias" || p["StartingPosition"] != "TRIM_HORIZON" || p["BisectBatchOnFunctionError"] != true {
 			t.Errorf("%v", p)
 		}
 		if factor, has := p["ParallelizationFactor"]; has {

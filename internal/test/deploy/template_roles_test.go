@@ -245,7 +245,7 @@ func TestEachScheduleMayInvokeItsFunctionOnly(t *testing.T) {
 	d := deploy(t, nil)
 	for _, name := range []string{"Reconcile", "Close"} {
 		role := d.properties(name + "ScheduleRole")
-		if diff := cmp.Diff([]string{"lambda:InvokeFunction " + name + "Function.Arn"}, granted(t, role)); diff != "" {
+		if diff := cmp.Diff([]string{"lambda:InvokeFunction " + name + "Function.Alias"}, granted(t, role)); diff != "" {
 			t.Error(diff)
 		}
 	}

@@ -200,6 +200,7 @@ func TestEverythingThatCanBeTaggedIs(t *testing.T) {
 		"AWS::ApiGatewayV2::Route": true, "AWS::ApiGatewayV2::Integration": true, "AWS::ApiGatewayV2::Authorizer": true,
 		"AWS::Lambda::Permission": true, "AWS::ApiGatewayV2::ApiMapping": true, "AWS::Route53::RecordSet": true, "AWS::Scheduler::Schedule": true,
 		"AWS::IAM::ManagedPolicy": true, "AWS::CloudWatch::Dashboard": true, "AWS::SQS::QueuePolicy": true, "AWS::Events::Rule": true, "AWS::Events::EventBusPolicy": true,
+		"AWS::AppConfig::HostedConfigurationVersion": true,
 	}
 	for _, parameters := range []map[string]string{nil, everything} {
 		d := deploy(t, parameters)

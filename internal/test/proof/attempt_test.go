@@ -3,13 +3,6 @@ package proof_test
 // attemptGuards keep an attempt to one request (I1, I2), and a key to one operation (I3, I6).
 var attemptGuards = []guard{
 	{
-		name: "a reversal that waits keeps its place in the merchant's limit of the hour",
-		file: "internal/payment/use.go",
-		old:  "return l.counts() || mayGoOn && l.CountedOn != \"\" })",
-		new:  "return l.counts() || mayGoOn && l.CountedOn == \"?\" })",
-		test: "TestAReversalThatWaitsKeepsItsPlaceInTheHour",
-	},
-	{
 		name: "the `sending` mark is saved before the request leaves",
 		file: "internal/payment/service.go",
 		old:  "err = s.saveChanged(ctx, account, d.after)",
