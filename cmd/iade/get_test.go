@@ -9,6 +9,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/iade/iade/internal/payment"
+	"github.com/iade/iade/internal/words"
 	"github.com/iade/iade/pkg/iyzico/iyzicotest"
 )
 
@@ -168,5 +169,20 @@ func TestAmountsAreWrittenAsTheLanguageDoes(t *testing.T) {
 		if got := [2]string{english.Amount(amount, "TRY"), turkish.Amount(amount, "TRY")}; got != want {
 			t.Errorf("%s: %q", amount, got)
 		}
+	}
+}
+
+// TestWhoPaysForARefundIsTold, where the caller said so.
+func TestWhoPaysForARefundIsTold(t *testing.T) {
+	t.Parallel()
+	op := payment.Resource{ID: "rf_10000001_aaaaaaaaaaaaaaaa", Kind: payment.KindRefund, Status: payment.StatusSucceeded, Amount: "1.00", RefundedAmount: "1.00", Currency: "TRY"}
+	for lang, want := range map[language]string{words.English: "the merchant, not the seller", words.Turkish: "satıcı değil, üye iş yeri"} {
+		k := &call{lang: lang}
+		if told := strings.Join(k.tell(&op, time.Now()), "\n"); strings.Contains(told, want) {
+			t.Errorf("told of every refund:\n%s", told)
+		}
+		charged := op
+		charged.ChargedTo = payment.ChargedToMerchant
+		has(t, strings.Join(k.tell(&charged, time.Now()), "\n"), want)
 	}
 }

@@ -30,6 +30,9 @@ func (k *call) tell(op *payment.Resource, now time.Time) []string {
 	add(text{"reason", "neden"}, plain(op.Reason))
 	add(text{"asked for", "istendi"}, l.Time(op.CreatedAt))
 	add(text{"settled", "sonuçlandı"}, l.Time(op.SettledAt))
+	if op.ChargedTo != "" {
+		add(text{"charged to", "ödeyen"}, text{"the merchant, not the seller", "satıcı değil, üye iş yeri"}.In(l))
+	}
 	add(text{"bank reference", "banka referansı"}, plain(op.CustomerReference))
 	if op.Error != nil {
 		add(text{"why", "neden böyle"}, plain(op.Error.Code+": "+op.Error.Message))

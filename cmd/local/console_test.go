@@ -379,3 +379,19 @@ func TestTheLaboratory(t *testing.T) {
 		t.Errorf("it leads to %s", sold.at)
 	}
 }
+
+// TestThePageOfARefundSaysWhoPays, where the caller said so.
+func TestThePageOfARefundSaysWhoPays(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), env(map[string]string{"MARKETPLACE": "on"}))
+	p := sold(t, y, 1)
+	charged := read[struct{ ID string }](t, mustCall(t, http.MethodPost, y.URL+"/refunds", "k1", `{"paymentId":"`+p.ID+`","amount":"12.50","chargedTo":"merchant"}`).body).ID
+	other := read[struct{ ID string }](t, mustCall(t, http.MethodPost, y.URL+"/refunds", "k2", `{"paymentId":"`+p.ID+`","amount":"1.50"}`).body).ID
+	for lang, says := range map[string]string{"en": "the merchant, not the seller", "tr": "satıcı değil, üye iş yeri"} {
+		v := visit(t, y.URL, lang)
+		v.sees(v.open("/console/operations/"+charged), http.StatusOK, says)
+		if shown := v.open("/console/operations/" + other); strings.Contains(shown.html, says) {
+			t.Errorf("of a refund that is not: %s", shown.html)
+		}
+	}
+}

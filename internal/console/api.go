@@ -22,6 +22,7 @@ type Operation struct {
 	PaidPrice            string `json:"paidPrice"`
 	Currency             string `json:"currency"`
 	Destination          string `json:"destination"`
+	ChargedTo            string `json:"chargedTo"`
 	Reason               string `json:"reason"`
 	Reference            string `json:"reference"`
 	CustomerReference    string `json:"customerReference"`
