@@ -89,6 +89,7 @@ func badMarketplace() []scenario {
 	const charged = `{"paymentId":"{payment}","amount":"1","chargedTo":"merchant"}`
 	return []scenario{
 		refused("refund charged to the merchant where MARKETPLACE is off", "/refunds", charged, "chargedTo"),
+		refused("reversal charged to the merchant", "/reversals", `{"paymentId":"{payment}","chargedTo":"merchant"}`, "chargedTo"),
 		refused("preview charged to the merchant where MARKETPLACE is off", "/refunds/preview", charged, "chargedTo"),
 	}
 }
