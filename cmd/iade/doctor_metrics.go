@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -15,6 +16,8 @@ const (
 	counted = time.Hour
 	// heartbeat is how long the reconciler, which runs every minute, may be silent.
 	heartbeat = 10 * time.Minute
+	// noticed is how far back iyzico's notices are looked for.
+	noticed = 14 * 24 * time.Hour
 )
 
 // lookAtAlarms names the alarms that sound.
@@ -43,8 +46,8 @@ func (p *patient) lookAtAlarms(ctx context.Context, watch *cloudwatch.Client) fi
 		text{"docs/operate.md has a section of that name for each", "docs/operate.md içinde her birinin aynı adlı bölümü var"})
 }
 
-// counts are sums of the stack's metrics over the last hour; passes are those of the last ten minutes, and used is the most that was used
-// of a limit of the merchant's own, in percent.
+// counts are sums of the stack's metrics over the last hour. But passes are those of the last ten minutes, notices (verified, forged) those of
+// the last two weeks, and used is the most that was used of a limit of the merchant's own, in percent.
 type counts struct{ passes, refused, waits, due, published, verified, forged, used float64 }
 
 // lookAtMetrics sums up what the functions counted, which the API does not tell.
@@ -78,53 +81,68 @@ func (p *patient) lookAtMetrics(ctx context.Context, watch *cloudwatch.Client) [
 func (c counts) notices() finding {
 	switch {
 	case c.verified > 0:
-		return fine("webhook", filled(text{"%.0f notices of iyzico's verified in the last hour", "son bir saatte iyzico'nun %.0f bildirimi doğrulandı"}, c.verified))
+		return fine("webhook", filled(text{"%.0f notices of iyzico's verified in the last two weeks", "son iki haftada iyzico'nun %.0f bildirimi doğrulandı"}, c.verified))
 	case c.forged > 0:
-		return problem("webhook", filled(text{"%.0f notices came in the last hour, and not one verified", "son bir saatte %.0f bildirim geldi, hiçbiri doğrulanmadı"}, c.forged),
+		return problem("webhook", filled(text{"%.0f notices came in the last two weeks, and not one verified", "son iki haftada %.0f bildirim geldi, hiçbiri doğrulanmadı"}, c.forged),
 			text{"docs/operate.md#notices-refused", "docs/operate.md#notices-refused"})
 	}
-	return skipped("webhook", text{"no notice of iyzico's came in the last hour: where some should, look at the address in its panel (the stack's output IyzicoWebhookUrl)",
-		"son bir saatte iyzico'dan bildirim gelmedi: gelmesi gerekiyorsa iyzico panelindeki adrese bakın (yığının IyzicoWebhookUrl çıktısı)"})
+	return skipped("webhook", text{"no notice of iyzico's came in the last two weeks: where some should, look at the address in its panel (the stack's output IyzicoWebhookUrl)",
+		"son iki haftada iyzico'dan bildirim gelmedi: gelmesi gerekiyorsa iyzico panelindeki adrese bakın (yığının IyzicoWebhookUrl çıktısı)"})
+}
+
+// series is one metric of the stack's, and what its values are added up to, or their maximum.
+type series struct {
+	name   string
+	stat   string
+	within time.Duration // how far back values count
+	into   *float64
 }
 
 func (p *patient) count(ctx context.Context, watch *cloudwatch.Client) (c counts, err error) {
-	namespace := "iade/" + p.stack
-	minutely := func(id, metric, stat string) types.MetricDataQuery {
-		return types.MetricDataQuery{Id: &id, MetricStat: &types.MetricStat{
-			Metric: &types.Metric{Namespace: &namespace, MetricName: &metric}, Period: aws.Int32(60), Stat: &stat,
+	recent := map[string]series{
+		"passes": {"ReconcilePasses", "Sum", heartbeat, &c.passes}, "refused": {"KeysRefused", "Sum", counted, &c.refused},
+		"waits": {"RateLimitWaits", "Sum", counted, &c.waits}, "used": {"LimitUsed", "Maximum", counted, &c.used},
+		"due": {"EventsDue", "Sum", counted, &c.due}, "published": {"EventsPublished", "Sum", counted, &c.published},
+	}
+	notices := map[string]series{"verified": {"NoticesVerified", "Sum", noticed, &c.verified}, "forged": {"NoticesRefused", "Sum", noticed, &c.forged}}
+	if err = p.sumUp(ctx, watch, counted, time.Minute, recent); err == nil {
+		err = p.sumUp(ctx, watch, noticed, time.Hour, notices)
+	}
+	return c, err
+}
+
+// sumUp reads metrics by their periods, from so long ago on.
+func (p *patient) sumUp(ctx context.Context, watch *cloudwatch.Client, back, period time.Duration, all map[string]series) error {
+	namespace, seconds := "iade/"+p.stack, int32(period/time.Second)
+	in := &cloudwatch.GetMetricDataInput{StartTime: aws.Time(p.now.Add(-back)), EndTime: &p.now}
+	for id, one := range all {
+		query := types.MetricDataQuery{Id: aws.String(id), MetricStat: &types.MetricStat{
+			Metric: &types.Metric{Namespace: &namespace, MetricName: aws.String(one.name)}, Period: &seconds, Stat: aws.String(one.stat),
 		}}
+		if one.name == "RateLimitWaits" { // of each function one
+			query.MetricStat = nil
+			query.Expression = aws.String(fmt.Sprintf(`SUM(SEARCH('{"%s",function} MetricName="%s"', '%s', %d))`, namespace, one.name, one.stat, seconds))
+		}
+		in.MetricDataQueries = append(in.MetricDataQueries, query)
 	}
-	sum := func(id, metric string) types.MetricDataQuery { return minutely(id, metric, "Sum") }
-	of := map[string]*float64{
-		"passes": &c.passes, "refused": &c.refused, "waits": &c.waits, "due": &c.due, "published": &c.published, "verified": &c.verified, "forged": &c.forged,
-		"used": &c.used,
-	}
-	pages := cloudwatch.NewGetMetricDataPaginator(watch, &cloudwatch.GetMetricDataInput{
-		StartTime: aws.Time(p.now.Add(-counted)), EndTime: &p.now,
-		MetricDataQueries: []types.MetricDataQuery{
-			sum("passes", "ReconcilePasses"), sum("refused", "KeysRefused"), sum("due", "EventsDue"), sum("published", "EventsPublished"),
-			sum("verified", "NoticesVerified"), sum("forged", "NoticesRefused"), minutely("used", "LimitUsed", "Maximum"),
-			{Id: aws.String("waits"), Expression: aws.String(`SUM(SEARCH('{"` + namespace + `",function} MetricName="RateLimitWaits"', 'Sum', 60))`)},
-		},
-	})
+	pages := cloudwatch.NewGetMetricDataPaginator(watch, in)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return counts{}, err
+			return fmt.Errorf("read metrics: %w", err)
 		}
 		for _, result := range page.MetricDataResults {
-			total := of[aws.ToString(result.Id)]
+			one, asked := all[aws.ToString(result.Id)]
 			for i, value := range result.Values {
-				if total == nil || i >= len(result.Timestamps) || total == &c.passes && p.now.Sub(result.Timestamps[i]) > heartbeat {
-					continue
+				switch {
+				case !asked || i >= len(result.Timestamps) || p.now.Sub(result.Timestamps[i]) > one.within:
+				case one.stat == "Maximum":
+					*one.into = max(*one.into, value)
+				default:
+					*one.into += value
 				}
-				if total == &c.used {
-					*total = max(*total, value)
-					continue
-				}
-				*total += value
 			}
 		}
 	}
-	return c, nil
+	return nil
 }

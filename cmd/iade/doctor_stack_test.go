@@ -146,7 +146,7 @@ func TestTheDoctorLooksAtAStack(t *testing.T) {
 		"a limit is full":  {changed: map[string]string{"GetMetricData": metricsCBOR(time.Minute, map[string]float64{"passes": 60, "used": 100})}, want: "PROBLEM    limits       your own limit is reached"},
 		"a limit has room": {changed: map[string]string{"GetMetricData": metricsCBOR(time.Minute, map[string]float64{"passes": 60, "used": 79})}, want: "ok         alarms", well: true},
 		"nothing goes out": {changed: map[string]string{"GetMetricData": metricsCBOR(time.Minute, map[string]float64{"passes": 60, "due": 4})}, want: "PROBLEM    events       4 changes became due"},
-		"forged notices":   {changed: map[string]string{"GetMetricData": metricsCBOR(time.Minute, map[string]float64{"passes": 60, "forged": 4})}, want: "PROBLEM    webhook      4 notices came in the last hour, and not one verified"},
+		"forged notices":   {changed: map[string]string{"GetMetricData": metricsCBOR(time.Minute, map[string]float64{"passes": 60, "forged": 4})}, want: "PROBLEM    webhook      4 notices came in the last two weeks, and not one verified"},
 		"notices":          {changed: map[string]string{"GetMetricData": metricsCBOR(time.Minute, map[string]float64{"passes": 60, "forged": 4, "verified": 2})}, want: "ok         webhook      2 notices", well: true},
 		"no notices":       {want: "not seen   webhook      no notice", well: true},
 		"closed metrics":   {changed: map[string]string{"GetMetricData": string(cbor.Encode(cbor.Map{"__type": cbor.String("AccessDenied")}))}, want: "AWS did not answer cloudwatch:GetMetricData"},
