@@ -178,6 +178,10 @@ func (w *world) sawNew(op *payment.Operation) {
 	switch {
 	case op.Refusal != nil:
 		name += " refused by a rule and recorded"
+	case op.Kind == payment.KindReversal && op.Legs[0].API == payment.APICancel:
+		name += " by a cancel"
+	case op.Kind == payment.KindReversal:
+		name += " by refunds"
 	case op.Kind != payment.KindRefund:
 	case op.Legs[0].API == payment.APIRefundV2:
 		name += " by Refund v2"

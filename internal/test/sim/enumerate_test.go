@@ -209,6 +209,26 @@ var scenarios = []scenario{
 		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1_057, 13_402,
 	},
 	{
+		"a reversal", func(l limits) plan { return reversals(l) },
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 930, 12_394,
+	},
+	{
+		"a reversal around midnight in Istanbul", aroundMidnight(func(l limits) plan { return reversals(l) }),
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1_048, 14_216,
+	},
+	{
+		"a reversal and a refund in the panel", func(l limits) plan { return reversals(l, inThePanel()) },
+		limits{faults: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 220, 72_309,
+	},
+	{
+		"a reversal whose cancel is proved absent", afterAbsence,
+		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 490, 3_552,
+	},
+	{
+		"a reversal whose cancel iyzico carries out and refuses", lied,
+		limits{faults: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 118, 12_394,
+	},
+	{
 		"a fund payment", func(l limits) plan { return fundPlan(l, fundOf("f"), fundOf("f")) },
 		limits{faults: 1, jumps: 1, reconciles: 1}, limits{faults: 1, jumps: 1, reconciles: 1, switches: 1}, 1_088, 16_253,
 	},
@@ -285,6 +305,8 @@ func TestEveryHistoryFindsAFlaw(t *testing.T) {
 		{"a mark of a fund payment that is not stored", forgetsMark, fundPlan(limits{}, fundOf("f"), fundOf("f"))},
 		{"a store that ignores versions", ignoresVersion, smallPlan(limits{switches: 1}, refundOf(6000, "a"), refundOf(6000, "a"))},
 		{"no settle window", noSettleWindow, smallPlan(limits{faults: 1}, refundOf(6000, "a"))},
+		{"no settle window and a reversal", noSettleWindow, reversals(limits{faults: 1})},
+		{"a transport that sends a reversal's refunds again", sendsTwice, afterAbsence(limits{faults: 1})},
 		{"a report that contradicts itself and is believed", believesIncomplete, misled("a report without its entries", "a day list without its newest movement")},
 		{"an old report that is taken for a new one", believesStale, misled("a report of long ago", "a day list without its newest movement")},
 		{"a day list that nobody looks at", skipsSecondSource, misled("a report that lags behind the settle window", "")},

@@ -45,6 +45,9 @@ func (g gateway) Send(_ context.Context, c payment.Call) payment.Answered {
 		n = sendLied
 	}
 	outcome := w.fault(n, askSend)
+	if w.loses {
+		outcome, w.loses = sendLost, false
+	}
 	if outcome == sendRefusedBefore {
 		if w.flaw == limitLeaks {
 			_ = w.execute(k.name, c)

@@ -25,6 +25,8 @@ type plan struct {
 	dayLies    []lie // what the day list may tell
 	lieFor     int   // how many of the durations of a lie that is chosen once; 0 = all
 	eager      bool  // clients ask again every quarter of the settle window
+	goesOn     bool  // who asked for a reversal asks again while it is processing
+	lostFirst  bool  // the first request is lost on the way, and proved absent, before anything else happens
 	lieAtFirst bool  // the lists choose what they tell once, when the first request leaves
 	bothHide   bool  // both lists lag behind the settle window
 	reviewFrom int64 // REVIEW_ABSENCE_FROM in minor units; 0 = never
@@ -148,6 +150,7 @@ func newPlan(seed uint64) plan {
 	addModel(&p, rand.New(rand.NewPCG(seed, 0x6d6f6465)))
 	addLies(&p, rand.New(rand.NewPCG(seed, 0x6c696573)))
 	addCharges(&p, rand.New(rand.NewPCG(seed, 0x63686172)))
+	addReversals(&p, rand.New(rand.NewPCG(seed, 0x72657665)))
 	addRestore(&p, rand.New(rand.NewPCG(seed, 0x6f6c6465)))
 	addSwitch(&p, rand.New(rand.NewPCG(seed, 0x6f666621)))
 	addOwnLimits(&p, rand.New(rand.NewPCG(seed, 0x6f776e21)))

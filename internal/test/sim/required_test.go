@@ -12,7 +12,7 @@ func required() []situation {
 	for group, names := range map[string][]string{
 		sawRequest: {
 			"refund of one leg", "refund of several legs", "refund by Refund v2", "refund charged to the merchant", "refund refused by a rule and recorded", "cancel",
-			"cancel refused by a rule and recorded", "balance_refund", "fund_payment",
+			"cancel refused by a rule and recorded", "reversal by a cancel", "reversal by refunds", "balance_refund", "fund_payment",
 		},
 		sawCaller: {
 			"a caller asks by the queue", "a key comes again over another entry", "a key comes again with another request",
@@ -29,6 +29,7 @@ func required() []situation {
 		sawStatus: {
 			"refund.succeeded", "refund.partially_succeeded", "refund.rejected", "refund.unknown", "refund.not_executed", "refund.needs_review",
 			"cancel.succeeded", "cancel.rejected", "cancel.unknown", "cancel.not_executed", "cancel.needs_review",
+			"reversal.succeeded", "reversal.rejected", "reversal.unknown", "reversal.not_executed", "reversal.needs_review",
 			"balance_refund.awaiting_customer", "balance_refund.awaiting_merchant", "balance_refund.succeeded", "balance_refund.rejected",
 			"balance_refund.needs_review", "balance_refund.expired",
 			"fund_payment.succeeded", "fund_payment.rejected", "fund_payment.unknown", "fund_payment.in_review", "fund_payment.needs_review",
@@ -59,16 +60,16 @@ func required() []situation {
 
 // unreached are the rows of the table of states that no run comes upon, and why.
 var unreached = map[string]string{
-	"not_sent → needs_review: seen (refund, cancel, balance_refund)": "iyzico would have to execute what never left, or what it refused for its limit",
-	"in_review → needs_review: due (fund_payment)":                   "iyzico ends its reviews sooner than in seven days",
-	"needs_review → needs_review: returned (balance_refund)":         "changes nothing that a save could show",
-	"rejected → needs_review: ok":                                    "one request has one answer",
-	"rejected → needs_review: returned (balance_refund)":             "a refused init has no page to come back from",
-	"not_executed → needs_review: ok":                                "what was answered with success is in the report before its absence could be proved",
-	"not_executed → needs_review: returned (balance_refund)":         "a refund to balance is never not_executed",
-	"unknown → reserved: postponed (refund, cancel, fund_payment)":   "once in a million operations; TestEveryHistory comes upon it",
-	"needs_review → succeeded: ok":                                   "rare: the report shows what was answered with success before the answer comes",
-	"awaiting_customer → succeeded: resolved: done (balance_refund)": "rare: iyzico's books show the approval before a person does",
-	"expired → needs_review: conflicting (balance_refund)":           "rare: an entry that may be its money comes after a person gave it up",
-	"expired → needs_review: ok (balance_refund)":                    "an init is answered with a page, never with success",
+	"not_sent → needs_review: seen (refund, cancel, reversal, balance_refund)": "iyzico would have to execute what never left, or what it refused for its limit",
+	"in_review → needs_review: due (fund_payment)":                             "iyzico ends its reviews sooner than in seven days",
+	"needs_review → needs_review: returned (balance_refund)":                   "changes nothing that a save could show",
+	"rejected → needs_review: ok":                                              "one request has one answer",
+	"rejected → needs_review: returned (balance_refund)":                       "a refused init has no page to come back from",
+	"not_executed → needs_review: ok":                                          "what was answered with success is in the report before its absence could be proved",
+	"not_executed → needs_review: returned (balance_refund)":                   "a refund to balance is never not_executed",
+	"unknown → reserved: postponed (refund, cancel, reversal, fund_payment)":   "once in a million operations; TestEveryHistory comes upon it",
+	"needs_review → succeeded: ok":                                             "rare: the report shows what was answered with success before the answer comes",
+	"awaiting_customer → succeeded: resolved: done (balance_refund)":           "rare: iyzico's books show the approval before a person does",
+	"expired → needs_review: conflicting (balance_refund)":                     "rare: an entry that may be its money comes after a person gave it up",
+	"expired → needs_review: ok (balance_refund)":                              "an init is answered with a page, never with success",
 }

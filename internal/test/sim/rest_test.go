@@ -85,6 +85,7 @@ func (w *world) settle() {
 		w.clock.advanceTo(latest(due.Add(2*maxSkew), w.clock.now.Add(time.Minute)))
 		w.reconcile()
 		w.drain()
+		w.goOn()
 	}
 	w.check.violated("I7: every operation ends", "", "something is still due after %d looks", mostPasses)
 }

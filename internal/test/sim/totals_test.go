@@ -219,7 +219,7 @@ func (c *checker) end() {
 			if command.Fund != nil {
 				asked = command.Fund.PaidAmount.Decimal()
 			}
-			if command.Full || command.Kind == payment.KindCancel || command.Kind == payment.KindBalanceRefund {
+			if command.Full || command.Kind == payment.KindCancel || command.Kind == payment.KindReversal || command.Kind == payment.KindBalanceRefund {
 				asked = c.paid(op.payment)
 			}
 			most = decimal.Max(most, asked)

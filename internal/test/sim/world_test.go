@@ -35,6 +35,7 @@ type world struct {
 	last     int           // workers after the plan's
 	faults   int
 	jumps    int
+	loses    bool // the next request is lost on the way
 	passes   int
 	calm     bool // nothing goes wrong any more
 
@@ -170,6 +171,7 @@ func (w *world) publish(c payment.Change) {
 // run plays the plan, lets everything come to rest and checks the end. It gives the first violation, nil if there is
 // none.
 func (w *world) run() *Violation {
+	w.loseFirst()
 	w.play()
 	w.rest()
 	w.abandon()
