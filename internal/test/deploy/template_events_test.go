@@ -243,6 +243,13 @@ func TestTheSampleEnvironmentOverridesEveryVariable(t *testing.T) {
 	if diff := cmp.Diff(functionIDs, slices.Sorted(maps.Keys(environments))); diff != "" {
 		t.Fatal(diff)
 	}
+	written, named := strings.Count(readText(t, "events/env.json"), `": "`), 0
+	for _, variables := range environments {
+		named += len(variables)
+	}
+	if written != named {
+		t.Errorf("%d variables are written in env.json and %d are named: one stands twice", written, named)
+	}
 	for id, variables := range environments {
 		template := settingsOf(t, d, id)
 		if diff := cmp.Diff(slices.Sorted(maps.Keys(template)), slices.Sorted(maps.Keys(variables))); diff != "" {
