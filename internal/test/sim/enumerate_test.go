@@ -306,7 +306,7 @@ func TestEveryHistoryFindsAFlaw(t *testing.T) {
 		{"a store that ignores versions", ignoresVersion, smallPlan(limits{switches: 1}, refundOf(6000, "a"), refundOf(6000, "a"))},
 		{"no settle window", noSettleWindow, smallPlan(limits{faults: 1}, refundOf(6000, "a"))},
 		{"no settle window and a reversal", noSettleWindow, reversals(limits{faults: 1})},
-		{"a transport that sends a reversal's refunds again", sendsTwice, afterAbsence(limits{faults: 1})},
+		{"a cancel's \"try later\" that is taken for no", takesLaterForNo, reversals(limits{faults: 1})},
 		{"a report that contradicts itself and is believed", believesIncomplete, misled("a report without its entries", "a day list without its newest movement")},
 		{"an old report that is taken for a new one", believesStale, misled("a report of long ago", "a day list without its newest movement")},
 		{"a day list that nobody looks at", skipsSecondSource, misled("a report that lags behind the settle window", "")},
