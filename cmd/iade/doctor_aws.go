@@ -43,9 +43,11 @@ func (p *patient) lookAtAWS(ctx context.Context) []finding {
 		return []finding{skipped("stack", why), skipped("stack's keys", why), skipped("table", why), skipped("queues", why), skipped("webhook", why), skipped("alarms", why)}
 	}
 	config := aws.Config{Region: region, Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return keys, nil }), HTTPClient: p.client.http}
-	endpoint := func(service string) *string {
-		if address := p.getenv("AWS_ENDPOINT_URL_" + service); address != "" {
-			return &address
+	endpoint := func(service string) *string { // as AWS's own tools read it
+		for _, name := range []string{"AWS_ENDPOINT_URL_" + service, "AWS_ENDPOINT_URL"} {
+			if address := p.getenv(name); address != "" {
+				return &address
+			}
 		}
 		return nil
 	}

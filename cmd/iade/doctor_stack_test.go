@@ -108,7 +108,7 @@ func newAccount(t *testing.T, changed map[string]string) *account {
 // operator is the environment of somebody who may look at the account.
 func (a *account) operator() func(string) string {
 	return environment("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY", "canary", "AWS_REGION", "eu-central-1", "AWS_ENDPOINT_URL_DYNAMODB", a.url,
-		"AWS_ENDPOINT_URL_SQS", a.url, "AWS_ENDPOINT_URL_CLOUDFORMATION", a.url, "AWS_ENDPOINT_URL_CLOUDWATCH", a.url, "AWS_ENDPOINT_URL_SECRETS_MANAGER", a.url)
+		"AWS_ENDPOINT_URL_SQS", a.url, "AWS_ENDPOINT_URL", a.url)
 }
 
 const denied = `{"__type":"AccessDeniedException","message":"arn:aws:iam::123456789012"}`
