@@ -35,6 +35,10 @@ func TestTheAPIOfTheWholeSystem(t *testing.T) {
 		if o.Marketplace {
 			e["MARKETPLACE"] = "on"
 		}
+		if o.MaxRefundsPerHour > 0 {
+			e["MAX_REFUNDS_PER_HOUR"] = strconv.Itoa(o.MaxRefundsPerHour)
+		}
+		e["MAX_REFUND_AMOUNT_PER_DAY"] = o.MaxRefundAmountPerDay
 		if o.NewMoneyOff != "" {
 			e["NEW_MONEY"], e["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
 		}

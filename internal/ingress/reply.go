@@ -73,7 +73,7 @@ var codeReplies = map[payment.Code]codeReply{
 	payment.CodeAllocationNeeded:  {status: http.StatusUnprocessableEntity, title: "The payment has several lines"},
 	payment.CodeTooManyOperations: {status: http.StatusUnprocessableEntity, title: "Too many operations on the payment"},
 	payment.CodeOverLimit: {
-		status: http.StatusUnprocessableEntity, title: "Over the merchant's own limit", retryAfter: time.Hour, queue: Back, hidden: time.Minute,
+		status: http.StatusUnprocessableEntity, title: "Over the merchant's own limit", queue: Back, hidden: time.Minute,
 	},
 	payment.CodeNotResolvable: {status: http.StatusUnprocessableEntity, title: "The operation cannot be resolved like that"},
 	payment.CodeRateLimited: {

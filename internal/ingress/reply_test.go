@@ -74,7 +74,7 @@ func TestEveryCodeHasItsAnswer(t *testing.T) {
 		"currency-mismatch":      {422, "", ""},
 		"allocation-required":    {422, "", ""},
 		"too-many-operations":    {422, "", ""},
-		"over-limit":             {422, "3600", ""},
+		"over-limit":             {422, "", ""},
 		"not-resolvable":         {422, "", ""},
 		"rate-limited":           {429, "30", ""},
 		"unavailable":            {503, "10", ""},

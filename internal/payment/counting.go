@@ -158,41 +158,45 @@ func (s *Service) giveBack(ctx context.Context, d decision) {
 	}
 }
 
-// change adds a taking to its day's use. With a call, the limits are checked: refused tells that it does not fit.
+// change adds a taking to its day's use. With a call, the limits are checked: refused tells that it does not fit. All commands share
+// that one item, so whoever lost the race for it tries again.
 func (s *Service) change(ctx context.Context, t taking, call *Call, now time.Time) (refused bool, err error) {
-	if s.uses == nil {
-		return false, errors.New("the merchant's own limits are set, and there is no store to count them in")
-	}
 	for tries := 1; ; tries++ {
-		use, err := s.use(ctx, t.day)
-		if err != nil {
-			return false, err
-		}
-		if call != nil {
-			if tight := s.rules.Limits.tight(use, t, now); tight != nil {
-				if s.used != nil {
-					s.used(ctx, *tight, true)
-				}
-				return true, overLimit(*tight, t, now)
-			}
-		}
-		if use.Version == 0 && t.less() {
-			return false, nil // nothing of that day is kept any more
-		}
-		next := use.with(t)
-		err = s.uses.SaveUse(ctx, next)
-		if err == nil {
-			s.tellUse(ctx, next, t, now)
-			return false, nil
-		}
+		refused, err = s.changeOnce(ctx, t, call, now)
 		late := call != nil && call.Until.Sub(s.clock.Now()) < MinSendTime
 		if !errors.Is(err, ErrConflict) || tries >= maxUseConflicts || late {
-			return false, fmt.Errorf("save the use of %s: %w", t.day, err)
+			return refused, err
 		}
 		if err := s.clock.Pause(ctx, tries); err != nil {
 			return false, fmt.Errorf("save the use of %s: %w", t.day, err)
 		}
 	}
+}
+
+func (s *Service) changeOnce(ctx context.Context, t taking, call *Call, now time.Time) (refused bool, err error) {
+	s.counting.Lock() // one process does not race with itself
+	defer s.counting.Unlock()
+	use, err := s.use(ctx, t.day)
+	if err != nil {
+		return false, err
+	}
+	if call != nil {
+		if tight := s.rules.Limits.tight(use, t, now); tight != nil {
+			if s.used != nil {
+				s.used(ctx, *tight, true)
+			}
+			return true, overLimit(*tight, t, now)
+		}
+	}
+	if use.Version == 0 && t.less() {
+		return false, nil // nothing of that day is kept any more
+	}
+	next := use.with(t)
+	if err := s.uses.SaveUse(ctx, next); err != nil {
+		return false, fmt.Errorf("save the use of %s: %w", t.day, err)
+	}
+	s.tellUse(ctx, next, t, now)
+	return false, nil
 }
 
 // tellUse tells of the limits that a taking of today concerns.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 )
 
@@ -18,14 +19,15 @@ const (
 // Service applies events to accounts. It is safe for concurrent use: the store's version is the only lock of an
 // account.
 type Service struct {
-	store   Store
-	gateway Gateway
-	clock   Clock
-	rules   Rules
-	tell    func(context.Context, Alarm)
-	changed func(ctx context.Context, old, next Account)
-	uses    UseStore // nil = the merchant's own limits cannot be counted
-	used    func(ctx context.Context, use LimitUse, refused bool)
+	store    Store
+	gateway  Gateway
+	clock    Clock
+	rules    Rules
+	tell     func(context.Context, Alarm)
+	changed  func(ctx context.Context, old, next Account)
+	uses     UseStore // nil = the merchant's own limits cannot be counted
+	counting sync.Mutex
+	used     func(ctx context.Context, use LimitUse, refused bool)
 
 	takeHint func(context.Context) (bool, error)
 	together func(work func())

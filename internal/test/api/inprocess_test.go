@@ -78,6 +78,10 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 	if o.Marketplace {
 		environment["MARKETPLACE"] = "on"
 	}
+	if o.MaxRefundsPerHour > 0 {
+		environment["MAX_REFUNDS_PER_HOUR"] = fmt.Sprint(o.MaxRefundsPerHour)
+	}
+	environment["MAX_REFUND_AMOUNT_PER_DAY"] = o.MaxRefundAmountPerDay
 	if o.NewMoneyOff != "" {
 		environment["NEW_MONEY"], environment["NEW_MONEY_REASON"] = "off", o.NewMoneyOff
 	}

@@ -23,6 +23,8 @@ func groups() []group {
 		{"races", races, false},
 		{"pages", pages, false},
 		{"rate limit", rateLimit, false},
+		{"own limits", ownLimits, false},
+		{"a thief", thief, false},
 		{"iyzico down", iyzicoDown, false},
 		{"new money off", newMoneyOff, false},
 		{"personal data", personalData, false},

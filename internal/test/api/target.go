@@ -19,11 +19,13 @@ type Target struct {
 
 // Options say how a system is set. SETTLE_WINDOW is always 10s, as cmd/local has it with its own fake.
 type Options struct {
-	IyzicoTimeout time.Duration // IYZICO_TIMEOUT; 0 = the contract's 20s, which no call to the fake takes on a busy machine
-	RatePerMinute int           // RATE_LIMIT_PER_MINUTE; 0 = more than any case needs
-	IyzicoDown    bool          // nothing listens where iyzico should be; FakeURL is then empty
-	Marketplace   bool          // MARKETPLACE=on
-	NewMoneyOff   string        // NEW_MONEY_REASON with NEW_MONEY=off; empty = new money is on
+	IyzicoTimeout         time.Duration // IYZICO_TIMEOUT; 0 = the contract's 20s, which no call to the fake takes on a busy machine
+	RatePerMinute         int           // RATE_LIMIT_PER_MINUTE; 0 = more than any case needs
+	IyzicoDown            bool          // nothing listens where iyzico should be; FakeURL is then empty
+	Marketplace           bool          // MARKETPLACE=on
+	MaxRefundAmountPerDay string        // MAX_REFUND_AMOUNT_PER_DAY; empty = no limit
+	MaxRefundsPerHour     int           // MAX_REFUNDS_PER_HOUR; 0 = no limit
+	NewMoneyOff           string        // NEW_MONEY_REASON with NEW_MONEY=off; empty = new money is on
 }
 
 // impatient is cmd/local's timeout with its own fake, for cases that wait it out.

@@ -65,6 +65,7 @@ func (w *world) process(change ...func(*habit)) *process {
 	quota := psp.WithQuota(psp.New(client, log, time.Now).WithPages(pages), p.store, p.Now, h.perMinute)
 	p.gateway = &gatewayPort{next: quota, p: p}
 	p.service = payment.NewService(p.store, p.gateway, p, compose.Rules(w.settings, compose.ManyMachines))
+	p.service.CountIn(p.store)
 	p.service.OnAlarm(func(_ context.Context, a payment.Alarm) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -112,14 +113,16 @@ func alive(do func()) bool {
 type storePort struct {
 	next store
 
-	load  func(n int, load func() (payment.Account, error)) (payment.Account, error)
-	save  func(n int, next payment.Account, save func() error) error
-	open  func(n int) error
-	take  func(n int) error
-	loads int
-	saves int
-	opens int
-	takes int
+	load   func(n int, load func() (payment.Account, error)) (payment.Account, error)
+	save   func(n int, next payment.Account, save func() error) error
+	open   func(n int) error
+	take   func(n int) error
+	count  func(n int, save func() error) error // of what is used of the merchant's own limits
+	loads  int
+	saves  int
+	opens  int
+	takes  int
+	counts int
 }
 
 func (s *storePort) Load(ctx context.Context, id payment.AccountID) (payment.Account, error) {
@@ -158,6 +161,19 @@ func (s *storePort) Take(ctx context.Context, name string, minute time.Time, n i
 		}
 	}
 	return s.next.Take(ctx, name, minute, n)
+}
+
+func (s *storePort) LoadUse(ctx context.Context, day payment.Day) (payment.Use, error) {
+	return s.next.LoadUse(ctx, day)
+}
+
+func (s *storePort) SaveUse(ctx context.Context, next payment.Use) error {
+	s.counts++
+	save := func() error { return s.next.SaveUse(ctx, next) }
+	if s.count == nil {
+		return save()
+	}
+	return s.count(s.counts, save)
 }
 
 // gatewayPort stands between a process and iyzico.

@@ -44,6 +44,7 @@ const shop = "https://shop.example"
 // store is what every process of a world shares.
 type store interface {
 	payment.Store
+	payment.UseStore
 	psp.Slots
 }
 

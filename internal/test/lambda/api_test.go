@@ -34,6 +34,10 @@ func TestTheAPIThroughTheBootstraps(t *testing.T) {
 		if o.Marketplace {
 			settings = append(settings, "MARKETPLACE=on")
 		}
+		if o.MaxRefundsPerHour > 0 {
+			settings = append(settings, "MAX_REFUNDS_PER_HOUR="+strconv.Itoa(o.MaxRefundsPerHour))
+		}
+		settings = append(settings, "MAX_REFUND_AMOUNT_PER_DAY="+o.MaxRefundAmountPerDay)
 		if o.NewMoneyOff != "" {
 			settings = append(settings, "NEW_MONEY=off", "NEW_MONEY_REASON="+o.NewMoneyOff)
 		}

@@ -69,6 +69,8 @@ var failures = []struct {
 	{"an account that a newer version wrote", "It is refused as a whole: nothing is sent on it, and nothing of it is overwritten.", []int{4}},
 	{"reads that hang", "Who could not be read backs off, ever longer, and comes after all others.", []int{7}},
 	{"a refund charged to the merchant, which iyzico need not list", "What iyzico shows of it settles it; that iyzico shows nothing proves nothing, and a person decides.", []int{3, 5, 7}},
+	{"a process that dies while it counts for a limit of the merchant's own", "It counts before the mark, and gives back after the definite no is saved: a crash leaves too much counted, never too little.", []int{1, 2}},
+	{"a count whose answer is lost, that many make at once, or that cannot be made", "Counts are absolute values on condition of a version, with a writer's token: a repetition counts once. What cannot be counted is not sent.", []int{1, 2}},
 }
 
 // shown is one test of a row.

@@ -49,6 +49,7 @@ var parts = []struct {
 	{"Refunds to the customer's balance", balanceGuards},
 	{"Payments from a customer's balance", fundGuards},
 	{"The client of iyzico", clientGuards},
+	{"The merchant's own limits", limitGuards},
 	{"Limits, keys, iyzico's words", adapterGuards},
 	{"Fairness", fairnessGuards},
 	{"The stores", storeGuards},

@@ -242,7 +242,7 @@ const causePanel = "the merchant used iyzico's panel"
 // iyzicoChose tells whether a Refund v2 may have gone out for the payment: then only iyzico knows the lines. It takes all of a
 // payment whose lines have parts of a minor unit.
 func (c *checker) iyzicoChose(paymentID string) bool {
-	if p, _ := c.w.ledger.Payment(paymentID); slices.ContainsFunc(p.Lines, func(l iyzicotest.Line) bool { return !l.PaidPrice.Equal(l.PaidPrice.Truncate(2)) }) {
+	if c.fractional(paymentID) {
 		return true
 	}
 	for _, op := range c.operations {
@@ -251,6 +251,12 @@ func (c *checker) iyzicoChose(paymentID string) bool {
 		}
 	}
 	return false
+}
+
+// fractional tells whether lines of the payment have parts of a minor unit.
+func (c *checker) fractional(paymentID string) bool {
+	p, _ := c.w.ledger.Payment(paymentID)
+	return slices.ContainsFunc(p.Lines, func(l iyzicotest.Line) bool { return !l.PaidPrice.Equal(l.PaidPrice.Truncate(2)) })
 }
 
 // executions counts what iyzico did with one conversation id.
