@@ -38,7 +38,11 @@ func TestARefundChargedToTheMerchantIsOneCallOfItsOwn(t *testing.T) {
 		if c := s.call; c.API != payment.APIRefundChargedToMerchant || c.LineID != tc.line || c.Amount.String() != tc.amount {
 			t.Errorf("%s: %+v", name, c)
 		}
+		marked := s.account
 		s.answer(succeeded).is("k", payment.StatusSucceeded)
+		if records := payment.Records(marked, s.account); len(records) != 1 || records[0].Movement == nil || records[0].Movement.ChargedTo != payment.ChargedToMerchant {
+			t.Errorf("%s: the journal says %+v", name, records)
+		}
 		if r := s.op("k").Resource(paymentID); r.ChargedTo != payment.ChargedToMerchant || r.RefundedAmount != tc.amount || r.PaymentTransactionID != tc.line {
 			t.Errorf("%s: %+v", name, r)
 		}
