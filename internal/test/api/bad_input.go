@@ -132,7 +132,7 @@ func badKeys() []scenario {
 			header.Add("Idempotency-Key", value)
 		}
 		for _, route := range []struct{ path, body string }{
-			{"/refunds", `{"paymentId":"{payment}","amount":"1"}`}, {"/cancels", `{"paymentId":"{payment}"}`},
+			{"/refunds", `{"paymentId":"{payment}","amount":"1"}`}, {"/cancels", `{"paymentId":"{payment}"}`}, {"/reversals", `{"paymentId":"{payment}"}`},
 		} {
 			all = append(all, scenario{name: "key " + what + " on " + route.path, steps: []step{{
 				path: route.path, header: header, body: route.body, status: badRequest, slug: invalid, fields: []string{"Idempotency-Key"},

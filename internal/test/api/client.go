@@ -197,6 +197,8 @@ func resourcePath(id string) string {
 	switch {
 	case strings.HasPrefix(id, "cn_"):
 		return "/cancels/" + id
+	case strings.HasPrefix(id, "rv_"):
+		return "/reversals/" + id
 	case strings.HasPrefix(id, "fp_"):
 		return "/fund-payments/" + id
 	}

@@ -51,6 +51,11 @@ func personalData(t *testing.T, target Target) {
 	if a := c.post(t, "/cancels", "key", `{"paymentId":"`+q.id+`",`+members+`}`); a.Status != created {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
+	reversed := c.fake.add(t, payment{})
+	c.fake.script(t, fault{Path: cancelPath, Mode: "refuse", Times: 1})
+	if a := c.post(t, "/reversals", "key", `{"paymentId":"`+reversed.id+`",`+members+`}`); a.Status != created || a.text("legs.#") != "2" {
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
 	canaries := append(append(personalFunds(t, c), personalNotices(t, c)...), "canary-description", "Ayşe", "Yılmaz", ip)
 	c.get(t, "/payments/"+p.id)
 	c.get(t, "/operations")

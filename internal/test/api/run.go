@@ -45,6 +45,8 @@ func groups() []group {
 		{"marketplace", marketplace, false},
 		{"charged to the merchant", chargedToMerchant, false},
 		{"lost charged to the merchant", lostCharged, true},
+		{"refused reversals", refusedReversals, false},
+		{"lost reversals", lostReversals, true},
 		{"legs go on", legsGoOn, false},
 		{"refresh over the limit", refreshOverTheLimit, false},
 		{"next minute", nextMinute, true},
@@ -56,7 +58,7 @@ func groups() []group {
 func Run(t *testing.T, target Target) {
 	all := groups()
 	if testing.Short() {
-		t.Log("-short: without lost answers, lost fund payments, refused access tokens, several legs, operators, hidden ids, lagging report, lost charged to the merchant, next minute")
+		t.Log("-short: without lost answers, lost fund payments, refused access tokens, several legs, operators, hidden ids, lagging report, lost charged to the merchant, lost reversals, next minute")
 		all = slices.DeleteFunc(all, func(g group) bool { return g.slow })
 	}
 	inParallel(t, len(all), all, func(g group) string { return g.name }, func(t *testing.T, g group) { g.run(t, target) })
@@ -67,7 +69,7 @@ func cases(t *testing.T, target Target) {
 	c := start(t, target, Options{})
 	all := slices.Concat(
 		badRefunds(), badMarketplace(), badBalanceRefunds(), badCancels(), badKeys(), badBodies(), badMedia(), badOperatorCalls(), badQueries(), badDays(),
-		order(), rules(), previews(), refunds(), allocations(), cancels(), replays(), foreignRefunds(), reads(), paymentsShown(), foundByConversation(), histories(), routes(), toBalance(),
+		order(), rules(), previews(), refunds(), allocations(), cancels(), reversals(), replays(), foreignRefunds(), reads(), paymentsShown(), foundByConversation(), histories(), routes(), toBalance(),
 	)
 	inParallel(t, sideBySide, all, func(s scenario) string { return s.name }, func(t *testing.T, s scenario) { s.run(t, c) })
 }

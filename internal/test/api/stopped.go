@@ -25,6 +25,7 @@ func newMoneyOff(t *testing.T, target Target) {
 		{"charged to the merchant", "/refunds", `{"paymentId":"{payment}","amount":"10","chargedTo":"merchant"}`},
 		{"to balance", "/refunds", `{"paymentId":"{payment}","destination":"balance"}`},
 		{"a cancel", "/cancels", `{"paymentId":"{payment}"}`},
+		{"a reversal", "/reversals", `{"paymentId":"{payment}"}`},
 		{"a fund payment", "/fund-payments", fundOrder(s, nil)},
 	} {
 		t.Run(way.name, func(t *testing.T) {
