@@ -96,15 +96,17 @@ fetch() {
 }
 # go_to NAME NUMBER: everybody who calls the function gets that version from now on.
 go_to() { aws lambda update-alias --function-name "$1" --name live --function-version "$2" >/dev/null; }
+# over NAME SAID: the update is over, at once or in a moment.
+over() { [ "$2" = Successful ] || aws lambda wait function-updated --function-name "$1"; }
 # prepare NAME NUMBER: what the next change of a setting publishes is that version's code, and not what was led back from.
 prepare() {
-  local memory timeout
+  local memory timeout said
   read -r _ memory timeout _ <"$folder/$1.version"
-  aws lambda update-function-code --function-name "$1" --zip-file "fileb://$folder/$1.zip" >/dev/null &&
-    aws lambda wait function-updated --function-name "$1" &&
-    aws lambda update-function-configuration --function-name "$1" --memory-size "$memory" --timeout "$timeout" \
-      --environment "file://$folder/$1.environment" >/dev/null &&
-    aws lambda wait function-updated --function-name "$1"
+  said=$(aws lambda update-function-code --function-name "$1" --zip-file "fileb://$folder/$1.zip" --query LastUpdateStatus --output text) &&
+    over "$1" "$said" &&
+    said=$(aws lambda update-function-configuration --function-name "$1" --memory-size "$memory" --timeout "$timeout" \
+      --environment "file://$folder/$1.environment" --query LastUpdateStatus --output text) &&
+    over "$1" "$said"
 }
 publish() {
   aws lambda publish-version --function-name "$1" --description "release $number with the decisions of today" --query Version --output text >"$folder/$1.new"

@@ -364,15 +364,18 @@ func (s life) destroyed() {
 	}
 	for _, gone := range [][]string{
 		{"lambda", "list-functions", "--query", "Functions[].FunctionName"}, {"apigatewayv2", "get-apis", "--query", "Items[].Name"},
-		{"sqs", "list-queues", "--query", "QueueUrls"}, {"logs", "describe-log-groups", "--query", "logGroups[].logGroupName"},
+		{"sqs", "list-queues", "--query", "QueueUrls", "--endpoint-url", s.endpoint}, {"logs", "describe-log-groups", "--query", "logGroups[].logGroupName"},
 		{"events", "list-event-buses", "--query", "EventBuses[?Name!='default'].Name"}, {"scheduler", "list-schedules", "--query", "Schedules[].Name"},
 		{"iam", "list-roles", "--query", "Roles[?starts_with(RoleName,'iade-')].RoleName"}, {"cloudwatch", "describe-alarms", "--query", "MetricAlarms[].AlarmName"},
-		{"ssm", "describe-parameters", "--query", "Parameters[].Name"}, {"appconfig", "list-applications", "--query", "Items[].Name"},
+		{"ssm", "describe-parameters", "--query", "Parameters[].Name"},
 		{"iam", "list-policies", "--scope", "Local", "--query", "Policies[].PolicyName"},
 	} {
 		if left := strings.TrimSpace(s.mustRun(s.T, "aws", append(gone, "--output", "text")...)); left != "" && left != "None" {
 			s.Errorf("aws %s %s: %s is left", gone[0], gone[1], left)
 		}
+	}
+	if said, err := s.run(s.T, "aws", "appconfig", "get-application", "--application-id", before["Settings"]); err == nil {
+		s.Errorf("the record of the settings is left: %s", said)
 	}
 	if _, err := os.Stat(s.checkout + "/keys.json"); err == nil {
 		s.Error("the keys are left in the checkout")

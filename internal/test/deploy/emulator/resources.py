@@ -11,7 +11,7 @@ import secrets
 import string
 
 import boto3
-from moto.awslambda.models import lambda_backends
+from moto.awslambda.utils import get_backend
 
 from templates import Refused, as_json
 
@@ -278,7 +278,7 @@ class EventSourceMapping(Resource):
 
     def _called(self, p):
         """moto writes down the version that an alias leads to at that moment; Lambda, the alias."""
-        lambda_backends[ACCOUNT][REGION].get_event_source_mapping(self.ref).function_arn = p["FunctionName"]
+        get_backend(ACCOUNT, REGION).get_event_source_mapping(self.ref).function_arn = p["FunctionName"]
 
     def update(self, old, p):
         client("lambda").update_event_source_mapping(UUID=self.ref, **without(self._changed(p), "Tags", "EventSourceArn", "StartingPosition"))

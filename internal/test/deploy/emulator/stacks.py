@@ -7,6 +7,7 @@ longer there taken away last, unless its policies keep it.
 
 import datetime
 import json
+import os
 import re
 import uuid
 
@@ -107,7 +108,7 @@ class Stack:
         self.event(logical, "", kind, "CREATE_" + IN_PROGRESS)
         ref, attributes = self.create(kind, logical, wanted)
         made[logical] = new = {"type": kind, "ref": ref, "attributes": attributes, "properties": wanted} | policies
-        undo.append(lambda: self.take_away(logical, new | {"DeletionPolicy": "Delete"}, "DeletionPolicy"))
+        undo.append(lambda: self.take_away(logical, new, "DeletionPolicy", on_create=True))
         if old:
             leftovers.append((logical, old, "UpdateReplacePolicy"))
         self.event(logical, ref, kind, "CREATE_COMPLETE")
@@ -132,9 +133,9 @@ class Stack:
             return self.nested(self.stacks.find(old["ref"]), wanted)
         return TYPES[kind](self.name, logical, old["ref"]).update(old["properties"], wanted)
 
-    def take_away(self, logical, record, keeps):
+    def take_away(self, logical, record, keeps, on_create=False):
         kind, ref = record["type"], record["ref"]
-        if record[keeps].startswith("Retain"):
+        if record[keeps] == "Retain" or record[keeps] == "RetainExceptOnCreate" and not on_create:
             self.event(logical, ref, kind, "DELETE_SKIPPED")
             return
         self.event(logical, ref, kind, "DELETE_" + IN_PROGRESS)
@@ -185,7 +186,8 @@ class Stacks:
         if r.get("UsePreviousTemplate") == "true":
             body = stack.body
         else:
-            body = r.get("TemplateBody") or fetched(r["TemplateURL"])
+            # SAM makes links to what it uploaded out of the endpoint, and takes them for S3's own when it deletes.
+            body = (r.get("TemplateBody") or fetched(r["TemplateURL"])).replace(os.environ["AWS_ENDPOINT_URL"], f"https://s3.{REGION}.amazonaws.com")
         source, given = load(body), {}
         for p in r.get("Parameters", []):
             previous = p.get("UsePreviousValue") == "true"
