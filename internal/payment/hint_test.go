@@ -325,27 +325,37 @@ func TestANoticesReadTakesNothingFromSettling(t *testing.T) {
 	w := newWorld(t, "100")
 	w.service.LimitHints(func(context.Context) (bool, error) { return true, nil })
 	ids := w.crowd(2)
-	var asked []string
+	told, due := ids[0], ids[1]
+	w.opened = []payment.AccountID{payment.PaymentAccount(told), payment.PaymentAccount(due)}
+	limited := &payment.Error{Code: payment.CodeRateLimited, RetryAfter: time.Minute}
 	w.read = func(q payment.Query) (payment.Report, error) {
-		asked = append(asked, fmt.Sprint(q.PaymentID, " ", q.Purpose == payment.PurposeSettle))
-		if q.Purpose != payment.PurposeSettle {
-			return payment.Report{}, &payment.Error{Code: payment.CodeRateLimited, RetryAfter: time.Minute}
+		if q.PaymentID == due {
+			return payment.Report{}, limited
 		}
 		report := w.found(q.PaymentID)
 		report.Entries = nil
 		return report, nil
 	}
 	w.wait(time.Minute)
-	w.passes()
+	w.passes() // settling reads the one; the other stays due
 	w.wait(time.Minute)
-	asked = nil
-	w.hints(payment.Notice{PaymentID: ids[0], Code: "a"})
-	w.hints(payment.Notice{PaymentID: ids[1], Code: "b"})
-	a := w.stored(payment.PaymentAccount(ids[1]))
-	w.wait(a.Operations[0].Legs[0].DueAt.Sub(w.Now()))
+	if !w.hints(payment.Notice{PaymentID: told, Code: "a"}) {
+		t.Fatal("the notice was not taken")
+	}
+	var asked []string
+	w.read = func(q payment.Query) (payment.Report, error) {
+		asked = append(asked, fmt.Sprint(q.PaymentID, " settle ", q.Purpose == payment.PurposeSettle, " bulk ", q.Purpose == payment.PurposeBulk))
+		if q.PaymentID == told {
+			return payment.Report{}, limited
+		}
+		return w.found(q.PaymentID), nil
+	}
 	w.passes()
-	if len(asked) != 2 || !slices.Contains(asked, ids[1]+" true") {
-		t.Errorf("asked %v", asked)
+	if want := []string{told + " settle false bulk true", due + " settle true bulk false"}; !slices.Equal(asked, want) {
+		t.Errorf("asked %v, want %v", asked, want)
+	}
+	if a := w.stored(payment.PaymentAccount(told)); a.Hint.DueAt.IsZero() || a.FailedReads != 0 {
+		t.Errorf("the notice does not wait for a call: %+v", a.Hint)
 	}
 }
 
@@ -363,5 +373,22 @@ func TestANoticeFindsAFundPaymentByItsConversation(t *testing.T) {
 	}
 	if a := w.stored(c.AccountID()); !a.DueAt().Equal(w.Now()) || a.Operations[0].Status() != payment.StatusUnknown {
 		t.Errorf("due %s, %s", a.DueAt(), a.Operations[0].Status())
+	}
+}
+
+// TestANoticeOpensNoAccount: the reconciler opens that of a payment which a fund payment made, whatever comes meanwhile.
+func TestANoticeOpensNoAccount(t *testing.T) {
+	t.Parallel()
+	s := newFundService(t, payment.VerdictSucceeded, time.Time{})
+	s.table.failAt = 3 // the mark, the answer, the new payment's account
+	s.pay(t)
+	id := fundCommand("k", "50").AccountID()
+	for name, e := range map[string]payment.Event{"a plain notice": payment.Hinted{Code: "b"}, "a notice": payment.Hinted{Code: "a", Retried: true}} {
+		if _, err := s.Apply(t.Context(), id, e); err != nil || len(s.table.items) != 1 {
+			t.Errorf("%d accounts after %s, %v", len(s.table.items), name, err)
+		}
+	}
+	if s.reconcile(t); len(s.table.items) != 2 {
+		t.Errorf("%d accounts after a pass", len(s.table.items))
 	}
 }

@@ -71,7 +71,9 @@ func (s *Service) Apply(ctx context.Context, id AccountID, e Event) (Result, err
 			continue
 		}
 		if done.send == nil {
-			if _, ended := e.(SeedDone); !ended {
+			switch e.(type) {
+			case SeedDone, Hinted: // a notice opens no account
+			default:
 				// Should it fail, the account stays due and reconcile repeats it; what was asked for is done all the same.
 				_ = s.seed(ctx, done.after)
 			}

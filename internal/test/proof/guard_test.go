@@ -51,6 +51,7 @@ var parts = []struct {
 	{"The client of iyzico", clientGuards},
 	{"The merchant's own limits", limitGuards},
 	{"Limits, keys, iyzico's words", adapterGuards},
+	{"iyzico's notices", noticeGuards},
 	{"Fairness", fairnessGuards},
 	{"The stores", storeGuards},
 	{"What comes in and goes out", doorGuards},

@@ -26,6 +26,7 @@ const (
 	doApprove  // the merchant, in iyzico's own panel
 	doGiveUp   // an operator about a refund to balance that waits
 	doReview   // iyzico ends the reviews of payments from balances
+	doNotice   // iyzico's notices, and somebody who replays them
 	doRestore  // an operator puts an older table in the place of the present one
 )
 
@@ -35,9 +36,9 @@ type item struct {
 	do      action
 	command payment.Command // the request, or the one that is asked about
 	record  bool            // from the queue
-	tries   int             // how often a client without a definite answer asks; of doCustomer what is done, of doRestore the percentage of saves that is kept
+	tries   int             // how often a client without a definite answer asks; of doCustomer what is done, of doNotice how many notices there are, of doRestore the percentage of saves that is kept
 	refund  bool            // refunds a part of what a fund payment made
-	approve bool            // how a review ends
+	approve bool            // how a review ends; of doNotice whether iyzico says that it tried a refund again
 }
 
 func (it item) String() string {
@@ -98,6 +99,8 @@ func (it item) String() string {
 		return "gives up " + c.OperationID()
 	case doReview:
 		return "ends reviews"
+	case doNotice:
+		return fmt.Sprintf("sends %d notices about %s, tried again: %t", it.tries, c.OperationID(), it.approve)
 	case doRestore:
 		return "restores the table"
 	}
@@ -110,6 +113,7 @@ var doings = map[action]string{
 	doGetPayment: "a payment is looked at", doList: "unfinished operations are listed", doCheck: "an operator checks",
 	doResolve: "an operator resolves", doPanelRefund: "a refund in iyzico's panel", doPanelCancel: "a cancel in iyzico's panel",
 	doApprove: "a merchant looks for what to approve", doGiveUp: "an operator gives a balance refund up", doReview: "iyzico ends its reviews",
+	doNotice:  "iyzico sends notices",
 	doRestore: "an operator restores an older table",
 }
 
@@ -163,6 +167,8 @@ func (w *world) begin(it item) {
 		w.start("operator", it.n, func(k *worker) { k.giveUp(it) })
 	case doReview:
 		w.review(it.approve)
+	case doNotice:
+		w.start("webhook", it.n, func(k *worker) { k.notify(it) })
 	case doRestore:
 		w.restore(it.tries)
 	}

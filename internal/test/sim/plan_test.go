@@ -152,6 +152,7 @@ func newPlan(seed uint64) plan {
 	addCharges(&p, rand.New(rand.NewPCG(seed, 0x63686172)))
 	addReversals(&p, rand.New(rand.NewPCG(seed, 0x72657665)))
 	addRestore(&p, rand.New(rand.NewPCG(seed, 0x6f6c6465)))
+	addNotices(&p, rand.New(rand.NewPCG(seed, 0x6e6f7469)))
 	addSwitch(&p, rand.New(rand.NewPCG(seed, 0x6f666621)))
 	addOwnLimits(&p, rand.New(rand.NewPCG(seed, 0x6f776e21)))
 	return p

@@ -17,6 +17,14 @@ func (k *worker) limited(to payment.Gateway) payment.Gateway {
 	return psp.WithQuota(to, slotsPort{k}, k.now, k.world.plan.perMinute)
 }
 
+// hintSlot is asked before a notice makes a payment due.
+func (k *worker) hintSlot(ctx context.Context) (bool, error) {
+	if k.world.plan.perMinute == 0 {
+		return true, nil
+	}
+	return psp.WithQuota(gateway{k}, slotsPort{k}, k.now, k.world.plan.perMinute).TakeHint(ctx)
+}
+
 // slotsPort is one worker's way to the counters of calls.
 type slotsPort struct{ k *worker }
 

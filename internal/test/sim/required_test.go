@@ -17,7 +17,7 @@ func required() []situation {
 		sawCaller: {
 			"a caller asks by the queue", "a key comes again over another entry", "a key comes again with another request",
 			"a forgotten operation is found in the report", "a caller is refused because new money is off", "a caller is refused by a limit of the merchant's own", "a preview shows that a limit is in the way",
-			"a limit of the day is used to the last kuruş", "an alarm is raised: contradicted", "an alarm is raised: foreign_movement",
+			"a limit of the day is used to the last kuruş", "an alarm is raised: contradicted", "an alarm is raised: foreign_movement", "an alarm is raised: refund_retried", "a notice has a payment read",
 			"an alarm is raised: needs_review",
 		},
 		sawKill: {

@@ -23,6 +23,7 @@ type worker struct {
 	answer  *payment.Answered // that it has not saved yet
 	read    *payment.Report   // the last since its last save
 	returns bool              // it is a browser's return
+	hears   bool              // it takes iyzico's notices
 	off     bool              // new money is off for it
 }
 
@@ -40,6 +41,7 @@ func (w *world) start(kind string, n int, run func(k *worker)) {
 	k.service = payment.NewService(storePort{k}, k.limited(gateway{k}), workerClock{k}, rules)
 	k.service.CountIn(usePort{k})
 	k.service.OnAlarm(k.alarmed)
+	k.service.LimitHints(k.hintSlot)
 	k.coroutine = w.crew.take(func() {
 		defer func() {
 			if r := recover(); r != nil {

@@ -146,6 +146,7 @@ func (w *world) stored(old, next payment.Account) {
 	}
 	if w.saver != nil {
 		w.changed(w.saver, &old, &next)
+		w.check.heard(w.saver, &old, &next)
 		w.saver.answer, w.saver.read = nil, nil
 	}
 	w.check.counted(&next)
