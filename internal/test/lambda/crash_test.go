@@ -267,6 +267,22 @@ func andBack(moved func([]string, point) int) func([]string, point) int {
 	return func(exchanges []string, at point) int { return 2 * moved(exchanges, at) }
 }
 
+// unlessMarked is one movement, but for the crashes between the mark of a request and the request itself: what is marked is never
+// sent, and what was before it moved nothing.
+func unlessMarked(request string) func([]string, point) int {
+	return func(exchanges []string, at point) int {
+		sent := slices.Index(exchanges, request)
+		mark := sent - 1
+		for !isSave(exchanges[mark]) {
+			mark--
+		}
+		if at.exchange > 0 && at.reached(mark) && !at.reached(sent) {
+			return 0
+		}
+		return 1
+	}
+}
+
 // always is a number that no crash changes.
 func always(n int) func([]string, point) int { return func([]string, point) int { return n } }
 

@@ -19,6 +19,7 @@ const (
 	readKeys   = "secrets GetSecretValue"
 	readReport = "iyzico GET /v2/reporting/payment/details"
 	postRefund = "iyzico POST /payment/refund"
+	postCancel = "iyzico POST /payment/cancel"
 
 	readDayList   = "iyzico GET /v2/reporting/payment/transactions"
 	appendJournal = "journal PutItem"
@@ -76,6 +77,25 @@ func flows() []*flow {
 			exchanges: []string{getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, takeSlots, "iyzico POST /payment/cancel", putPayment},
 			arrange: func(s *scene) delivery {
 				return overHTTP(s.ask("/cancels", "key", `{"paymentId":"`+s.addPayment("100.00")+`"}`, "not_executed"))
+			},
+		},
+		{
+			// A cancel that is lost is proved absent, and the same request then goes on with the refund.
+			name: "reversal", function: "cancel", moved: always(1),
+			exchanges: []string{getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, takeSlots, postCancel, putPayment},
+			arrange: func(s *scene) delivery {
+				return overHTTP(s.ask("/reversals", "key", `{"paymentId":"`+s.addPayment("100.00")+`"}`, "not_executed"))
+			},
+		},
+		{
+			name: "reversal whose cancel iyzico refuses", function: "cancel", moved: unlessMarked(postRefund),
+			exchanges: []string{
+				getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, takeSlots, postCancel, putPayment,
+				readReport, getPayment, putPayment, takeSlots, postRefund, putPayment,
+			},
+			arrange: func(s *scene) delivery {
+				s.control(http.MethodPost, "/_fake/faults", `{"path":"/payment/cancel","mode":"refuse","times":1}`, nil)
+				return overHTTP(s.ask("/reversals", "key", `{"paymentId":"`+s.addPayment("100.00")+`"}`, "not_executed"))
 			},
 		},
 		{

@@ -17,8 +17,8 @@ import (
 
 // serves says which function serves each route, by the route's name.
 var serves = map[string]string{
-	"createRefund": "refund", "previewRefund": "refund", "createCancel": "cancel", "createFundPayment": "fund",
-	"getRefund": "status", "getCancel": "status", "getFundPayment": "status", "getPayment": "status", "findPayment": "status", "listOperations": "status",
+	"createRefund": "refund", "previewRefund": "refund", "createCancel": "cancel", "createReversal": "cancel", "createFundPayment": "fund",
+	"getRefund": "status", "getCancel": "status", "getReversal": "status", "getFundPayment": "status", "getPayment": "status", "findPayment": "status", "listOperations": "status",
 	"getOperationHistory": "status", "getDay": "status", "listDays": "status", "getHealth": "status",
 	"checkOperation": "reconcile", "resolveOperation": "reconcile", "closeDay": "close",
 	"iyzicoWebhook":   "webhook",

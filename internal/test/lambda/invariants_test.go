@@ -117,6 +117,8 @@ func resourcePath(id string) string {
 	switch id[:3] {
 	case "cn_":
 		return "/cancels/" + id
+	case "rv_":
+		return "/reversals/" + id
 	case "fp_":
 		return "/fund-payments/" + id
 	}
