@@ -79,7 +79,10 @@ func (k *call) consoleOf(ctx context.Context, client *client) (web.Config, error
 		return c, err
 	}
 	if local {
-		_, err = client.open(ctx, http.MethodGet, "/_local/events?after=2147483647", "application/x-ndjson", nil)
+		var stream *http.Response
+		if stream, err = client.open(ctx, http.MethodGet, "/_local/events?after=2147483647", "application/x-ndjson", nil); err == nil {
+			_ = stream.Body.Close() // only whether it is there was asked
+		}
 		c.Login = errors.As(err, &no) && no.status == http.StatusUnauthorized
 		c.Events = err == nil || c.Login
 	}
@@ -131,5 +134,5 @@ func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler
 // openBrowser asks the desktop to show an address. Where there is none, the printed address does.
 func openBrowser(ctx context.Context, at string) {
 	name := cmp.Or(map[string]string{"darwin": "open", "windows": "explorer"}[runtime.GOOS], "xdg-open")
-	_ = exec.CommandContext(ctx, name, at).Start()
+	_ = exec.CommandContext(ctx, name, at).Start() //nolint:gosec // one of three programs, and an address of this machine
 }

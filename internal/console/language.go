@@ -27,7 +27,7 @@ func languageOf(r *http.Request) words.Language {
 		name, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(tag)), "-")
 		q := 1.0
 		if written, ok := strings.CutPrefix(strings.TrimSpace(parameter), "q="); ok {
-			q, _ = strconv.ParseFloat(written, 64) // what is no number weighs nothing
+			q, _ = strconv.ParseFloat(written, 64) //nolint:forbidigo // a weight, and no money; what is no number weighs nothing
 		}
 		if l := words.Language(name); (l == words.Turkish || l == words.English) && q > weight {
 			best, weight = l, q
@@ -43,6 +43,7 @@ func (c *Console) chooseLanguage(v *visit) {
 		c.nothing(v)
 		return
 	}
+	//nolint:gosec // a choice, and no secret: it works over plain HTTP on this machine too
 	http.SetCookie(v.w, &http.Cookie{
 		Name: languageCookie, Value: string(chosen), Path: Root, MaxAge: int(365 * 24 * time.Hour / time.Second), HttpOnly: true, Secure: v.r.TLS != nil,
 		SameSite: http.SameSiteLaxMode,

@@ -43,9 +43,9 @@ func (c *Console) mayOf(ctx context.Context) may {
 	found, sure := known{until: c.Now().Add(rightsKept)}, true
 	for path, right := range map[string]*bool{"/refunds": &found.Write, "/operations/none/check": &found.Operate} {
 		_, err := c.do(ctx, request{method: http.MethodPost, path: path, body: struct{}{}})
-		switch no := asRefusal(err); {
-		case no.Status == http.StatusUnauthorized || no.Status == http.StatusForbidden:
-		case no.Status == http.StatusBadRequest || no.Status == http.StatusNotFound:
+		switch no := asRefusal(err); no.Status {
+		case http.StatusUnauthorized, http.StatusForbidden:
+		case http.StatusBadRequest, http.StatusNotFound:
 			*right = no.Slug() != ""
 		default:
 			sure = false

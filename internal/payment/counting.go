@@ -81,7 +81,7 @@ func (s *Service) count(ctx context.Context, d decision, e Event, held *taken, n
 	d.after, d.send, d.refused = rules.Decide(a, e, now)
 	if d.refused != nil {
 		d.refused = err
-		return d, nil
+		return d, nil //nolint:nilerr // it is the caller's answer, in d
 	}
 	var over *Error
 	if errors.As(err, &over) {

@@ -22,7 +22,7 @@ func legsText(op *payment.Operation) string {
 			where = "v2" + where
 		case payment.APICancel:
 			where = "cancel" + where
-		case payment.APIRefund, payment.APIBalanceInit, payment.APIFund:
+		case payment.APIRefund, payment.APIRefundChargedToMerchant, payment.APIBalanceInit, payment.APIFund:
 		}
 		parts = append(parts, where+":"+leg.Amount.String())
 	}

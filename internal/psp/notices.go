@@ -50,7 +50,7 @@ func (n *Notices) Read(ctx context.Context, body []byte, signature string) (noti
 		}
 	}
 	if err != nil || n.merchantID != "" && hook.MerchantID != n.merchantID {
-		return payment.Notice{}, false, nil // a stranger's, whatever is wrong with it
+		return payment.Notice{}, false, nil //nolint:nilerr // a stranger's, whatever is wrong with it
 	}
 	notice = payment.Notice{PaymentID: hook.PaymentID, ConversationID: hook.PaymentConversationID, Retried: retried(hook.EventType)}
 	if hook.ReferenceCode != "" {
