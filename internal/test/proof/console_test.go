@@ -66,8 +66,8 @@ var consoleGuards = []guard{
 	{
 		name: "who may only read sees no button",
 		file: "internal/console/rights.go",
-		old:  "case no.Status == http.StatusUnauthorized || no.Status == http.StatusForbidden:\n",
-		new:  "case no.Status == http.StatusUnauthorized || no.Status == http.StatusForbidden:\n\t\t\t*right = true\n",
+		old:  "case http.StatusUnauthorized, http.StatusForbidden:\n",
+		new:  "case http.StatusUnauthorized, http.StatusForbidden:\n\t\t\t*right = true\n",
 		test: "TestTheConsoleShowsWhatATokenMay",
 		in:   "cmd/local",
 	},
