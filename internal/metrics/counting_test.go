@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/shopspring/decimal"
 
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/money"
@@ -214,5 +215,21 @@ func TestTheDecoratorsCountWhatTheyAreFor(t *testing.T) {
 				t.Errorf("counted %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestTheUseOfALimitIsAPercentage: a command that does not fit makes it full, whatever is left.
+func TestTheUseOfALimitIsAPercentage(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	r := New("iade/stack", "refund", &out, func() time.Time { return written })
+	use := payment.LimitUse{Limit: payment.LimitRefundsPerHour, Used: decimal.NewFromInt(4), Most: decimal.NewFromInt(5)}
+	r.Used(t.Context(), use, false)
+	if got := counted(t, r, &out); got["LimitUsed"] != "80" {
+		t.Errorf("%v", got)
+	}
+	r.Used(t.Context(), use, true)
+	if got := counted(t, r, &out); got["LimitUsed"] != "100" {
+		t.Errorf("%v", got)
 	}
 }

@@ -48,6 +48,7 @@ func (s *Service) LimitUses(ctx context.Context) ([]LimitUse, error) {
 type taken struct {
 	takings []taking
 	call    *Call // the attempt that it was taken for; nil = for evidence
+	tried   bool  // a save of the decision was tried
 	stored  bool  // perhaps the decision is stored, or will be
 }
 
@@ -87,13 +88,7 @@ func (s *Service) count(ctx context.Context, d decision, e Event, held *taken, n
 	if errors.As(err, &over) {
 		d.wait = min(over.RetryAfter, operationTime)
 	}
-	if more, _ = takings(&a, &d.after); len(more) > 0 {
-		if err := s.take(ctx, more, nil, now); err != nil {
-			return d, err
-		}
-		*held = taken{takings: more}
-	}
-	return d, nil
+	return s.count(ctx, d, e, held, now) // what it says of attempts that were made counts all the same
 }
 
 // covers tells whether what is held is what a decision needs.
@@ -113,7 +108,7 @@ func (h *taken) covers(more []taking, call *Call) bool {
 func (s *Service) letGo(ctx context.Context, a Account, held *taken) {
 	h := *held
 	*held = taken{}
-	if h.stored || h.call == nil || a.mayHold(h.call) || !s.clock.Now().Before(h.call.Deadline) {
+	if h.stored || h.call == nil || h.tried && (a.mayHold(h.call) || !s.clock.Now().Before(h.call.Deadline)) {
 		return
 	}
 	for _, t := range h.takings {
@@ -164,11 +159,8 @@ func (s *Service) change(ctx context.Context, t taking, call *Call, now time.Tim
 	for tries := 1; ; tries++ {
 		refused, err = s.changeOnce(ctx, t, call, now)
 		late := call != nil && call.Until.Sub(s.clock.Now()) < MinSendTime
-		if !errors.Is(err, ErrConflict) || tries >= maxUseConflicts || late {
+		if !errors.Is(err, ErrConflict) || tries >= maxUseConflicts || late || s.clock.Pause(ctx, tries) != nil {
 			return refused, err
-		}
-		if err := s.clock.Pause(ctx, tries); err != nil {
-			return false, fmt.Errorf("save the use of %s: %w", t.day, err)
 		}
 	}
 }

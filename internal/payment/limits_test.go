@@ -124,6 +124,9 @@ func TestALimitOfTheDayRefusesBeforeAnythingIsSent(t *testing.T) {
 	w.usedIs("60.00/1")
 	w.over(refund("b", "40.01"), "Nothing was sent", "100.00 TRY a day (MAX_REFUND_AMOUNT_PER_DAY)", "60.00 are used", "takes 40.01",
 		"2031-03-10T21:00:00Z", "the key is still free")
+	if _, err := w.service.Preview(t.Context(), refund("c", "40"), w.Now().Add(27*time.Second)); err != nil {
+		t.Errorf("a preview of what fits: %v", err)
+	}
 	w.must(refund("c", "40"), payment.StatusSucceeded)
 	w.must(refund("c", "40"), payment.StatusSucceeded) // a replay takes nothing
 	w.usedIs("100.00/2")
@@ -483,4 +486,160 @@ func TestAUseThatIsNotUnderstoodIsRefused(t *testing.T) {
 			t.Errorf("%s was read: %+v", text, u)
 		}
 	}
+}
+
+// TestALostRaceIsCountedOnce: what was counted for a mark that lost its race serves the next try.
+func TestALostRaceIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	w := newLimitedWorld(t, "100", 0, "1000")
+	w.must(refund("first", "10"), payment.StatusSucceeded)
+	lost := 2
+	w.saving = func(payment.Account) (bool, error) {
+		if lost--; lost >= 0 {
+			return false, payment.ErrConflict
+		}
+		return true, nil
+	}
+	w.did()
+	w.must(refund("k", "60"), payment.StatusSucceeded)
+	if got := w.did(); got != "load use count save3! load save3! load save3 send-1 save4" {
+		t.Error(got)
+	}
+	w.usedIs("70.00/2")
+}
+
+// TestWhatTheNextTryNeedsIsCountedInstead: another refund took a part meanwhile, and all that is left is less.
+func TestWhatTheNextTryNeedsIsCountedInstead(t *testing.T) {
+	t.Parallel()
+	w := newLimitedWorld(t, "100", 0, "90")
+	w.must(refund("first", "10"), payment.StatusSucceeded)
+	once := sync.OnceFunc(func() {
+		next, call, err := payment.Rules{SettleWindow: window, SendTimeout: time.Minute}.Decide(
+			w.stored(payment.PaymentAccount(paymentID)), payment.Requested{Command: refund("other", "30"), Until: w.now.Add(time.Minute)}, w.now)
+		if err != nil {
+			t.Error(err)
+		}
+		w.accounts[next.ID] = encode(t, next)
+		w.executed(*call)
+	})
+	w.saving = func(payment.Account) (bool, error) {
+		once()
+		return true, nil
+	}
+	w.must(full("k"), payment.StatusSucceeded)
+	w.usedIs("60.00/2")
+}
+
+// TestACountThatLosesEveryRaceSendsNothing: 503 within a bound, and the key is free.
+func TestACountThatLosesEveryRaceSendsNothing(t *testing.T) {
+	t.Parallel()
+	w := newLimitedWorld(t, "100", 0, "1000")
+	w.counts = func(payment.Use) (bool, error) { return false, payment.ErrConflict }
+	_, err := w.request(refund("k", "60"))
+	did := w.did()
+	if n := strings.Count(did, "count!"); payment.CodeOf(err) != payment.CodeUnavailable || n < 10 || n > 20 || strings.Contains(did, "save") {
+		t.Errorf("%v; it did %s", err, did)
+	}
+	w.counts = nil
+	w.must(refund("k", "60"), payment.StatusSucceeded)
+}
+
+// TestACountThatTakesLongIsNoPartOfTheAttemptsTime: the command is decided anew by the time that is left, and not counted again.
+func TestACountThatTakesLongIsNoPartOfTheAttemptsTime(t *testing.T) {
+	t.Parallel()
+	for took, sent := range map[time.Duration]bool{5 * time.Second: true, 25 * time.Second: false} {
+		w := newLimitedWorld(t, "100", 0, "1000")
+		w.counts = func(payment.Use) (bool, error) {
+			w.now = w.now.Add(took)
+			w.counts = nil
+			return true, nil
+		}
+		w.send = func(_ context.Context, c payment.Call) payment.Answered {
+			if !c.MarkedAt.Equal(opening.Add(took)) {
+				t.Errorf("marked at %s", c.MarkedAt)
+			}
+			w.executed(c)
+			return payment.Answered{Verdict: payment.VerdictSucceeded}
+		}
+		_, err := w.request(refund("k", "60"))
+		if sent != (err == nil) || !sent && payment.CodeOf(err) != payment.CodeUnavailable {
+			t.Errorf("%s: %v", took, err)
+		}
+		w.usedIs(map[bool]string{true: "60.00/1", false: "0.00/0"}[sent])
+	}
+}
+
+// TestLimitsThatAreSetInTheMiddleOfAnOperation: the rest of it counts on the day on which it is sent, the operation in its own hour;
+// what does not fit takes nothing of either day.
+func TestLimitsThatAreSetInTheMiddleOfAnOperation(t *testing.T) {
+	t.Parallel()
+	for perDay, want := range map[string]string{"50": "0.00/1 50.00/0", "49.99": "0.00/0 0.00/0"} {
+		w := newWorld(t, "100", "100")
+		w.wait(11*time.Hour + 50*time.Minute)
+		w.send = func(_ context.Context, c payment.Call) payment.Answered {
+			if c.Leg == 1 {
+				return payment.Answered{Verdict: payment.VerdictNotSent, RetryAfter: time.Minute}
+			}
+			w.executed(c)
+			return payment.Answered{Verdict: payment.VerdictSucceeded}
+		}
+		both := allocated(refund("both", "150"), payment.AllocateInOrder)
+		w.must(both, payment.StatusProcessing)
+		w.limit(perDay, 0)
+		w.send = nil
+		w.wait(20 * time.Minute)
+		w.must(both, map[bool]payment.Status{true: payment.StatusSucceeded, false: payment.StatusProcessing}[perDay == "50"])
+		first, second := w.uses["2031-03-10"], w.uses["2031-03-11"]
+		if got := fmt.Sprintf("%s/%d %s/%d", first.Amounts[money.TRY], first.Refunds[23], second.Amounts[money.TRY], second.Refunds[0]); got != want {
+			t.Errorf("%s a day: %s, want %s", perDay, got, want)
+		}
+	}
+}
+
+// TestNothingSinksBelowZero: a day that was forgotten, or of which less is known, gives back what it has.
+func TestNothingSinksBelowZero(t *testing.T) {
+	t.Parallel()
+	for name, left := range map[string]string{"forgotten": "", "less": "10"} {
+		w := newLimitedWorld(t, "100", 0, "1000")
+		w.send = func(context.Context, payment.Call) payment.Answered {
+			delete(w.uses, "2031-03-10")
+			if left != "" {
+				w.uses["2031-03-10"] = payment.Use{Day: "2031-03-10", Version: 1, Amounts: map[money.Currency]money.Amount{money.TRY: amount(left)}}
+			}
+			return payment.Answered{Verdict: payment.VerdictRejected}
+		}
+		w.must(refund("k", "60"), payment.StatusRejected)
+		if got := w.uses["2031-03-10"]; (got.Version > 0) != (left != "") || got.Amounts[money.TRY].Sign() < 0 || got.Refunds[12] != 0 {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+func TestAUseIsStoredAsItIs(t *testing.T) {
+	t.Parallel()
+	want := payment.Use{Day: "2031-03-10", Version: 7, Amounts: map[money.Currency]money.Amount{money.TRY: amount("12.5"), money.EUR: money.MinorUnits(1, money.EUR)}}
+	want.Refunds[0], want.Refunds[23] = 3, 4
+	data, err := payment.EncodeUse(want)
+	got, decodeErr := payment.DecodeUse(data)
+	if err != nil || decodeErr != nil || got.Day != want.Day || got.Version != 7 || got.Refunds != want.Refunds || !got.Amounts[money.TRY].Equal(want.Amounts[money.TRY]) {
+		t.Errorf("%+v, %v, %v", got, err, decodeErr)
+	}
+	if (payment.LimitUse{}).Percent() != 100 {
+		t.Error("where nothing is allowed all is used")
+	}
+}
+
+// TestAForgottenRefundCountsOnTheDayOnWhichItIsFound: a restored table knows nothing of it, and iyzico lists it.
+func TestAForgottenRefundCountsOnTheDayOnWhichItIsFound(t *testing.T) {
+	t.Parallel()
+	w := newLimitedWorld(t, "100", 0, "1000")
+	w.must(refund("k", "60"), payment.StatusSucceeded)
+	clear(w.accounts)
+	clear(w.uses)
+	w.wait(24 * time.Hour)
+	r := w.must(refund("k", "60"), payment.StatusSucceeded)
+	if r.Sent {
+		t.Error("it was sent again")
+	}
+	w.usedIs("60.00/1")
 }

@@ -157,6 +157,7 @@ func (s *Service) decideAndSave(ctx context.Context, account Account, e Event, r
 					continue // the attempt would have less time than it is marked with
 				}
 				d.after.Author = authorOf(ctx, e, now)
+				held.tried = true
 				err = s.saveChanged(ctx, account, d.after)
 				held.stored = held.stored || err != nil && !errors.Is(err, ErrConflict)
 			}

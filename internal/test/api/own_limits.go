@@ -56,6 +56,7 @@ func dayLimit(t *testing.T, target Target) {
 	}
 	over("a refund", refund(other, "b", "50"), "60.00 are used today", "takes 50.00")
 	over("a cancel", c.post(t, "/cancels", "b", `{"paymentId":"`+other.id+`"}`))
+	over("a reversal", c.post(t, "/reversals", "b", `{"paymentId":"`+other.id+`"}`))
 	over("a refund to balance", c.post(t, "/refunds", "b", `{"paymentId":"`+other.id+`","destination":"balance"}`))
 	over("all that is left", c.post(t, "/refunds", "b", `{"paymentId":"`+other.id+`","full":true}`))
 	over("a preview", c.post(t, "/refunds/preview", "", `{"paymentId":"`+other.id+`","amount":"50"}`))
@@ -108,7 +109,7 @@ func hourLimit(t *testing.T, target Target) {
 // thief has a caller's key and asks as fast as he can, with ever new keys, for everything that gives money, while answers of iyzico get
 // lost. iyzico's books show that he got no more than one day's limit of each currency, and over a midnight two.
 func thief(t *testing.T, target Target) {
-	const limit, asks = 100, 48
+	const limit, asks = 100, 60
 	c := start(t, target, Options{MaxRefundAmountPerDay: strconv.Itoa(limit), IyzicoTimeout: impatient})
 	today := hourIn(t)[:10]
 	var paid []known
@@ -122,13 +123,15 @@ func thief(t *testing.T, target Target) {
 	refused := 0
 	for i, a := range atOnce(asks, func(i int) answer {
 		p, key := paid[i%len(paid)], fmt.Sprint("stolen-", i)
-		switch i / len(paid) % 4 {
+		switch i / len(paid) % 5 {
 		case 0:
 			return c.post(t, "/refunds", key, `{"paymentId":"`+p.id+`","amount":"15"}`)
 		case 1:
 			return c.post(t, "/refunds", key, `{"paymentId":"`+p.id+`","full":true}`)
 		case 2:
 			return c.post(t, "/cancels", key, `{"paymentId":"`+p.id+`"}`)
+		case 3:
+			return c.post(t, "/reversals", key, `{"paymentId":"`+p.id+`"}`)
 		}
 		return c.post(t, "/refunds", key, `{"paymentId":"`+p.id+`","destination":"balance"}`)
 	}) {

@@ -23,6 +23,7 @@ var explained = []explanation{
 	{"Rules.mark", "return nil", "every caller has just made a reserved leg or seen one"},
 	{"Rules.review", "return false", "the table of transitions has a row for each state and trigger that its callers give it"},
 	{"EncodeAccount", `return nil, fmt.Errorf("encode account %s: %w", a.ID, err)`, plainText},
+	{"EncodeUse", `return nil, fmt.Errorf("encode the use of %s: %w", u.Day, err)`, plainText},
 	{"Command.hash", `panic("payment: a command of plain strings did not marshal: " + err.Error())`, plainText},
 	{"Day.Start", "return zeroTime", "days are made of times, and the API reads them strictly: a text that is no day comes from nowhere"},
 	{"EffectOf", "return EffectNone", "AllEvidence names every evidence, which TestTheEvidenceInTheDocsIsTheTable holds; the compiler wants a return after it"},

@@ -15,7 +15,7 @@ import (
 )
 
 // theft is a world in which somebody has a caller's key and asks as fast as he can, over every entry, with ever new keys: refunds of
-// lines and of whole payments, cancels, refunds to a balance whose page he confirms himself and that the merchant approves, in two
+// lines and of whole payments, cancels, reversals, refunds to a balance whose page he confirms himself and that the merchant approves, in two
 // currencies, in the minutes around midnight in Istanbul. Whatever may go wrong goes wrong.
 func theft(seed uint64) plan {
 	rng := rand.New(rand.NewPCG(seed, 0x74686965))
@@ -42,7 +42,9 @@ func theft(seed uint64) plan {
 		t := targets[rng.IntN(len(targets))]
 		c := payment.Command{Kind: payment.KindRefund, PaymentID: t.id, Destination: payment.ToCard, Key: fmt.Sprint("stolen-", n), Interactive: true}
 		it := item{do: doRequest, tries: 6, record: rng.IntN(3) == 0}
-		switch rng.IntN(8) {
+		switch rng.IntN(9) {
+		case 8:
+			c = payment.Command{Kind: payment.KindReversal, PaymentID: t.id, Key: c.Key, Interactive: true}
 		case 0:
 			c = payment.Command{Kind: payment.KindCancel, PaymentID: t.id, Key: c.Key, Interactive: true}
 		case 1:
