@@ -301,7 +301,7 @@ func once(f invoker, req apitest.Request) (reply apitest.Reply, over bool, err e
 		return reply, false, err
 	}
 	switch reply.Status {
-	case http.StatusCreated, http.StatusOK, http.StatusMultiStatus, http.StatusSeeOther, http.StatusUnprocessableEntity:
+	case http.StatusCreated, http.StatusOK, http.StatusMultiStatus, http.StatusSeeOther, http.StatusUnprocessableEntity, http.StatusNoContent:
 		return reply, true, nil
 	case http.StatusAccepted:
 		return reply, strings.Contains(string(reply.Body), `"status":"needs_review"`), nil

@@ -137,6 +137,17 @@ func flows() []*flow {
 			},
 		},
 		{
+			name: "a notice of iyzico's", function: "webhook", moved: always(1),
+			exchanges: []string{readKeys, getPayment, takeSlots, getPayment, putPayment},
+			arrange:   func(s *scene) delivery { return overHTTP(noticeOf(s.lose("reset-after"))) },
+			finish: func(s *scene) {
+				id := s.operation("key")
+				if a := s.bare("reconcile", `{"check":"`+id+`"}`); a.Body.State != "succeeded" {
+					s.t.Errorf("%+v", a)
+				}
+			},
+		},
+		{
 			name: "reconcile finds what was executed", function: "reconcile", moved: always(1),
 			exchanges: []string{
 				query, query, query, query, getPayment, takeSlots, readKeys, readReport, getPayment, putPayment, getPayment,
