@@ -180,6 +180,31 @@ func TestGivingBackAtTheConsolePaysOnce(t *testing.T) {
 	}
 }
 
+// TestAWholePaymentIsGivenBackTheBestWay: on its day, and with nothing refunded, by a cancel; else by refunds. Once.
+func TestAWholePaymentIsGivenBackTheBestWay(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), none)
+	v := visit(t, y.URL, "en")
+	untouched, begun := sold(t, y, 1), sold(t, y, 2)
+	mustCall(t, http.MethodPost, y.URL+"/refunds", "k1", `{"paymentId":"`+begun.ID+`","paymentTransactionId":"`+begun.Lines[0].PaymentTransactionID+`","amount":"100"}`)
+	for _, p := range []iyzicotest.Payment{untouched, begun} {
+		preview := v.open(v.open("/console/payments/"+p.ID+"/give-back").at + "&what=whole&reason=OTHER&reference=order-3")
+		v.sees(preview, http.StatusOK, "TRY 100.00", "cancels the payment if")
+		f := v.form(preview, "/give-back")
+		done := v.press(f)
+		v.sees(v.open(done.location), http.StatusOK, "Your request was taken", "reversal", "order-3")
+		if again := v.press(f); !strings.HasSuffix(again.location, "did=again") {
+			t.Errorf("HTTP %d %s", again.status, again.location)
+		}
+	}
+	if back := moneyBack(y, untouched.ID); len(back) != 1 || y.Fake.Ledger().Executions(untouched.ID)[0].Kind != iyzicotest.KindCancel {
+		t.Errorf("iyzico's book: %+v", y.Fake.Ledger().Executions(untouched.ID))
+	}
+	if back := moneyBack(y, begun.ID); len(back) != 2 || back[1] != "100" {
+		t.Errorf("iyzico's book: %v", back)
+	}
+}
+
 // TestALostAnswerAtTheConsole says what is not known, and what not to do.
 func TestALostAnswerAtTheConsole(t *testing.T) {
 	t.Parallel()
@@ -337,6 +362,26 @@ func TestFinanceExportsAndClosesAtTheConsole(t *testing.T) {
 	if !strings.HasPrefix(rows.html, "kind,paymentId,") {
 		t.Errorf("%s", rows.html)
 	}
+}
+
+// TestTodayShowsTheSwitchAndTheLimits: what is used of them, and that new money is off.
+func TestTodayShowsTheSwitchAndTheLimits(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), env(map[string]string{"MAX_REFUND_AMOUNT_PER_DAY": "TRY:100", "MAX_REFUNDS_PER_HOUR": "20"}))
+	p := sold(t, y, 1)
+	mustCall(t, http.MethodPost, y.URL+"/refunds", "k1", `{"paymentId":"`+p.ID+`","amount":"80.00"}`)
+	v := visit(t, y.URL, "en")
+	v.sees(v.open("/console/"), http.StatusOK, ">on<", "80%", "TRY 80.00 / TRY 100.00", "1 / 20")
+	other := sold(t, y, 1)
+	over := v.open(v.open("/console/payments/"+other.ID+"/give-back").at + "&what=full")
+	v.sees(over, http.StatusUnprocessableEntity, "A limit of your own on new money is reached; nothing was sent")
+	if back := moneyBack(y, other.ID); len(back) != 0 {
+		t.Errorf("iyzico's book: %v", back)
+	}
+
+	y, _ = startSystem(t, t.TempDir(), env(map[string]string{"NEW_MONEY": "off", "NEW_MONEY_REASON": "a try"}))
+	v = visit(t, y.URL, "tr")
+	v.sees(v.open("/console/"), http.StatusOK, "kapalı: yeni bir şey geri verilmez")
 }
 
 // TestTheLaboratory: each button makes the fake do what it says, and iade's book stands beside iyzico's.

@@ -89,7 +89,7 @@ func New(s config.Settings, p Ports) Parts {
 	})
 	api := &ingress.API{
 		Service: recorder.Service(service), Log: p.Log, Schedule: psp.NewSchedule(p.Store, now, s.RateLimitPerMinute),
-		ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(s.IyzicoBaseURL),
+		NewMoneyOff: s.NewMoneyOff, ReturnOrigins: s.ReturnURLOrigins, LoopbackCallbacks: config.Loopback(s.IyzicoBaseURL),
 	}
 	api.Returned = func(age time.Duration) { recorder.Add(metrics.ReturnedAge, int64(age/time.Second)) }
 	if p.Journal != nil {

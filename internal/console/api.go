@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/iade/iade/internal/words"
 )
 
@@ -82,6 +84,51 @@ func (o *Operation) ForCustomer(l words.Language, now time.Time) string {
 		Kind: o.Kind, Status: o.Status, WholeAmount: o.Whole(), RefundedAmount: o.RefundedAmount, Currency: o.Currency,
 		CustomerReference: o.CustomerReference, SettledAt: o.SettledAt, UpdatedAt: o.UpdatedAt, Cancelled: cancelled,
 	}, now)
+}
+
+// Limits is whether new money may leave, and how much of the merchant's own limits is used.
+type Limits struct {
+	NewMoney string     `json:"newMoney"`
+	Limits   []LimitUse `json:"limits"`
+}
+
+// LimitUse is one limit: of a day's amounts, or of an hour's refunds.
+type LimitUse struct {
+	Limit       string    `json:"limit"`
+	Currency    string    `json:"currency"`
+	UsedAmount  string    `json:"usedAmount"`
+	LimitAmount string    `json:"limitAmount"`
+	UsedCount   int       `json:"usedCount"`
+	LimitCount  int       `json:"limitCount"`
+	FreesAt     time.Time `json:"freesAt"`
+}
+
+// Percent is how much is used, rounded down.
+func (u LimitUse) Percent() int64 {
+	used, most := decimal.NewFromInt(int64(u.UsedCount)), decimal.NewFromInt(int64(u.LimitCount))
+	if u.LimitAmount != "" {
+		var errUsed, errMost error
+		used, errUsed = decimal.NewFromString(u.UsedAmount)
+		most, errMost = decimal.NewFromString(u.LimitAmount)
+		if errUsed != nil || errMost != nil {
+			return 0
+		}
+	}
+	if !most.IsPositive() {
+		return 100
+	}
+	return used.Mul(decimal.NewFromInt(100)).Div(most).IntPart()
+}
+
+// Tone is how the use looks: an alarm sounds at 80 %.
+func (u LimitUse) Tone() string {
+	switch percent := u.Percent(); {
+	case percent >= 100:
+		return "bad"
+	case percent >= 80:
+		return "open"
+	}
+	return "good"
 }
 
 // Operations is one page of a list.

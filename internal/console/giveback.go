@@ -11,9 +11,10 @@ import (
 
 // The ways of giving back that the form offers.
 const (
-	wholeRest   = "full"   // all that is left
-	ofLine      = "line"   // an amount of one line
-	overPayment = "amount" // an amount of the payment, spread over its lines
+	wholeRest    = "full"   // all that is left
+	ofLine       = "line"   // an amount of one line
+	wholePayment = "whole"  // the whole payment the best way: a reversal
+	overPayment  = "amount" // an amount of the payment, spread over its lines
 )
 
 // asked is what a person typed into the form.
@@ -88,6 +89,7 @@ func (a asked) request(l words.Language, p *Payment) (body map[string]any, fault
 	switch a.What {
 	case wholeRest:
 		body["full"] = true
+	case wholePayment: // the request names nothing but the payment
 	case ofLine:
 		amount()
 		if !slices.ContainsFunc(p.Lines, func(line Line) bool { return line.PaymentTransactionID == a.Line }) {
@@ -168,6 +170,9 @@ func (c *Console) preview(v *visit, page *giveBackPage) (status int) {
 	if page.Faults = faults; len(faults) > 0 {
 		return http.StatusBadRequest
 	}
+	if page.Asked.What == wholePayment {
+		body["full"] = true // whichever way it goes, all that is left goes back
+	}
 	said, err := c.do(v.ctx, request{method: http.MethodPost, path: "/refunds/preview", body: body})
 	var would preview
 	if err == nil {
@@ -193,7 +198,11 @@ func (c *Console) giveBackNow(v *visit) {
 		c.showGiveBack(v, http.StatusBadRequest, page)
 		return
 	}
-	said, err := c.do(v.ctx, request{method: http.MethodPost, path: "/refunds", key: page.Asked.Key, body: body})
+	path := "/refunds"
+	if page.Asked.What == wholePayment {
+		path = "/reversals"
+	}
+	said, err := c.do(v.ctx, request{method: http.MethodPost, path: path, key: page.Asked.Key, body: body})
 	var op Operation
 	if err == nil {
 		err = understand(said, &op)

@@ -29,6 +29,7 @@ type today struct {
 	LastDay  *Day // the last that was closed
 	NoDays   bool // none are closed here
 	Version  string
+	Limits   *Limits // nil where the API does not tell, because it is older
 	Settling settling
 }
 
@@ -79,6 +80,7 @@ func (c *Console) today(v *visit) {
 	err := together(
 		func() error { return page.unfinished(v, c) },
 		func() (err error) { days, err = c.closedDays(v.ctx, v.now); return page.noDays(err) },
+		func() error { return page.limits(v, c) },
 		func() error {
 			var health struct {
 				Version string `json:"version"`
@@ -140,6 +142,18 @@ func (p *today) noDays(err error) error {
 
 // dayOf is a moment's day in Istanbul, as the API writes it.
 func dayOf(t time.Time) string { return t.In(words.Istanbul()).Format(time.DateOnly) }
+
+// limits reads the switch and the limits.
+func (p *today) limits(v *visit, c *Console) error {
+	var limits Limits
+	err := c.get(v.ctx, "/limits", &limits)
+	if err == nil {
+		p.Limits = &limits
+	} else if asRefusal(err).Status == http.StatusNotFound {
+		return nil
+	}
+	return err
+}
 
 // unfinished counts what is open.
 func (p *today) unfinished(v *visit, c *Console) error {

@@ -29,6 +29,7 @@ type API struct {
 	ReturnOrigins []string      // where a customer's browser may be sent on to (RETURN_URL_ORIGINS)
 	Log           *slog.Logger  // gets what callers must not see; nil = slog.Default()
 	HandlerTime   time.Duration // 0 = DefaultHandlerTime
+	NewMoneyOff   bool          // NEW_MONEY=off, for GET /limits: the rules see to it themselves
 	Queue         Queue         // for Batch
 	Schedule      Schedule      // for Message and Batch; nil = commands over the limit come back in the next minute
 

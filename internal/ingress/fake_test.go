@@ -27,6 +27,7 @@ var _ ingress.Service = (*payment.Service)(nil)
 
 // fakeService answers what it was given and remembers how it was called.
 type fakeService struct {
+	uses     []payment.LimitUse
 	result   payment.Result
 	preview  payment.Preview
 	resource payment.Resource
@@ -117,6 +118,11 @@ func (s *fakeService) Hint(_ context.Context, n payment.Notice) (bool, error) {
 	s.notice = n
 	s.called("Hint")
 	return s.err == nil, s.err
+}
+
+func (s *fakeService) LimitUses(context.Context) ([]payment.LimitUse, error) {
+	s.called("LimitUses")
+	return s.uses, s.err
 }
 
 func (s *fakeService) Resolve(_ context.Context, operationID string, decision payment.Decision, reason, by string, until time.Time) (payment.Resource, error) {

@@ -53,6 +53,7 @@ var routes = []Route{
 	{"balanceCallback", http.MethodGet, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
 	{"balanceCallbackForm", http.MethodPost, "/balance-callback/{state}", ScopeOpen, (*API).balanceCallback},
 	{"iyzicoWebhook", http.MethodPost, "/iyzico-webhook", ScopeOpen, (*API).iyzicoWebhook},
+	{"getLimits", http.MethodGet, "/limits", ScopeRead, (*API).getLimits},
 	{"getHealth", http.MethodGet, "/health", ScopeRead, (*API).getHealth},
 }
 

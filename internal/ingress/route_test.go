@@ -17,7 +17,7 @@ func TestTheRouteTableIsTheContracts(t *testing.T) {
 		"GET /fund-payments/{id} read", "GET /payments read", "GET /payments/{paymentId} read", "GET /operations read", "GET /operations/{id}/history read", "POST /operations/{id}/check operator",
 		"POST /operations/{id}/resolution operator",
 		"GET /days/{date} read", "GET /days read", "POST /days/{date}/close operator", "GET /balance-callback/{state} open", "POST /balance-callback/{state} open",
-		"POST /iyzico-webhook open", "GET /health read",
+		"POST /iyzico-webhook open", "GET /limits read", "GET /health read",
 	}
 	var got []string
 	names := map[string]bool{}
@@ -59,7 +59,7 @@ func TestAWrongMethodIs405WithAllow(t *testing.T) {
 	t.Parallel()
 	for path, allow := range map[string]string{
 		"/refunds": "POST", "/cancels": "POST", "/reversals": "POST", "/fund-payments": "POST", "/refunds/" + refundID: "GET", "/payments": "GET", "/payments/1": "GET", "/operations": "GET",
-		"/operations/" + refundID + "/check": "POST", "/operations/" + refundID + "/resolution": "POST", "/operations/" + refundID + "/history": "GET", "/balance-callback/x": "GET, POST", "/iyzico-webhook": "POST", "/health": "GET",
+		"/operations/" + refundID + "/check": "POST", "/operations/" + refundID + "/resolution": "POST", "/operations/" + refundID + "/history": "GET", "/balance-callback/x": "GET, POST", "/iyzico-webhook": "POST", "/limits": "GET", "/health": "GET",
 	} {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "get", ""} {
 			if slices.Contains(strings.Split(allow, ", "), method) {

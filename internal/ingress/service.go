@@ -36,6 +36,8 @@ type Service interface {
 	Return(ctx context.Context, operationID, tokenHash string) (payment.Resource, error)
 	// Hint has a payment read soon because of a notice that verified, and tells whether it is. Codes: unavailable.
 	Hint(ctx context.Context, n payment.Notice) (taken bool, err error)
+	// LimitUses says how much of the merchant's own limits is used now, nothing where none is set. Codes: unavailable.
+	LimitUses(ctx context.Context) ([]payment.LimitUse, error)
 	// Resolve records an operator's decision. Codes: not-found, not-resolvable, unavailable.
 	Resolve(ctx context.Context, operationID string, decision payment.Decision, reason, by string, until time.Time) (payment.Resource, error)
 }

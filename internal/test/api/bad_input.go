@@ -289,6 +289,7 @@ func badQueries() []scenario {
 		get("operations in no order", "/operations?order=up", "order"),
 		get("operations of a limit that is none", "/operations?limit=0", "limit"),
 		get("all operations with a cursor that is none", "/operations?status=succeeded&cursor=zzz", "cursor"),
+		get("the limits with a parameter", "/limits?day=2026-01-31", "day"),
 		get("a history with a parameter", "/operations/rf_{payment}_abcdefghijklmnop/history?limit=1", "limit"),
 		get("operations of no status", "/operations?status=", "status"),
 		get("operations of an unknown status", "/operations?status=awaiting_*", "status"),

@@ -76,6 +76,7 @@ func routes() []scenario {
 		"/days/2026-01-31/close":   {"GET"},
 		"/operations/x/resolution": {"GET", "PUT"},
 		"/balance-callback/x":      {"DELETE"},
+		"/limits":                  {"POST"},
 		"/health":                  {"POST"},
 	} {
 		for _, method := range methods {

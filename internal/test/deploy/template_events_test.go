@@ -140,6 +140,8 @@ func (a *asked) Return(_ context.Context, id, _ string) (payment.Resource, error
 	return payment.Resource{}, a.note("return %s", id)
 }
 
+func (a *asked) LimitUses(context.Context) ([]payment.LimitUse, error) { return nil, nil }
+
 func (a *asked) Hint(_ context.Context, n payment.Notice) (bool, error) {
 	return false, a.note("hint %s", n.PaymentID)
 }

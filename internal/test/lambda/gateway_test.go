@@ -19,7 +19,7 @@ import (
 var serves = map[string]string{
 	"createRefund": "refund", "previewRefund": "refund", "createCancel": "cancel", "createReversal": "cancel", "createFundPayment": "fund",
 	"getRefund": "status", "getCancel": "status", "getReversal": "status", "getFundPayment": "status", "getPayment": "status", "findPayment": "status", "listOperations": "status",
-	"getOperationHistory": "status", "getDay": "status", "listDays": "status", "getHealth": "status",
+	"getOperationHistory": "status", "getDay": "status", "listDays": "status", "getLimits": "status", "getHealth": "status",
 	"checkOperation": "reconcile", "resolveOperation": "reconcile", "closeDay": "close",
 	"iyzicoWebhook":   "webhook",
 	"balanceCallback": "balance-callback", "balanceCallbackForm": "balance-callback",
