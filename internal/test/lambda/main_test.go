@@ -17,7 +17,12 @@ func TestMain(m *testing.M) { repo.Main(m, builds.Remove) }
 // bootstrap builds one function, once for all tests.
 func bootstrap(t testing.TB, function string) string {
 	t.Helper()
-	path, err := builds.Bootstrap("functions/" + function)
+	return built(t, "functions/"+function)
+}
+
+func built(t testing.TB, folder string) string {
+	t.Helper()
+	path, err := builds.Bootstrap(folder)
 	if err != nil {
 		t.Fatal(err)
 	}

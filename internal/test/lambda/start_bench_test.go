@@ -25,7 +25,7 @@ func BenchmarkColdStart(b *testing.B) {
 		"TABLE_NAME=iade", "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1", "IYZICO_BASE_URL=http://127.0.0.1:1",
 		"IYZICO_SECRET_ARN=" + secretARN, "AWS_ENDPOINT_URL_SECRETS_MANAGER=http://127.0.0.1:1",
 	}}
-	baseline := runtimeapi.Config{Bootstrap: bootstrap(b, "testdata/baseline"), Env: []string{"AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1"}}
+	baseline := runtimeapi.Config{Bootstrap: built(b, "internal/test/lambda/testdata/baseline"), Env: []string{"AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1"}}
 	event, err := gatewayEvent(apitest.Request{
 		Method: http.MethodPost, Path: "/refunds", Body: []byte(`{"paymentId":"10000001","amount":"10.50"}`),
 		Header: http.Header{"Content-Type": {"application/json"}},
