@@ -129,6 +129,22 @@ func TestARuleThatRefusedIsAcknowledgedBecauseItIsRecorded(t *testing.T) {
 	}
 }
 
+// TestACommandOverTheMerchantsOwnLimitComesBackWhenItIsFree: in the next hour, or after midnight, as far as SQS can hide it; however
+// often it came before.
+func TestACommandOverTheMerchantsOwnLimitComesBackWhenItIsFree(t *testing.T) {
+	t.Parallel()
+	const most = 12*time.Hour - 5*time.Minute
+	for said, bounds := range map[time.Duration][2]time.Duration{
+		time.Second: {time.Minute, 2 * time.Minute}, 30 * time.Minute: {30 * time.Minute, 38 * time.Minute}, 20 * time.Hour: {most, most},
+	} {
+		api := newAPI(&fakeService{err: &payment.Error{Code: payment.CodeOverLimit, Message: "said so", RetryAfter: said}})
+		v := api.Message(context.Background(), payment.KindRefund, ingress.Message{Body: []byte(queuedRefund), Receives: 40}, time.Now().Add(time.Minute))
+		if v.Fate != ingress.Back || v.Reason != payment.CodeOverLimit || v.After < bounds[0] || v.After > bounds[1] {
+			t.Errorf("free in %s: %+v", said, v)
+		}
+	}
+}
+
 func TestACommandOverTheLimitComesBackInItsSlot(t *testing.T) {
 	t.Parallel()
 	limited := payment.Result{

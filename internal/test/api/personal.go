@@ -8,7 +8,7 @@ import (
 // personalData plants data that must go to iyzico and nowhere else, and looks for it in everything that iade answers and
 // writes (I9).
 func personalData(t *testing.T, target Target) {
-	c := start(t, target, Options{Marketplace: true})
+	c := start(t, target, Options{Marketplace: true, MaxRefundAmountPerDay: "100000", MaxRefundsPerHour: 1000})
 	const (
 		description = "canary-description Ayşe Yılmaz"
 		ip          = "203.0.113.77"

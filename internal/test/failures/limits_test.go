@@ -150,6 +150,23 @@ func TestFailure42CountsThatAreLostOrShared(t *testing.T) {
 			w.used("360.00")
 		}, limited("360"))
 	})
+	t.Run("one that never fits, over every entry", func(t *testing.T) {
+		t.Parallel()
+		play(t, func(w *world) {
+			fits := w.refund(w.payment(), "40.00")
+			a := w.refund(w.payment(), "60.00").isRefused("over-limit")
+			w.process().deliver(fits, overHTTP).is(w.t, http.StatusCreated, "succeeded")
+			for _, e := range a.entries() {
+				got := w.process().deliver(a, e)
+				if queued := e == overQueue || e == overBus; queued != got.back {
+					w.t.Errorf("over %s: back %t, %s", e, got.back, got.body)
+				} else if !queued {
+					got.is(w.t, http.StatusUnprocessableEntity, "over-limit")
+				}
+			}
+			w.used("40.00")
+		}, limited("50"))
+	})
 	t.Run("it cannot be made", func(t *testing.T) {
 		t.Parallel()
 		play(t, func(w *world) {
