@@ -87,6 +87,10 @@ func (w *world) cancel(p *paid) *asked {
 	return w.ask(payment.KindCancel, p, `{"paymentId":"`+p.id+`"}`, w.price(p))
 }
 
+func (w *world) reverse(p *paid) *asked {
+	return w.ask(payment.KindReversal, p, `{"paymentId":"`+p.id+`"}`, w.price(p))
+}
+
 // toBalance asks for a refund to the customer's balance.
 func (w *world) toBalance(p *paid, members ...string) *asked {
 	return w.ask(payment.KindRefund, p, `{"paymentId":"`+p.id+`","destination":"balance"`+strings.Join(members, "")+`}`, w.price(p))
@@ -176,12 +180,12 @@ func (p *process) deliverWith(ctx context.Context, a *asked, e entry) answer {
 		case overHTTP, overGateway:
 			told = p.request(ctx, e, http.MethodPost, a.route(), a.body, a.key)
 		case overBare:
-			reply := p.api.Bare(ctx, a.kind, json.RawMessage(a.command()))
+			reply := p.api.Bare(ctx, a.function(), json.RawMessage(a.command()))
 			told = readAnswer(reply.StatusCode, nil, reply.Body)
 		case overQueue:
-			told.back = len(p.batch(a.kind, message{"m-" + a.key, a.command()})) > 0
+			told.back = len(p.batch(a.function(), message{"m-" + a.key, a.command()})) > 0
 		case overBus:
-			told.back = len(p.batch(a.kind, message{"e-" + a.key, a.event()})) > 0
+			told.back = len(p.batch(a.function(), message{"e-" + a.key, a.event()})) > 0
 		}
 	}) {
 		return answer{killed: true}
@@ -191,20 +195,38 @@ func (p *process) deliverWith(ctx context.Context, a *asked, e entry) answer {
 }
 
 func (a *asked) route() string {
-	return map[payment.Kind]string{payment.KindRefund: "/refunds", payment.KindCancel: "/cancels", payment.KindFundPayment: "/fund-payments"}[a.kind]
+	return map[payment.Kind]string{
+		payment.KindRefund: "/refunds", payment.KindCancel: "/cancels", payment.KindReversal: "/reversals", payment.KindFundPayment: "/fund-payments",
+	}[a.kind]
+}
+
+// function is the kind of the function and the queue that carry it out.
+func (a *asked) function() payment.Kind {
+	if a.kind == payment.KindReversal {
+		return payment.KindCancel
+	}
+	return a.kind
 }
 
 func (a *asked) resource() string { return a.route() + "/" + a.id }
 
 // command is the body with the key in it, as queues and bare calls bring it.
 func (a *asked) command() string {
+	if a.kind == payment.KindReversal {
+		return `{"kind":"reversal",` + strings.TrimPrefix(a.detail(), "{")
+	}
+	return a.detail()
+}
+
+// detail is the command where an event says its kind.
+func (a *asked) detail() string {
 	return strings.TrimSuffix(a.body, "}") + `,"idempotencyKey":"` + a.key + `"}`
 }
 
 // event is the command as EventBridge gives it to a queue.
 func (a *asked) event() string {
 	return `{"version":"0","id":"1","source":"shop.orders","account":"000000000000","time":"2031-03-10T09:00:00Z","region":"eu-west-1","resources":[],` +
-		`"detail-type":"` + string(a.kind) + `.requested","detail":` + a.command() + `}`
+		`"detail-type":"` + string(a.kind) + `.requested","detail":` + a.detail() + `}`
 }
 
 // message is one message of a queue.

@@ -3,11 +3,18 @@ package proof_test
 // reversalGuards keep a reversal from giving a payment back by its cancel and by refunds, too.
 var reversalGuards = []guard{
 	{
-		name: "no refund takes the place of a cancel before it is proved that the cancel moved nothing",
+		name: "refunds take the place of a cancel at the proof that it moved nothing, and not before",
 		file: "internal/payment/reversal.go",
 		old:  "(o.Legs[0].State == StateRejected || o.Legs[0].State == StateNotExecuted)",
 		new:  "(o.Legs[0].State == StateRejected || o.Legs[0].State == StateNotExecuted || o.Legs[0].State == StateUnknown)",
-		test: "TestAReversalSendsNothingWhileItsCancelIsUnknown",
+		test: "TestAReversalGoesOnAfterProofOfAbsence",
+	},
+	{
+		name: "no refund is promised or sent while a cancel is open",
+		file: "internal/payment/guards.go",
+		old:  "bool { return l.whole() }); op != nil {",
+		new:  "bool { return l.API == APIBalanceInit }); op != nil {",
+		test: "TestAReversalIsRefusedWhereNeitherWayIsOpen",
 	},
 	{
 		name: "refunds in the place of a cancel read the report first",
@@ -55,7 +62,7 @@ var reversalGuards = []guard{
 		name: "a decision counts the cancel or the refunds of a reversal, not both",
 		file: "internal/payment/resolved.go",
 		old:  "done := e.Decision == DecideSucceeded && meant[i]",
-		new:  "done := e.Decision == DecideSucceeded",
+		new:  "done := e.Decision == DecideSucceeded && len(meant) > i",
 		test: "TestADecisionMeansTheCancelOrTheRefunds",
 	},
 }
