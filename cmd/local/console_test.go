@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -437,6 +438,37 @@ func TestThePageOfARefundSaysWhoPays(t *testing.T) {
 		v.sees(v.open("/console/operations/"+charged), http.StatusOK, says)
 		if shown := v.open("/console/operations/" + other); strings.Contains(shown.html, says) {
 			t.Errorf("of a refund that is not: %s", shown.html)
+		}
+	}
+}
+
+// TestTheLargestPagesStaySmall: a basket of 100 lines, all refunded, and more operations than one page has.
+func TestTheLargestPagesStaySmall(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), env(map[string]string{"RATE_LIMIT_PER_MINUTE": "100000"}))
+	settings := y.Fake.Settings()
+	settings.RatePerMinute = 0
+	if err := y.Fake.SetSettings(settings); err != nil {
+		t.Fatal(err)
+	}
+	p := sold(t, y, 100)
+	for i := range 25 {
+		mustCall(t, http.MethodPost, y.URL+"/refunds", fmt.Sprint("part-", i), `{"paymentId":"`+p.ID+`","paymentTransactionId":"`+p.Lines[i].PaymentTransactionID+`","amount":"1.50","reference":"`+strings.Repeat("ğ", 100)+`"}`)
+	}
+	whole := read[struct{ ID string }](t, mustCall(t, http.MethodPost, y.URL+"/refunds", "whole", `{"paymentId":"`+p.ID+`","full":true}`).body).ID
+	if len(moneyBack(y, p.ID)) < 100 {
+		t.Fatalf("%d movements", len(moneyBack(y, p.ID)))
+	}
+	inJournal(t, y, whole)
+	for _, lang := range []string{"en", "tr"} {
+		v := visit(t, y.URL, lang)
+		for _, at := range []string{
+			"/console/", "/console/payments/" + p.ID, "/console/payments/" + p.ID + "?skip=20", "/console/operations/" + whole, "/console/operations?paymentId=" + p.ID,
+			"/console/events", "/console/payments/" + p.ID + "/give-back", "/console/laboratory?payment=" + p.ID, "/console/search?q=" + url.QueryEscape(strings.Repeat("ğ", 100)),
+		} {
+			shown := v.open(at)
+			v.sees(shown, http.StatusOK)
+			t.Logf("%s %s: %d bytes", lang, strings.ReplaceAll(at, p.ID, "…"), len(shown.html))
 		}
 	}
 }

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	storiesTold  = 5 // on the page of a payment: the newest; the others' are on their own pages
-	changesShown = 60
-	legsShown    = 60
+	storiesTold  = 5  // on the page of a payment: the newest; the others' are on their own pages
+	changesShown = 60 // on the page of an operation, as many legs
+	changesTold  = 12 // in a story on another page, as many legs
 )
 
 // story is an operation with all that happened to it, and what the customer may be told.
@@ -52,7 +52,7 @@ func (c *Console) operation(v *visit) {
 		c.refuse(v, err)
 		return
 	}
-	if err := s.tell(v, c); err != nil {
+	if err := s.tell(v, c, changesShown); err != nil {
 		c.refuse(v, err)
 		return
 	}
@@ -61,11 +61,11 @@ func (c *Console) operation(v *visit) {
 	c.show(v, http.StatusOK, "operation", v.lang.Kind(s.Kind)+" "+words.Plain(s.ID), &s)
 }
 
-// tell reads the history and puts it into words.
-func (s *story) tell(v *visit, c *Console) error {
+// tell reads the history and puts it into words, at most so many changes and legs.
+func (s *story) tell(v *visit, c *Console, most int) error {
 	s.Told = true
 	s.ForTurkish, s.ForEnglish = s.ForCustomer(words.Turkish, v.now), s.ForCustomer(words.English, v.now)
-	s.Legs, s.LegsLeft = atMost(s.Legs, legsShown)
+	s.Legs, s.LegsLeft = atMost(s.Legs, most)
 	var history struct {
 		Changes []Change `json:"changes"`
 	}
@@ -77,7 +77,7 @@ func (s *story) tell(v *visit, c *Console) error {
 	if err != nil {
 		return err
 	}
-	history.Changes, s.StepsLeft = atMost(history.Changes, changesShown)
+	history.Changes, s.StepsLeft = atMost(history.Changes, most)
 	for i := range history.Changes {
 		s.Steps = append(s.Steps, stepOf(v.lang, &history.Changes[i]))
 	}

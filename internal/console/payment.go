@@ -56,7 +56,7 @@ func (c *Console) payment(v *visit) {
 	for i := range page.Operations {
 		page.Stories[i].Operation = page.Operations[i]
 		if i < storiesTold {
-			tell = append(tell, func() error { return page.Stories[i].tell(v, c) })
+			tell = append(tell, func() error { return page.Stories[i].tell(v, c, changesTold) })
 		}
 	}
 	if err := together(tell...); err != nil {

@@ -45,7 +45,7 @@ func (c *Console) evidence(v *visit) (*decidePage, error) {
 	if err := c.get(v.ctx, path, &page.Story.Operation); err != nil {
 		return nil, err
 	}
-	if err := page.Story.tell(v, c); err != nil {
+	if err := page.Story.tell(v, c, changesShown); err != nil {
 		return nil, err
 	}
 	if page.Story.PaymentID == "" {
