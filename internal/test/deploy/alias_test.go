@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -145,6 +146,53 @@ func TestARollBackKeepsWhatPeopleDecided(t *testing.T) {
 			if had[variable] != value && !kept {
 				t.Errorf("%s sets %s, which a roll-back would take back", name, variable)
 			}
+		}
+	}
+}
+
+// TestTheDeployerMayRollBack: every call of the two scripts is allowed by the deployer's policy, and nothing of theirs is denied to it.
+func TestTheDeployerMayRollBack(t *testing.T) {
+	t.Parallel()
+	var policy struct {
+		Statement []struct {
+			Effect string
+			Action []string
+		}
+	}
+	if err := json.Unmarshal([]byte(readText(t, "ops/deployer-policy.json")), &policy); err != nil {
+		t.Fatal(err)
+	}
+	allowed := map[string]bool{}
+	for _, effect := range []string{"Allow", "Deny"} {
+		for _, s := range policy.Statement {
+			for _, action := range s.Action {
+				if s.Effect == effect {
+					allowed[action] = effect == "Allow"
+				}
+			}
+		}
+	}
+	// What the AWS CLI's words do where they are not the action's own.
+	actions := map[string]string{"lambda:Invoke": "lambda:InvokeFunction", "lambda:Wait": "lambda:GetFunctionConfiguration"}
+	called := map[string]bool{}
+	for _, script := range []string{"ops/rollback.sh", "ops/health.sh"} {
+		for _, match := range regexp.MustCompile(`\baws ([a-z]+) ([a-z-]+)`).FindAllStringSubmatch(readText(t, script), -1) {
+			action := match[1] + ":"
+			for word := range strings.SplitSeq(match[2], "-") {
+				action += strings.ToUpper(word[:1]) + word[1:]
+			}
+			if other := actions[action]; other != "" {
+				action = other
+			}
+			called[action] = true
+			if !allowed[action] && match[1] != "logs" { // a hint to a person
+				t.Errorf("%s calls %s, which the deployer may not", script, action)
+			}
+		}
+	}
+	for _, action := range []string{"lambda:UpdateAlias", "lambda:PublishVersion", "ssm:GetParameterHistory", "cloudformation:DescribeStacks"} {
+		if !called[action] {
+			t.Errorf("no script calls %s: are the calls read at all?", action)
 		}
 	}
 }
