@@ -66,6 +66,7 @@ func (w *world) process(change ...func(*habit)) *process {
 	p.gateway = &gatewayPort{next: quota, p: p}
 	p.service = payment.NewService(p.store, p.gateway, p, compose.Rules(w.settings, compose.ManyMachines))
 	p.service.CountIn(p.store)
+	p.service.LimitHints(quota.TakeHint)
 	p.service.OnAlarm(func(_ context.Context, a payment.Alarm) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -74,6 +75,9 @@ func (w *world) process(change ...func(*habit)) *process {
 	p.api = &ingress.API{
 		Service: skewed{p.service, p}, Pages: pages, ReturnOrigins: w.settings.ReturnURLOrigins, Log: log, Queue: deadLetters{w}, LoopbackCallbacks: true,
 		Schedule: psp.NewSchedule(p.store, p.Now, h.perMinute),
+		Notices: psp.NewNotices(func(context.Context) (psp.Keys, error) {
+			return psp.Keys{Pair: psp.Pair{APIKey: secret.New(apiKey), SecretKey: secret.New(h.secretKey)}}, nil
+		}, "", p.Now),
 	}
 	return p
 }

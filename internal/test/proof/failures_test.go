@@ -72,6 +72,7 @@ var failures = []struct {
 	{"a process that dies while it counts for a limit of the merchant's own", "It counts before the mark, and gives back after the definite no is saved: a crash leaves too much counted, never too little.", []int{1, 2}},
 	{"a count whose answer is lost, that many make at once, or that cannot be made", "Counts are absolute values on condition of a version, with a writer's token: a repetition counts once. What cannot be counted is not sent.", []int{1, 2}},
 	{"the cancel of a reversal is refused or lost", "Refunds take its place only after proof that it moved nothing, in the same operation, planned on the account as it is then; a cancel that is seen after all stops them.", []int{1, 3, 4, 5}},
+	{"iyzico's notices, forged, replayed or true", "A notice that verifies has the payment read sooner, within a bound, and decides nothing: the report does. Of a definite no that iyzico tries again somebody is told.", []int{3, 5, 9}},
 }
 
 // shown is one test of a row.
