@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -216,9 +215,14 @@ func readOrder(path string) (data []byte, written time.Time, err error) {
 }
 
 // orderRule says which events are orders.
-const orderRule = "an order is an event with the detail-type refund.requested or cancel.requested, of another source than " + payment.EventSource
+const orderRule = "an order is an event with the detail-type refund.requested, cancel.requested or reversal.requested, of another source than " + payment.EventSource
 
-// orderKind is what an event asks for; false if it is no order.
+// orderQueues are the queues, by their kind, that take each kind of order.
+var orderQueues = map[string]payment.Kind{
+	"refund.requested": payment.KindRefund, "cancel.requested": payment.KindCancel, "reversal.requested": payment.KindCancel,
+}
+
+// orderKind is the kind of the queue that takes an event; false if it is no order.
 func orderKind(event json.RawMessage) (payment.Kind, bool) {
 	var e struct {
 		Source     string `json:"source"`
@@ -227,12 +231,8 @@ func orderKind(event json.RawMessage) (payment.Kind, bool) {
 	if json.Unmarshal(event, &e) != nil || e.Source == payment.EventSource {
 		return "", false
 	}
-	kinds := []payment.Kind{payment.KindRefund, payment.KindCancel}
-	at := slices.IndexFunc(kinds, func(k payment.Kind) bool { return e.DetailType == string(k)+".requested" })
-	if at < 0 {
-		return "", false
-	}
-	return kinds[at], true
+	kind, ok := orderQueues[e.DetailType]
+	return kind, ok
 }
 
 // orderEvents takes a file apart: one event, or a list of them. fault says why it is neither.

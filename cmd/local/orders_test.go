@@ -36,15 +36,16 @@ func TestAnOrderInIsADomainEventOut(t *testing.T) {
 	t.Parallel()
 	y, _ := startSystem(t, t.TempDir(), none)
 	post := func(body string) reply { return mustCall(t, http.MethodPost, y.URL+eventsPath, "", body) }
+	reversal := `{"detail-type":"reversal.requested","detail":{"paymentId":"10000002","idempotencyKey":"o-4"}}`
 	cancel := `{"detail-type":"cancel.requested","detail":{"paymentId":"10000003","idempotencyKey":"o-3"}}`
-	for _, body := range []string{order("10000001", "10.00", "o-1"), order("10000001", "10.00", "o-1"), "[" + order("10000001", "91.00", "o-2") + "," + cancel + "]"} {
+	for _, body := range []string{order("10000001", "10.00", "o-1"), order("10000001", "10.00", "o-1"), "[" + order("10000001", "91.00", "o-2") + "," + cancel + "," + reversal + "]"} {
 		if a := post(body); a.status != http.StatusAccepted {
 			t.Fatalf("%d %s", a.status, a.body)
 		}
 	}
 	var got []published
-	eventually(t, "three events", func() bool { got = eventsAfter(t, y.URL, 0); return len(got) == 3 })
-	for i, want := range []string{"refund.succeeded o-1", "refund.rejected o-2", "cancel.succeeded o-3"} {
+	eventually(t, "four events", func() bool { got = eventsAfter(t, y.URL, 0); return len(got) == 4 })
+	for i, want := range []string{"refund.succeeded o-1", "refund.rejected o-2", "cancel.succeeded o-3", "reversal.succeeded o-4"} {
 		if is := got[i].DetailType + " " + got[i].Detail.IdempotencyKey; is != want {
 			t.Errorf("event %d is %s, want %s", i, is, want)
 		}

@@ -149,7 +149,8 @@ func (y *mayhem) round(n int, random *rand.Rand) []job {
 		amount := fmt.Sprintf("%d.%02d", 1+random.IntN(20), random.IntN(100))
 		switch kind := random.IntN(10); kind {
 		case 0:
-			jobs = append(jobs, job{"cancel", overHTTP(y.ask("/cancels", key, `{"paymentId":"`+y.addPayment("100.00")+`"}`, "not_executed"))})
+			route := []string{"/cancels", "/reversals"}[random.IntN(2)]
+			jobs = append(jobs, job{"cancel", overHTTP(y.ask(route, key, `{"paymentId":"`+y.addPayment("100.00")+`"}`, "not_executed"))})
 		case 1:
 			jobs = append(jobs, job{"fund", overHTTP(y.ask("/fund-payments", key, y.order(""), "not_executed"))})
 		case 2:
