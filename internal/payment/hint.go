@@ -207,10 +207,7 @@ func (a *Account) uncounted(before *Account) {
 	for i := range a.Operations {
 		op := &a.Operations[i]
 		was := before.Operation(op.ID)
-		if was == nil {
-			continue
-		}
-		for j := range min(len(op.Legs), len(was.Legs)) {
+		for j := 0; was != nil && j < min(len(op.Legs), len(was.Legs)); j++ {
 			leg, old := &op.Legs[j], &was.Legs[j]
 			if leg.State == StateUnknown && old.State == StateUnknown && leg.Absences >= old.Absences {
 				leg.Absences, leg.AbsentAt, leg.AbsentSystem, leg.DueAt = old.Absences, old.AbsentAt, old.AbsentSystem, old.DueAt

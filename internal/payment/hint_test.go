@@ -392,3 +392,37 @@ func TestANoticeOpensNoAccount(t *testing.T) {
 		t.Errorf("%d accounts after a pass", len(s.table.items))
 	}
 }
+
+// TestARetriedRefundThatLeftTheAccountIsLookedFor: the journal alone holds it, so the payment is read once, and somebody is told.
+func TestARetriedRefundThatLeftTheAccountIsLookedFor(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		past payment.Past
+		read bool
+	}{
+		"refused by iyzico":  {payment.Past{Kind: payment.KindRefund, Status: payment.StatusRejected, Attempts: 1}, true},
+		"refused by a rule":  {payment.Past{Kind: payment.KindRefund, Status: payment.StatusRejected, Ruled: true}, false},
+		"moved all its legs": {payment.Past{Kind: payment.KindRefund, Status: payment.StatusSucceeded, Attempts: 1, Moved: []int{1}}, false},
+	} {
+		s := newStory(t, "100").ask(refund("k", "10")).answer(succeeded)
+		x.past.Amount, x.past.RefundedAmount = amount("5"), amount("0")
+		s.account.Past = append(s.account.Past, x.past)
+		before := s.account
+		if s.retried("r"); s.account.DueAt().Equal(s.now) != x.read || (len(payment.Alarms(before, s.account)) == 1) != x.read {
+			t.Errorf("%s: due %s, alarms %v", name, s.account.DueAt(), payment.Alarms(before, s.account))
+		}
+	}
+}
+
+// TestANoticeThatCannotBeSavedSaysSo: the slot is gone, and nothing else.
+func TestANoticeThatCannotBeSavedSaysSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, "100")
+	w.service.LimitHints(func(context.Context) (bool, error) { return true, nil })
+	w.send = answers(payment.VerdictUnknown)
+	w.must(refund("k", "10"), payment.StatusUnknown)
+	w.saving = func(payment.Account) (bool, error) { return false, errDown }
+	if taken, err := w.service.Hint(t.Context(), payment.Notice{PaymentID: paymentID}); taken || payment.CodeOf(err) != payment.CodeUnavailable {
+		t.Errorf("%v %v", taken, err)
+	}
+}
