@@ -19,18 +19,16 @@ func (a *Account) plan(c Command, now time.Time) ([]Leg, error) {
 // is there as not_sent and reserves nothing.
 func (a *Account) guard(kind Kind, now time.Time) error { return kind.spec().rules.guard(a, now) }
 
-// guardLeg applies the rules that do not depend on amounts to one call.
+// guardLeg applies the rules that do not depend on amounts to one call on a payment.
 func (a *Account) guardLeg(api API, now time.Time) error {
 	switch api {
 	case APICancel:
 		return a.guardCancel(now)
 	case APIBalanceInit:
 		return balanceRules{}.guard(a, now)
-	case APIRefund, APIRefundV2, APIRefundChargedToMerchant:
-		return a.guardRefund(now)
-	case APIFund:
+	case APIRefund, APIRefundV2, APIRefundChargedToMerchant, APIFund:
 	}
-	return nil
+	return a.guardRefund(now)
 }
 
 // The rules of each kind.

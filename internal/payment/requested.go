@@ -119,8 +119,8 @@ func (r Rules) known(a *Account, op *Operation, e Requested, now time.Time) (*Ca
 		if err := r.readBefore(a, *e.Report, now); err != nil || !op.hasLeg(StateReserved) {
 			return nil, err
 		}
-		if err := a.replan(op, now); err != nil || !op.hasLeg(StateReserved) {
-			return nil, err
+		if a.replan(op, now); !op.hasLeg(StateReserved) {
+			return nil, nil
 		}
 		a.Suspect = false
 	}

@@ -99,16 +99,11 @@ func (a *Account) planRest(op *Operation, now time.Time) {
 
 // replan plans the refunds in place of a cancel anew on the report that was just read, while none of them was sent: what was
 // refunded in iyzico's panel meanwhile is not given back twice.
-func (a *Account) replan(op *Operation, now time.Time) error {
-	if !op.awaitsPlan() {
-		return nil
+func (a *Account) replan(op *Operation, now time.Time) {
+	if op.awaitsPlan() {
+		a.planRest(op, now)
+		op.AcceptedIn = a.Version + 1 // what this report shows is older than the refunds
 	}
-	if err := a.wholeKnown(); err != nil {
-		return err
-	}
-	a.planRest(op, now)
-	op.AcceptedIn = a.Version + 1 // what this report shows is older than the refunds
-	return nil
 }
 
 // planAgain plans the legs of an operation that a restored table forgot, as they were the first time. Of a reversal the entries

@@ -110,11 +110,8 @@ func goesOn(account Account, e Event) (Event, bool) {
 // unlessSent is the error of a request that sent nothing. Once something was sent, what became of it is the answer, and what
 // kept the rest from going on only tells when to ask again.
 func (r *Result) unlessSent(err error) error {
-	if !r.Sent || err == nil {
-		return err
-	}
 	var e *Error
-	if !errors.As(err, &e) {
+	if !r.Sent || !errors.As(err, &e) {
 		return err
 	}
 	r.RetryAfter = e.RetryAfter

@@ -26,8 +26,8 @@ var reversalGuards = []guard{
 	{
 		name: "refunds in the place of a cancel are planned on the account as it is then",
 		file: "internal/payment/reversal.go",
-		old:  "\ta.planRest(op, now)\n\top.AcceptedIn",
-		new:  "\top.AcceptedIn",
+		old:  "\t\ta.planRest(op, now)\n\t\top.AcceptedIn",
+		new:  "\t\top.AcceptedIn",
 		test: "TestRefundsOfAReversalArePlannedOnTheAccountAsItIsThen",
 	},
 	{
