@@ -12,6 +12,7 @@ import string
 
 import boto3
 from moto.awslambda.utils import get_backend
+from moto.dynamodb.models import dynamodb_backends
 
 from templates import Refused, as_json
 
@@ -277,8 +278,11 @@ class EventSourceMapping(Resource):
         return self.ref, {}
 
     def _called(self, p):
-        """moto writes down the version that an alias leads to at that moment; Lambda, the alias."""
+        """moto writes down the version that an alias leads to at that moment; Lambda, the alias. And it would run functions for
+        the changes of a table in an engine of containers, which is not there: nothing is delivered from streams."""
         get_backend(ACCOUNT, REGION).get_event_source_mapping(self.ref).function_arn = p["FunctionName"]
+        for table in dynamodb_backends[ACCOUNT][REGION].tables.values():
+            table.lambda_event_source_mappings.clear()
 
     def update(self, old, p):
         client("lambda").update_event_source_mapping(UUID=self.ref, **without(self._changed(p), "Tags", "EventSourceArn", "StartingPosition"))
