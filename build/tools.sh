@@ -100,6 +100,11 @@ fetch clients/python "$pydantic $urllib3" "pydantic $pydantic and urllib3 $urlli
   "pydantic could not be fetched (python3 with pip is needed): build/clients.sh is left out" \
   pip_into .tools/clients/python "pydantic==$pydantic" "urllib3==$urllib3" python-dateutil==2.9.0.post0 typing-extensions==4.15.0
 
+axe=4.14.1
+fetch axe "$axe" "axe-core $axe (looks for what keeps people from using a page, for the console in cmd/local's tests), with npm" \
+  "axe-core could not be fetched (npm is needed): TestTheConsoleInARealBrowser is left out" \
+  npm_into .tools/axe "axe-core@$axe"
+
 apt php php-cli "runs examples/php for internal/test/examples" "the examples in PHP are left out"
-apt chromium chromium "the browser that walks through a refund to balance in cmd/local's tests" "TestTheCustomerInARealBrowser is left out"
+apt chromium chromium "the browser that walks through a refund to balance and the console in cmd/local's tests" "TestTheCustomerInARealBrowser and TestTheConsoleInARealBrowser are left out"
 exit $failed

@@ -57,7 +57,7 @@ func TestThePagesOfTheConsole(t *testing.T) {
 	for lang, says := range map[string]map[string][]string{
 		"en": {
 			"/console/": {"Today", "TRY 12.50", "Not known yet", "nothing waits for it"}, "/console/search": {"Type an order number"},
-			"/console/search?q=nowhere": {"Nothing was found for “nowhere”"}, "/console/payments/" + p.ID: {"TRY 187.50", "We gave TRY 12.50 back", "12,50 TL tutarı", "Asked for.", "iyzico answered: done"},
+			"/console/search?q=nowhere": {"Nothing was found for “nowhere”"}, "/console/payments/" + p.ID: {"TRY 187.50", "We gave TRY 12.50 back", "kartınıza 12,50 TL iade ettik", "Asked for.", "iyzico answered: done"},
 			"/console/operations/" + id: {"The money moved", "order-4711 <b>&\"'"}, "/console/nowhere": {"No such page"}, "/console/payments/1": {"There is no such operation, payment or route"},
 			"/console/payments/" + p.ID + "/give-back": {"All that is left", "Preview"},
 			"/console/waiting":                         {"Nothing waits for a person"}, "/console/operations": {"Last week", "No such operation"}, "/console/operations?status=succeeded": {"TRY 12.50", id},
@@ -65,7 +65,7 @@ func TestThePagesOfTheConsole(t *testing.T) {
 		},
 		"tr": {
 			"/console/": {"Bugün", "12,50 TL", "Henüz bilinmiyor", "onu bekleyen yok"}, "/console/search": {"bir sipariş numarası"},
-			"/console/search?q=nowhere": {"“nowhere” için bir şey bulunamadı"}, "/console/payments/" + p.ID: {"187,50 TL", "We gave TRY 12.50 back", "12,50 TL tutarı", "İstendi.", "iyzico yanıtladı: tamamlandı"},
+			"/console/search?q=nowhere": {"“nowhere” için bir şey bulunamadı"}, "/console/payments/" + p.ID: {"187,50 TL", "We gave TRY 12.50 back", "kartınıza 12,50 TL iade ettik", "İstendi.", "iyzico yanıtladı: tamamlandı"},
 			"/console/operations/" + id: {"Para hareket etti", "order-4711 <b>&\"'"}, "/console/nowhere": {"Böyle bir sayfa yok"}, "/console/payments/1": {"Böyle bir işlem, ödeme veya adres yok"},
 			"/console/payments/" + p.ID + "/give-back": {"Kalanın tümü", "Önizle"},
 			"/console/waiting":                         {"Karar bekleyen bir şey yok"}, "/console/operations": {"Geçen hafta", "Böyle bir işlem yok"}, "/console/operations?status=succeeded": {"12,50 TL", id},

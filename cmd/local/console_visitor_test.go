@@ -100,6 +100,9 @@ func (v *visitor) sees(p page, status int, parts ...string) {
 	if !strings.Contains(policy, "default-src 'none'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") || p.header.Get("Cache-Control") != "no-store" {
 		v.t.Errorf("%s: %v", p.at, p.header)
 	}
+	if p.header.Get("Referrer-Policy") != "same-origin" {
+		v.t.Errorf("%s: a browser would send its forms with the Origin null: %v", p.at, p.header)
+	}
 	if strings.Contains(p.html, "<script") || strings.Contains(p.html, " style=") || strings.Contains(p.html, "%!") || strings.Contains(p.html, "ZgotmplZ") {
 		v.t.Errorf("%s has a script, a style of its own, or an unfinished text:\n%s", p.at, p.html)
 	}

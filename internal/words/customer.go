@@ -48,14 +48,14 @@ func (l Language) moved(m Movement, now time.Time) string {
 		return fmt.Sprintf(Text{"Your payment of %s was received on %s.", "%s tutarındaki ödemeniz %s tarihinde alındı."}.In(l), l.Amount(m.WholeAmount, m.Currency), l.Day(on))
 	case m.Kind == "balance_refund":
 		return fmt.Sprintf(Text{"We gave %s back to your iyzico balance on %s; you can see it at iyzico.",
-			"%s tutarı %s tarihinde iyzico bakiyenize iade ettik; iyzico hesabınızda görebilirsiniz."}.In(l), amount, l.Day(on))
+			"%[2]s tarihinde iyzico bakiyenize %[1]s iade ettik; iyzico hesabınızda görebilirsiniz."}.In(l), amount, l.Day(on))
 	case m.Cancelled:
 		return fmt.Sprintf(Text{"We cancelled your payment of %s on %s. It will not appear on your card's statement.%s",
 			"%s tutarındaki ödemenizi %s tarihinde iptal ettik. Kart ekstrenizde görünmez.%s"}.In(l), amount, l.Day(on), l.reference(m))
 	}
-	return fmt.Sprintf(Text{"We gave %s back to your card on %s. When it appears on your card depends on your bank and typically takes a few days; %s have passed.%s",
-		"%s tutarı %s tarihinde kartınıza iade ettik. Kartınıza yansıması bankanıza bağlıdır, genellikle birkaç gün sürer; %s geçti.%s"}.In(l),
-		amount, l.Day(on), l.daysSince(on, now), l.reference(m))
+	return fmt.Sprintf(Text{"We gave %s back to your card on %s. When it appears on your card depends on your bank and typically takes a few days%s.%s",
+		"%[2]s tarihinde kartınıza %[1]s iade ettik. Kartınıza yansıması bankanıza bağlıdır, genellikle birkaç gün sürer%[3]s.%[4]s"}.In(l),
+		amount, l.Day(on), l.daysPassed(on, now), l.reference(m))
 }
 
 func (l Language) reference(m Movement) string {
@@ -66,18 +66,18 @@ func (l Language) reference(m Movement) string {
 		Plain(m.CustomerReference))
 }
 
-// daysSince counts the days of Istanbul that began since then.
-func (l Language) daysSince(then, now time.Time) string {
+// daysPassed says how many days of Istanbul began since then; nothing on the same day.
+func (l Language) daysPassed(then, now time.Time) string {
 	day := func(t time.Time) time.Time {
 		y, m, d := t.In(Istanbul()).Date()
 		return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	}
-	switch n := max(0, int(day(now).Sub(day(then))/(24*time.Hour))); {
-	case l == Turkish:
-		return fmt.Sprintf("%d gün", n)
+	switch n := int(day(now).Sub(day(then)) / (24 * time.Hour)); {
+	case n <= 0:
+		return ""
 	case n == 1:
-		return "1 day"
+		return Text{"; 1 day has passed", "; 1 gün geçti"}.In(l)
 	default:
-		return fmt.Sprintf("%d days", n)
+		return fmt.Sprintf(Text{"; %d days have passed", "; %d gün geçti"}.In(l), n)
 	}
 }
