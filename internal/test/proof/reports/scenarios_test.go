@@ -77,7 +77,7 @@ func scenarios() []scenario {
 	v2 := with(command(payment.KindRefund, "8.21"), func(c *payment.Command) { c.Allocation = payment.AllocateByIyzico })
 	whole := with(command(payment.KindRefund, "10.21"), func(c *payment.Command) { c.Allocation = payment.AllocateByIyzico })
 	legs := with(command(payment.KindRefund, "60"), func(c *payment.Command) { c.Allocation = payment.AllocateInOrder })
-	cancel := command(payment.KindCancel, "")
+	cancel, reversal := command(payment.KindCancel, ""), command(payment.KindReversal, "")
 	id := func(c payment.Command, n int) string { return payment.ConversationID(c.OperationID(), n) }
 	const later = 3 * time.Second
 	return []scenario{
@@ -115,6 +115,10 @@ func scenarios() []scenario {
 		{
 			name: "cancel", command: cancel, lines: []string{"0.30599401", "9.90400599"},
 			after: entries{cancels: []string{cancelEntry(id(cancel, 1), "10.21", later)}},
+		},
+		{
+			name: "the cancel of a reversal", command: reversal, lines: []string{"10.21"},
+			after: entries{cancels: []string{cancelEntry(id(reversal, 1), "10.21", later)}},
 		},
 	}
 }
