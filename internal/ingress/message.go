@@ -118,9 +118,6 @@ func (a *API) message(ctx context.Context, req Request, kind payment.Kind, m Mes
 		return a.refusedMessage(ctx, req, err)
 	}
 	v := Handling{Fate: reply.queue, After: max(result.RetryAfter, reply.retryAfter)}
-	if result.GoesOn {
-		v.Fate = Back // nobody else would go on with it
-	}
 	if reply.problem != nil {
 		v.Reason = reply.problem(result)
 	}

@@ -243,20 +243,6 @@ func TestCommandsArriveBareAndInEvents(t *testing.T) {
 	}
 }
 
-// TestAReversalComesBackWhileItsCancelIsUnknown: nobody else would go on with its refunds once it is proved that the cancel moved
-// nothing.
-func TestAReversalComesBackWhileItsCancelIsUnknown(t *testing.T) {
-	t.Parallel()
-	for goesOn, want := range map[bool]ingress.Fate{true: ingress.Back, false: ingress.Acknowledge} {
-		result := succeeded()
-		result.Resource.Kind, result.Resource.Status, result.GoesOn, result.RetryAfter = payment.KindReversal, payment.StatusUnknown, goesOn, 3*time.Minute
-		v := message(newAPI(&fakeService{result: result}), payment.KindCancel, eventOf("reversal.requested", `{"paymentId":"10000001","idempotencyKey":"key-1"}`))
-		if v.Fate != want || goesOn && v.After < 3*time.Minute {
-			t.Errorf("goes on: %t: %+v", goesOn, v)
-		}
-	}
-}
-
 // TestWhatIsNoCommandIsParkedWithAReason: nothing reaches the service, nothing is dropped.
 func TestWhatIsNoCommandIsParkedWithAReason(t *testing.T) {
 	t.Parallel()

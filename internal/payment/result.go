@@ -11,8 +11,6 @@ type Result struct {
 	Known bool
 	// Failure is iyzico's or our reason where the operation did not succeed.
 	Failure *Failure
-	// GoesOn tells that the same request may go on once what is open is settled: a reversal whose cancel is unknown.
-	GoesOn bool
 	// RetryAfter is when asking again makes sense; 0 = not said.
 	RetryAfter time.Duration
 }

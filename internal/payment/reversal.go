@@ -134,9 +134,3 @@ func (a *Account) refundAll(now time.Time) ([]Leg, error) {
 	}
 	return legs, a.guardLimits(c, legs)
 }
-
-// waitsForCancel tells whether the operation is a reversal whose cancel has an open end: the same request goes on with
-// refunds if that cancel moved nothing.
-func (o *Operation) waitsForCancel() bool {
-	return o.cancelsFirst() && o.Legs[0].State == StateUnknown
-}

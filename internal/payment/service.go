@@ -294,7 +294,7 @@ func (r *Result) show(account Account, e Event) {
 	case Observed, Listed, Due, Hinted, Seeded, SeedDone:
 	}
 	if op != nil {
-		r.Resource, r.Failure, r.GoesOn = op.Resource(account.PaymentID), op.FirstFailure(), op.waitsForCancel()
+		r.Resource, r.Failure = op.Resource(account.PaymentID), op.FirstFailure()
 	}
 }
 

@@ -68,8 +68,11 @@ func (r *run) refund(payment, round int) error {
 	}
 	answer, err := io.ReadAll(resp.Body)
 	_ = resp.Body.Close()
-	if err != nil || resp.StatusCode != http.StatusCreated {
-		return fmt.Errorf("payment %d, refund %d: HTTP %d %s, %v", payment, round, resp.StatusCode, answer, err)
+	if err != nil {
+		return fmt.Errorf("payment %d, refund %d: HTTP %d, then: %w", payment, round, resp.StatusCode, err)
+	}
+	if resp.StatusCode != http.StatusCreated {
+		return fmt.Errorf("payment %d, refund %d: HTTP %d %s", payment, round, resp.StatusCode, answer)
 	}
 	return nil
 }
