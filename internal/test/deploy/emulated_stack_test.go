@@ -160,7 +160,7 @@ func (s life) json(answer any, arguments ...string) {
 func (s life) resources(stack string) map[string]string {
 	s.Helper()
 	var answer struct {
-		StackResourceSummaries []struct{ LogicalResourceId, PhysicalResourceId string } //nolint:revive // AWS's names
+		StackResourceSummaries []struct{ LogicalResourceId, PhysicalResourceId string }
 	}
 	s.json(&answer, "cloudformation", "list-stack-resources", "--stack-name", stack)
 	all := map[string]string{}
