@@ -168,9 +168,5 @@ func lookUp(document any, at string) string {
 
 // operationPath is where the operation of a step can be read: its id is made of payment and key.
 func operationPath(kind payment.Kind, paymentID, key string) string {
-	folder := "/refunds/"
-	if kind == payment.KindCancel {
-		folder = "/cancels/"
-	}
-	return folder + payment.Command{Kind: kind, PaymentID: paymentID, Key: key}.OperationID()
+	return kind.Path() + payment.Command{Kind: kind, PaymentID: paymentID, Key: key}.OperationID()
 }
