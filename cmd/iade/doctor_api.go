@@ -95,7 +95,7 @@ func (p *patient) lookAtUnfinished(ctx context.Context) []finding {
 	}
 	all, err := p.newest(ctx, url.Values{"status": {"unfinished"}}, func(op *payment.Resource) {
 		if by[op.Status] != nil {
-			by[op.Status].add(op.CreatedAt)
+			by[op.Status].add(waitsSince(op))
 		}
 	})
 	if err != nil {
@@ -122,21 +122,33 @@ func (p *patient) lookAtUnfinished(ctx context.Context) []finding {
 
 func (p *patient) age(since time.Time) string { return span(p.now.Sub(since)) }
 
+// sameKeyTime is how long the unsent part of an operation waits for the same key, and a little for the reconciler that ends it then.
+const sameKeyTime = time.Hour + 5*time.Minute
+
+// waitsSince is when an operation's wait for its end began. One in progress may have been unknown for long before: the refunds in
+// place of a cancel that was proved to have moved nothing have their time anew.
+func waitsSince(op *payment.Resource) time.Time {
+	if op.Status == payment.StatusProcessing && op.UpdatedAt.After(op.CreatedAt) {
+		return op.UpdatedAt
+	}
+	return op.CreatedAt
+}
+
 // settling judges what the reconciler should have settled.
 func (p *patient) settling(unknown, processing *lookedUp) finding {
-	late := func(u *lookedUp) bool { return u.count > 0 && p.now.Sub(u.oldest) > p.window }
+	late := func(u *lookedUp, most time.Duration) bool { return u.count > 0 && p.now.Sub(u.oldest) > most }
 	switch {
-	case late(processing):
+	case late(processing, max(p.window, sameKeyTime)):
 		return problem("reconciler", filled(text{"%d in progress, the oldest for %s: nobody settles them, so the reconciler stands still",
 			"%d işlem sürüyor, en eskisi %s süredir: kimse sonuçlandırmıyor, yani mutabakat çalışmıyor"}, processing.count, p.age(processing.oldest)),
 			text{"look at the schedule and the log of ReconcileFunction; iade check ID settles one by hand", "ReconcileFunction zamanlamasına ve günlüğüne bakın; iade check KİMLİK birini elle sonuçlandırır"})
-	case late(unknown):
+	case late(unknown, p.window):
 		return problem("reconciler", filled(text{"%d unknown, the oldest for %s: iyzico's report cannot be read, or the reconciler stands still",
 			"%d sonuç bilinmiyor, en eskisi %s süredir: iyzico raporu okunamıyor veya mutabakat çalışmıyor"}, unknown.count, p.age(unknown.oldest)),
 			text{"iade check ID says which; do not refund again meanwhile", "iade check KİMLİK hangisi olduğunu söyler; bu arada yeniden iade etmeyin"})
 	}
-	return fine("reconciler", filled(text{"%d unknown and %d in progress, none for longer than %s", "%d bilinmiyor, %d sürüyor, hiçbiri %s süreyi aşmadı"},
-		unknown.count, processing.count, span(p.window)))
+	return fine("reconciler", filled(text{"%d unknown and %d in progress, none for too long", "%d bilinmiyor, %d sürüyor, hiçbiri fazla beklemedi"},
+		unknown.count, processing.count))
 }
 
 // lookAtRefused reads what came to nothing lately, and why: keys that iyzico does not take, and iyzico's limit of calls; and how much

@@ -46,6 +46,8 @@ func TestTheDoctorFindsEachIllness(t *testing.T) {
 	since := func(status, code string, ago time.Duration) string {
 		return fmt.Sprintf(`{"operations":[{"id":"rf_1_a","status":%q,"error":{"code":%q},"createdAt":%q}]}`, status, code, time.Now().Add(-ago).UTC().Format(time.RFC3339))
 	}
+	anew := strings.Replace(since("processing", "", 90*time.Minute), `"createdAt"`, // its cancel was unknown for an hour before
+		fmt.Sprintf(`"updatedAt":%q,"createdAt"`, time.Now().Add(-30*time.Minute).UTC().Format(time.RFC3339)), 1)
 	used := func(percent int) string {
 		return fmt.Sprintf(`{"limits":[{"limit":"MAX_REFUND_AMOUNT_PER_DAY","currency":"TRY","used":"1.00","most":"1.00","percent":%d,"freesAt":"2031-01-01T21:00:00Z"}]}`, percent)
 	}
@@ -58,6 +60,7 @@ func TestTheDoctorFindsEachIllness(t *testing.T) {
 		"nothing":                             {},
 		"a young unknown":                     {changed: map[string]string{"GET /operations": since("unknown", "timeout", time.Minute)}},
 		"an old unknown":                      {changed: map[string]string{"GET /operations": since("unknown", "timeout", 3*time.Hour)}, want: "PROBLEM    reconciler   1 unknown, the oldest for 3h00m"},
+		"one with its time anew":              {changed: map[string]string{"GET /operations": anew}},
 		"an old one in progress":              {changed: map[string]string{"GET /operations": since("processing", "", 3*time.Hour)}, want: "so the reconciler stands still"},
 		"a person is waited for":              {changed: map[string]string{"GET /operations": since("needs_review", "unreadable", time.Minute)}, want: "PROBLEM    person       1 waiting for a person"},
 		"an approval is waited for":           {changed: map[string]string{"GET /operations": since("awaiting_merchant", "", time.Minute)}, want: "waiting for approval in iyzico's panel"},

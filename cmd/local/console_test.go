@@ -206,6 +206,29 @@ func TestAWholePaymentIsGivenBackTheBestWay(t *testing.T) {
 	}
 }
 
+// TestWhatWaitsForItsKeyIsShownSo: the refunds that take a refused cancel's place wait until the same key asks again, and nobody
+// else sends them. The page does not say that they are on their way.
+func TestWhatWaitsForItsKeyIsShownSo(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), none)
+	p := sold(t, y, 1)
+	mustCall(t, http.MethodPost, y.IyzicoURL+"/_fake/faults", "", `{"path":"/payment/cancel","mode":"refuse","errorCode":"10057"}`)
+	mustCall(t, http.MethodPost, y.IyzicoURL+"/_fake/faults", "", `{"path":"/payment/refund","mode":"refuse","errorCode":"1001"}`)
+	reversal := `{"paymentId":"` + p.ID + `"}`
+	waiting := read[resource](t, mustCall(t, http.MethodPost, y.URL+"/reversals", "k1", reversal).body)
+	if waiting.Status != "processing" {
+		t.Fatalf("%+v", waiting)
+	}
+	page := "/console/operations/" + waiting.ID
+	v := visit(t, y.URL, "en")
+	v.sees(v.open(page), http.StatusOK, "waits until the same key asks again", "ask again with the same key")
+	mustCall(t, http.MethodPost, y.URL+"/reversals", "k1", reversal)
+	v.sees(v.open(page), http.StatusOK, "The money moved")
+	if back := moneyBack(y, p.ID); len(back) != 1 {
+		t.Errorf("iyzico's book: %v", back)
+	}
+}
+
 // TestALostAnswerAtTheConsole says what is not known, and what not to do.
 func TestALostAnswerAtTheConsole(t *testing.T) {
 	t.Parallel()

@@ -99,6 +99,10 @@ func (a *Account) guardCancel(now time.Time) error {
 		}
 	}
 	if pastBoth(a.PaidAt, func(paid time.Time) bool { return day(now) != day(paid) && now.After(paid) }) {
+		if a.PreAuth {
+			return fail(CodeNotCancellable, "a pre-authorisation can be cancelled on its day only (Europe/Istanbul). Nothing was charged, so there is "+
+				"nothing to refund: the hold ends by itself")
+		}
 		return fail(CodeNotCancellable, "a cancel is possible on the day of the payment only (Europe/Istanbul): refund it instead")
 	}
 	return nil

@@ -2,6 +2,7 @@ package payment_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -43,6 +44,17 @@ func TestAPaymentThatWasNotChargedYetIsReadAgain(t *testing.T) {
 	s.ask(cancel("a")).answer(payment.VerdictRejected)
 	s.iyzico.PreAuth = false
 	s.ask(refund("b", "1")).sent(payment.ConversationID(refund("b", "1").OperationID(), 1))
+}
+
+func TestAHoldOfAnotherDayIsNotSentToARefund(t *testing.T) {
+	t.Parallel()
+	for _, c := range []payment.Command{cancel("a"), {Kind: payment.KindReversal, PaymentID: cancel("a").PaymentID, Key: "b"}} {
+		s := newStory(t, "10").pass(48 * time.Hour)
+		s.iyzico.PreAuth = true
+		if e := s.ask(c).refused(payment.CodeNotCancellable); strings.Contains(e.Message, "refund it") || !strings.Contains(e.Message, "the hold ends by itself") {
+			t.Errorf("%s: %s", c.Kind, e.Message)
+		}
+	}
 }
 
 func TestNothingFollowsACancel(t *testing.T) {

@@ -20,8 +20,10 @@ var notMade = Text{
 // statusTexts has a row for every status.
 var statusTexts = map[string]StatusText{
 	"processing": {Text{"in progress", "sürüyor"},
-		Text{"It is being sent to iyzico; nothing is known of the money yet.", "iyzico'ya gönderiliyor; para hakkında henüz bir şey bilinmiyor."},
-		Text{"Look again in a minute. Do not ask for it a second time.", "Bir dakika sonra yeniden bakın. İkinci kez istemeyin."}, notYet},
+		Text{"It is being sent to iyzico, or a part of it waits until the same key asks again.",
+			"iyzico'ya gönderiliyor veya bir kısmı aynı anahtarla yeniden istenene kadar bekliyor."},
+		Text{"Look again in a minute. If it is in progress still, ask again with the same key: it goes on and pays nothing twice. Never use a new key.",
+			"Bir dakika sonra yeniden bakın. Hâlâ sürüyorsa aynı anahtarla yeniden isteyin: kaldığı yerden sürer, hiçbir şey iki kez ödenmez. Yeni anahtar kullanmayın."}, notYet},
 	"succeeded": {Text{"done", "tamamlandı"},
 		Text{"The money moved: iyzico said so, or its report shows it.", "Para hareket etti: iyzico söyledi veya raporunda görünüyor."},
 		Text{"Nothing.", "Hiçbir şey."}, Text{}},

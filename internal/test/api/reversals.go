@@ -44,6 +44,11 @@ func reversals() []scenario {
 		{name: "reversal of a hold that was not captured", payment: preAuth, moved: []string{"cancel 100.00"}, operations: 1, steps: []step{
 			{path: "/reversals", body: aReversal, status: 201, sends: 1, want: map[string]string{"legs.#": "1", "iyzico.cancelHostReference": "*"}},
 		}},
+		{name: "reversal of a hold of another day", payment: payment{phase: "PRE_AUTH", age: 3 * aDay}, steps: []step{
+			{path: "/reversals", body: aReversal, status: ruled, slug: "not-cancellable", want: map[string]string{
+				"operationId": "", "detail": "a pre-authorisation can be cancelled on its day only (Europe/Istanbul). Nothing was charged, so there is nothing to refund: the hold ends by itself",
+			}},
+		}},
 		{name: "reversal after 365 days", payment: payment{age: 400 * aDay}, steps: []step{
 			{path: "/reversals", body: aReversal, status: ruled, slug: "not-refundable"},
 		}},
