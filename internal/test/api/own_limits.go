@@ -116,6 +116,9 @@ func thief(t *testing.T, target Target) {
 	for i := range 12 {
 		paid = append(paid, c.fake.add(t, payment{currency: []string{"TRY", "TRY", "TRY", "EUR"}[i%4], lines: []string{"40.00"}}))
 	}
+	if a := c.post(t, "/refunds", "stolen", `{"paymentId":"`+paid[0].id+`","amount":"15"}`); a.Status != created { // he tries it once
+		t.Fatalf("%d %s", a.Status, a.Body)
+	}
 	for range 4 {
 		c.fake.script(t, fault{Path: refundPath, Mode: "reset-after", Times: 1})
 		c.fake.script(t, fault{Path: refundPath, Mode: "slow", Times: 3, DelayMS: 50})
