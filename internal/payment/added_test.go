@@ -14,7 +14,7 @@ import (
 func TestTheWorstCaseAddsNoMoreThanMostAdded(t *testing.T) {
 	t.Parallel()
 	amount := money.New(decimal.RequireFromString("0.01"), money.TRY)
-	for _, kind := range []Kind{KindRefund, KindBalanceRefund, KindCancel, KindFundPayment} {
+	for _, kind := range Kinds() {
 		for _, api := range kind.spec().apis {
 			for lines := range 4 {
 				for legs := range 4 {

@@ -238,3 +238,14 @@ func hugeExponent(data []byte) bool {
 	}
 	return false
 }
+
+// TestATimeThatNoStoreCanReadAgainIsNotWritten: RFC 3339 has years of four digits.
+func TestATimeThatNoStoreCanReadAgainIsNotWritten(t *testing.T) {
+	t.Parallel()
+	for _, year := range []int{-1, 10000} {
+		paid := payment.Account{ID: "PAY#1", PaidAt: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)}
+		if data, err := payment.EncodeAccount(paid); err == nil || data != nil || !strings.Contains(err.Error(), "PAY#1") {
+			t.Errorf("the year %d: %s, %v", year, data, err)
+		}
+	}
+}

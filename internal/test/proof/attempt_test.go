@@ -190,7 +190,7 @@ var attemptGuards = []guard{
 		name: "what is not saved after the send is unknown, not unavailable",
 		file: "internal/payment/service.go",
 		old:  "\t\t\tresult.lose(answer)\n\t\t\treturn result, nil",
-		new:  "\t\t\tresult.lose(answer)",
+		new:  "\t\t\treturn result, nil",
 		test: "TestAnAnswerThatIsNeverSavedIsAnUnknownOutcome",
 	},
 	{

@@ -12,8 +12,8 @@ var limitGuards = []guard{
 	{
 		name: "what does not fit, or cannot be counted, is not marked",
 		file: "internal/payment/counting.go",
-		old:  "rules.NewMoneyOff = true",
-		new:  "rules.NewMoneyOff = false",
+		old:  "err := s.take(ctx, more, d.send, now)\n\tif err == nil {",
+		new:  "err := s.take(ctx, more, d.send, now)\n\tif err == nil || d.send != nil {",
 		test: "TestALimitOfTheDayRefusesBeforeAnythingIsSent",
 	},
 	{
