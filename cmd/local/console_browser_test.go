@@ -371,7 +371,7 @@ func (c *clerk) downloaded(folder string) (text string) {
 		}
 		file, err := os.ReadFile(files[0])
 		text = string(file)
-		return err == nil && os.Remove(files[0]) == nil
+		return err == nil && strings.HasSuffix(text, "\n") && os.Remove(files[0]) == nil // the browser makes it before it fills it
 	})
 	return text
 }

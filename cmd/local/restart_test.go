@@ -52,7 +52,7 @@ func TestALostAnswerIsSettledByReading(t *testing.T) {
 // TestALostRequestIsSettledByReading needs the whole settle window: absence is proved by several reads.
 func TestALostRequestIsSettledByReading(t *testing.T) {
 	t.Parallel()
-	y, _ := startSystem(t, t.TempDir(), env(map[string]string{"SETTLE_WINDOW": "1s", "IYZICO_TIMEOUT": "1s"}))
+	y, _ := startSystem(t, t.TempDir(), env(map[string]string{"SETTLE_WINDOW": "1s", "IYZICO_TIMEOUT": "5s"}))
 	mustCall(t, http.MethodPost, y.IyzicoURL+"/_fake/faults", "", `{"path":"/payment/refund","mode":"reset-before"}`)
 	a := mustCall(t, http.MethodPost, y.URL+"/refunds", "k-1", lostBody)
 	if r := settled(t, y.URL+a.header.Get("Location")); r.Status != "not_executed" {
