@@ -9,10 +9,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/bulk"
+	"github.com/iade/iade/internal/words"
 )
 
 // maxPage bounds one answer that is read as a whole: 200 operations of 100 legs each are less.
@@ -22,9 +22,6 @@ const (
 	mediaJSON = "application/json"
 	mediaCSV  = "text/csv"
 )
-
-// problemPrefix begins the type of every problem that iade itself answers with.
-const problemPrefix = "urn:iade:problem:"
 
 // refusal is why there is no answer of use: iade's own problem, a gateway's, or none at all.
 type refusal struct {
@@ -51,13 +48,7 @@ func (r *refusal) Error() string {
 func (r *refusal) Unwrap() error { return r.cause }
 
 // slug names the problem, "" if the answer is not iade's own.
-func (r *refusal) slug() string {
-	slug, ours := strings.CutPrefix(r.Type, problemPrefix)
-	if !ours {
-		return ""
-	}
-	return slug
-}
+func (r *refusal) slug() string { return words.Slug(r.Type) }
 
 // exit is the exit code that the refusal gives.
 func (r *refusal) exit() int {

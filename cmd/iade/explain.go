@@ -48,7 +48,7 @@ func explainCommand(_ *flag.FlagSet, k *call) func(context.Context) (int, error)
 
 // asCode makes the same of the forms in which a code is met: urn:iade:problem:not-found, NOT_FOUND.
 func asCode(s string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), problemPrefix)), "_", "-")
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), words.ProblemPrefix)), "_", "-")
 }
 
 // unlisted is what is said of a code that nobody knows.

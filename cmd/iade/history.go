@@ -4,20 +4,9 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"time"
 
 	"github.com/iade/iade/internal/words"
 )
-
-// change is one entry of an operation's history.
-type change struct {
-	At       time.Time       `json:"at"`
-	From     string          `json:"from"`
-	To       string          `json:"to"`
-	Leg      int             `json:"leg"`
-	Evidence *words.Evidence `json:"evidence"`
-	Actor    string          `json:"actor"`
-}
 
 // historyCommand shows every recorded change of an operation, oldest first.
 func historyCommand(_ *flag.FlagSet, k *call) func(context.Context) (int, error) {
@@ -32,7 +21,7 @@ func historyCommand(_ *flag.FlagSet, k *call) func(context.Context) (int, error)
 		}
 		defer client.http.CloseIdleConnections()
 		var history struct {
-			Changes []change `json:"changes"`
+			Changes []words.Change `json:"changes"`
 		}
 		said, err := client.read(ctx, "/operations/"+id+"/history", &history)
 		if err != nil {
@@ -51,7 +40,7 @@ func historyCommand(_ *flag.FlagSet, k *call) func(context.Context) (int, error)
 	}
 }
 
-func (k *call) change(c *change) {
+func (k *call) change(c *words.Change) {
 	l := k.lang
 	from := text{"begins", "başlar"}.In(l)
 	if c.From != "" {

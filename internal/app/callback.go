@@ -44,25 +44,33 @@ func startApart(build apart) Handler {
 }
 
 func newCallback(ctx context.Context, getenv func(string) string, log *slog.Logger, level *slog.LevelVar, out io.Writer) (Handler, error) {
-	settings, err := config.Load(getenv, nil)
-	if err != nil {
-		return nil, err
+	key := func(s config.Settings) string {
+		if s.CallbackSecretARN == "" && !s.CallbackStateKey.IsSet() {
+			return "CALLBACK_STATE_SECRET_ARN is needed (or, locally, CALLBACK_STATE_KEY)"
+		}
+		return ""
 	}
-	var missing []string
-	if settings.TableName == "" {
-		missing = append(missing, "TABLE_NAME is needed")
-	}
-	if settings.CallbackSecretARN == "" && !settings.CallbackStateKey.IsSet() {
-		missing = append(missing, "CALLBACK_STATE_SECRET_ARN is needed (or, locally, CALLBACK_STATE_KEY)")
-	}
-	level.Set(settings.LogLevel)
-	return handlerApart(ctx, settings, missing, func(cloud aws.Config) compose.Ports {
+	return handlerApart(ctx, getenv, level, key, func(settings config.Settings, cloud aws.Config) compose.Ports {
 		return compose.Ports{Pages: newPages(settings, newSecrets(cloud)), Process: "balance-callback", MetricsTo: out, Log: log}
 	})
 }
 
-// handlerApart answers requests with what ports give, on the table alone, unless a setting is missing.
-func handlerApart(ctx context.Context, settings config.Settings, missing []string, ports func(aws.Config) compose.Ports) (Handler, error) {
+// handlerApart answers requests with what ports give, on the table alone. lacks says which setting is missing beside the table's, "" if none is.
+func handlerApart(ctx context.Context, getenv func(string) string, level *slog.LevelVar, lacks func(config.Settings) string,
+	ports func(config.Settings, aws.Config) compose.Ports,
+) (Handler, error) {
+	settings, err := config.Load(getenv, nil)
+	if err != nil {
+		return nil, err
+	}
+	level.Set(settings.LogLevel)
+	var missing []string
+	if settings.TableName == "" {
+		missing = append(missing, "TABLE_NAME is needed")
+	}
+	if lack := lacks(settings); lack != "" {
+		missing = append(missing, lack)
+	}
 	if len(missing) > 0 {
 		return nil, errors.New("configuration: " + strings.Join(missing, "; "))
 	}
@@ -70,7 +78,7 @@ func handlerApart(ctx context.Context, settings config.Settings, missing []strin
 	if err != nil {
 		return nil, fmt.Errorf("load the AWS configuration: %w", err)
 	}
-	p := ports(cloud)
+	p := ports(settings, cloud)
 	p.Store = dynamo.New(dynamo.NewClient(cloud.Region, settings.DynamoDBEndpoint, cloud.Credentials), settings.TableName)
 	p.Clock, p.ClockTolerance = clock.Wall{}, compose.ManyMachines
 	parts := compose.New(settings, p)

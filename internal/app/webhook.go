@@ -19,19 +19,13 @@ import (
 func StartWebhook() Handler { return startApart(newWebhook) }
 
 func newWebhook(ctx context.Context, getenv func(string) string, log *slog.Logger, level *slog.LevelVar, out io.Writer) (Handler, error) {
-	settings, err := config.Load(getenv, nil)
-	if err != nil {
-		return nil, err
+	keys := func(s config.Settings) string {
+		if s.IyzicoSecretARN == "" && !s.IyzicoAPIKey.IsSet() {
+			return "IYZICO_SECRET_ARN is needed (or, locally, IYZICO_API_KEY and IYZICO_SECRET_KEY)"
+		}
+		return ""
 	}
-	var missing []string
-	if settings.TableName == "" {
-		missing = append(missing, "TABLE_NAME is needed")
-	}
-	if settings.IyzicoSecretARN == "" && !settings.IyzicoAPIKey.IsSet() {
-		missing = append(missing, "IYZICO_SECRET_ARN is needed (or, locally, IYZICO_API_KEY and IYZICO_SECRET_KEY)")
-	}
-	level.Set(settings.LogLevel)
-	return handlerApart(ctx, settings, missing, func(cloud aws.Config) compose.Ports {
+	return handlerApart(ctx, getenv, level, keys, func(settings config.Settings, cloud aws.Config) compose.Ports {
 		notices := psp.NewNotices(keySource(settings, newSecrets(cloud)), settings.IyzicoMerchantID, clock.Wall{}.Now)
 		return compose.Ports{Notices: notices, Process: "webhook", MetricsTo: out, Log: log}
 	})

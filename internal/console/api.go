@@ -175,16 +175,6 @@ type Movement struct {
 	At                   time.Time `json:"at"`
 }
 
-// Change is one entry of an operation's history.
-type Change struct {
-	At       time.Time       `json:"at"`
-	From     string          `json:"from"`
-	To       string          `json:"to"`
-	Leg      int             `json:"leg"`
-	Evidence *words.Evidence `json:"evidence"`
-	Actor    string          `json:"actor"`
-}
-
 // Day is a day of Istanbul: iyzico's books beside iade's.
 type Day struct {
 	Date            string       `json:"date"`

@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/iade/iade/internal/words"
@@ -21,8 +20,6 @@ const (
 	askTime = 40 * time.Second
 	// maxAnswer bounds what is read of one answer.
 	maxAnswer = 8 << 20
-	// problemPrefix begins the type of every problem that iade itself answers with.
-	problemPrefix = "urn:iade:problem:"
 )
 
 // answer is what the API said.
@@ -77,13 +74,7 @@ func (no *Refusal) Error() string {
 func (no *Refusal) Unwrap() error { return no.cause }
 
 // Slug names the problem, "" if the answer is not iade's own.
-func (no *Refusal) Slug() string {
-	slug, ours := strings.CutPrefix(no.Type, problemPrefix)
-	if !ours {
-		return ""
-	}
-	return slug
-}
+func (no *Refusal) Slug() string { return words.Slug(no.Type) }
 
 // Heading says in one line what is wrong.
 func (no *Refusal) Heading(l words.Language) string {

@@ -67,7 +67,7 @@ func (s *story) tell(v *visit, c *Console, most int) error {
 	s.ForTurkish, s.ForEnglish = s.ForCustomer(words.Turkish, v.now), s.ForCustomer(words.English, v.now)
 	s.Legs, s.LegsLeft = atMost(s.Legs, most)
 	var history struct {
-		Changes []Change `json:"changes"`
+		Changes []words.Change `json:"changes"`
 	}
 	err := c.get(v.ctx, "/operations/"+url.PathEscape(s.ID)+"/history", &history)
 	if notKept(err) {
@@ -85,7 +85,7 @@ func (s *story) tell(v *visit, c *Console, most int) error {
 }
 
 // stepOf puts one change into words.
-func stepOf(l words.Language, ch *Change) step {
+func stepOf(l words.Language, ch *words.Change) step {
 	st := step{At: ch.At, Tone: tone(ch.To), Actor: l.Actor(ch.Actor)}
 	part := ""
 	if ch.Leg > 0 {
@@ -104,7 +104,7 @@ func stepOf(l words.Language, ch *Change) step {
 }
 
 // happened says what a change was: who asked, what was sent, what iyzico answered, what its report showed, who decided.
-func happened(l words.Language, ch *Change) string {
+func happened(l words.Language, ch *words.Change) string {
 	e := ch.Evidence
 	if e == nil {
 		e = &words.Evidence{}

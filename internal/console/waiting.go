@@ -40,7 +40,7 @@ func (c *Console) evidence(v *visit) (*decidePage, error) {
 	page := &decidePage{Story: &story{}}
 	path := words.PathOf(v.r.PathValue("operation"))
 	if path == "" {
-		return nil, &Refusal{Status: http.StatusNotFound, Type: problemPrefix + "not-found"}
+		return nil, &Refusal{Status: http.StatusNotFound, Type: words.ProblemPrefix + "not-found"}
 	}
 	if err := c.get(v.ctx, path, &page.Story.Operation); err != nil {
 		return nil, err

@@ -18,6 +18,16 @@ func (l Language) State(state string) string {
 	}
 }
 
+// Change is one entry of an operation's history, as the API gives it.
+type Change struct {
+	At       time.Time `json:"at"`
+	From     string    `json:"from"`
+	To       string    `json:"to"`
+	Leg      int       `json:"leg"`
+	Evidence *Evidence `json:"evidence"`
+	Actor    string    `json:"actor"`
+}
+
 // Evidence is what a change rests on, as an operation's history shows it.
 type Evidence struct {
 	ConversationID      string    `json:"conversationId"`

@@ -1,12 +1,27 @@
 package words
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 var (
 	correctIt = Text{"Correct the request. Nothing was sent and the key is still free.", "İsteği düzeltin. Hiçbir şey gönderilmedi, anahtar hâlâ kullanılmadı."}
 	lookAtIt  = Text{"Look at the payment first: what you want may be done already.", "Önce ödemeye bakın: istediğiniz zaten yapılmış olabilir."}
 	mistake   = Text{"Correct the program that asks.", "Soran programı düzeltin."}
 )
+
+// ProblemPrefix begins the type of every problem that iade itself answers with.
+const ProblemPrefix = "urn:iade:problem:"
+
+// Slug names a problem by its type, "" if the answer is not iade's own.
+func Slug(problemType string) string {
+	slug, ours := strings.CutPrefix(problemType, ProblemPrefix)
+	if !ours {
+		return ""
+	}
+	return slug
+}
 
 // Explanation says what a code means and what to do.
 type Explanation struct {
