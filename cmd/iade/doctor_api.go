@@ -11,7 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/iade/iade/internal/config"
+	"github.com/shopspring/decimal"
+
 	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/words"
 	"github.com/iade/iade/pkg/iyzico"
@@ -151,8 +152,8 @@ func (p *patient) settling(unknown, processing *lookedUp) finding {
 		unknown.count, processing.count))
 }
 
-// lookAtRefused reads what came to nothing lately, and why: keys that iyzico does not take, and iyzico's limit of calls; and how much
-// of the merchant's own limits is used.
+// lookAtRefused reads what came to nothing lately, and why: keys that iyzico does not take, and iyzico's limit of calls; whether new
+// money may leave, and how much of the merchant's own limits is used.
 func (p *patient) lookAtRefused(ctx context.Context) []finding {
 	from := func(d time.Duration) string { return p.now.Add(-d).UTC().Format(time.RFC3339) }
 	notSent, err := p.errorsOf(ctx, payment.StatusNotSent, from(time.Hour))
@@ -182,24 +183,30 @@ func (p *patient) lookAtRefused(ctx context.Context) []finding {
 	return found
 }
 
-// lookAtOwnLimits reads how much of the merchant's own limits is used, where one machine tells it. A deployed iade counts it as a metric.
+// lookAtOwnLimits reads whether new money may leave, and how much of the merchant's own limits is used.
 func (p *patient) lookAtOwnLimits(ctx context.Context) []finding {
 	var said struct {
-		Limits []struct {
-			Limit, Currency string
-			Percent         int64
-			FreesAt         time.Time
+		NewMoney string
+		Limits   []struct {
+			Limit, Currency         string
+			UsedAmount, LimitAmount decimal.Decimal
+			UsedCount, LimitCount   decimal.Decimal
 		}
 	}
-	if !config.Loopback(p.client.base) {
-		return nil
-	}
-	if _, err := p.client.read(ctx, "/_local/limits", &said); err != nil {
-		return nil // another iade than one machine's, seen from here
+	if _, err := p.client.read(ctx, "/limits", &said); err != nil {
+		return []finding{p.unreadable("limits", err)}
 	}
 	var found []finding
+	if said.NewMoney == "off" && p.stack == "" { // a stack's own parameter tells it too
+		found = append(found, problem("limits", text{"new money is switched off: no refund, cancel or payment is sent", "yeni para kapalı: iade, iptal ve ödeme gönderilmiyor"},
+			text{"when its reason is gone, switch it on (docs/operate.md#switching-new-money-off)", "nedeni ortadan kalkınca açın (docs/operate.md#switching-new-money-off)"}))
+	}
 	for _, l := range said.Limits {
-		found = append(found, ownLimit(l.Percent, strings.TrimSpace(l.Limit+" "+l.Currency))...)
+		// One of the two pairs is there, the other is nothing.
+		if most := l.LimitAmount.Add(l.LimitCount); most.IsPositive() {
+			percent := l.UsedAmount.Add(l.UsedCount).Shift(2).Div(most).IntPart()
+			found = append(found, ownLimit(percent, strings.TrimSpace(l.Limit+" "+l.Currency))...)
+		}
 	}
 	return found
 }

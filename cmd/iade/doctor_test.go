@@ -18,6 +18,7 @@ func ill(t *testing.T, changed map[string]string) string {
 	answers := map[string][]string{
 		"GET /health":     {`{"status":"ok","version":"1.2.3"}`},
 		"GET /operations": {`{"operations":[]}`},
+		"GET /limits":     {`{"newMoney":"on","limits":[]}`},
 	}
 	for back := range 10 {
 		day := time.Now().In(words.Istanbul()).AddDate(0, 0, -back).Format(time.DateOnly)
@@ -49,7 +50,8 @@ func TestTheDoctorFindsEachIllness(t *testing.T) {
 	anew := strings.Replace(since("processing", "", 90*time.Minute), `"createdAt"`, // its cancel was unknown for an hour before
 		fmt.Sprintf(`"updatedAt":%q,"createdAt"`, time.Now().Add(-30*time.Minute).UTC().Format(time.RFC3339)), 1)
 	used := func(percent int) string {
-		return fmt.Sprintf(`{"limits":[{"limit":"MAX_REFUND_AMOUNT_PER_DAY","currency":"TRY","used":"1.00","most":"1.00","percent":%d,"freesAt":"2031-01-01T21:00:00Z"}]}`, percent)
+		return fmt.Sprintf(`{"newMoney":"on","limits":[{"limit":"MAX_REFUND_AMOUNT_PER_DAY","currency":"TRY","usedAmount":"%d.90","limitAmount":"100.00","freesAt":"2031-01-01T21:00:00Z"},
+			{"limit":"MAX_REFUNDS_PER_HOUR","usedCount":1,"limitCount":20,"freesAt":"2031-01-01T21:00:00Z"}]}`, percent)
 	}
 	day := yesterday(time.Now())
 	for name, c := range map[string]struct {
@@ -66,9 +68,11 @@ func TestTheDoctorFindsEachIllness(t *testing.T) {
 		"an approval is waited for":           {changed: map[string]string{"GET /operations": since("awaiting_merchant", "", time.Minute)}, want: "waiting for approval in iyzico's panel"},
 		"wrong keys":                          {changed: map[string]string{"GET /operations": since("not_sent", "1001", time.Minute)}, want: "iyzico does not take the keys"},
 		"the limit of calls":                  {changed: map[string]string{"GET /operations": since("not_sent", "rate-limited", time.Minute)}, want: "PROBLEM    limits       1 over the limit of calls"},
-		"the merchant's own limit":            {changed: map[string]string{"GET /_local/limits": used(100)}, want: "PROBLEM    limits       your own limit is reached (MAX_REFUND_AMOUNT_PER_DAY TRY)"},
-		"nearly":                              {changed: map[string]string{"GET /_local/limits": used(80)}, want: "PROBLEM    limits       80 % of your own limit is used"},
-		"not nearly":                          {changed: map[string]string{"GET /_local/limits": used(79)}},
+		"the merchant's own limit":            {changed: map[string]string{"GET /limits": used(100)}, want: "PROBLEM    limits       your own limit is reached (MAX_REFUND_AMOUNT_PER_DAY TRY)"},
+		"nearly":                              {changed: map[string]string{"GET /limits": used(80)}, want: "PROBLEM    limits       80 % of your own limit is used"},
+		"nearly, of the hour":                 {changed: map[string]string{"GET /limits": `{"newMoney":"on","limits":[{"limit":"MAX_REFUNDS_PER_HOUR","usedCount":9,"limitCount":10}]}`}, want: "90 % of your own limit is used (MAX_REFUNDS_PER_HOUR)"},
+		"new money is off":                    {changed: map[string]string{"GET /limits": `{"newMoney":"off","limits":[]}`}, want: "PROBLEM    limits       new money is switched off"},
+		"not nearly":                          {changed: map[string]string{"GET /limits": used(79)}},
 		"a day differs":                       {changed: map[string]string{"GET /days/" + day: `{"status":"differs","differences":[]}`}, want: "books and iade's differ on " + day},
 		"not let in":                          {changed: map[string]string{"GET /health": `{"type":"x","status":403}`}, want: "PROBLEM    api          the API answers and does not let you in"},
 		"something else":                      {changed: map[string]string{"GET /health": `{"hello":"world"}`}, want: "is not a healthy iade"},

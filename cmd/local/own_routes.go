@@ -21,7 +21,6 @@ func (y *System) ownRoutes(orders *orders) []ownRoute {
 		{"front", http.MethodGet, "/", ingress.ScopeRead, frontPage{y}},
 		{"readEvents", http.MethodGet, eventsPath, ingress.ScopeRead, eventsRoute{y.Events, y.closing, y.log}},
 		{"putOrders", http.MethodPost, eventsPath, ingress.ScopeWrite, ordersRoute{orders, y.log}},
-		{"getLimits", http.MethodGet, limitsPath, ingress.ScopeRead, limitsRoute{y.limitUses, y.log}},
 		{"getBackup", http.MethodGet, backupPath, ingress.ScopeOperator, backupRoute{y.folder, y.store, y.log}},
 	}
 }

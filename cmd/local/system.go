@@ -14,7 +14,6 @@ import (
 	"github.com/iade/iade/internal/config"
 	"github.com/iade/iade/internal/ingress"
 	"github.com/iade/iade/internal/metrics"
-	"github.com/iade/iade/internal/payment"
 	"github.com/iade/iade/internal/psp"
 	"github.com/iade/iade/internal/returnlink"
 	"github.com/iade/iade/internal/store/bolt"
@@ -32,7 +31,6 @@ type System struct {
 
 	metricsLog *metricsLog
 	metrics    *metrics.Recorder
-	limitUses  func(context.Context) ([]payment.LimitUse, error)
 
 	log      *slog.Logger
 	folder   *folder
@@ -191,7 +189,7 @@ func (y *System) connect(s settings) (compose.Parts, error) {
 		Store: y.store, Journal: y.store, Days: y.store, DayEvents: dayEvents{y.Events}, Iyzico: toIyzico,
 		Clock: wall, Pages: y.pages, Notices: notices, Process: "local", MetricsTo: y.metricsLog, Log: y.log,
 	})
-	y.metrics, y.limitUses = parts.Metrics, parts.Service.LimitUses
+	y.metrics = parts.Metrics
 	parts.API.Schedule = nil // orders in a folder have no visibility: they are tried again by the loop that reads them
 	return parts, nil
 }

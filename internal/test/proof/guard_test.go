@@ -91,6 +91,12 @@ func goTest(t *testing.T, folder string, names []string, flags ...string) run {
 	args := []string{"test", "-json", "-count=1", "-vet=off", limit, "-run=^(" + strings.Join(names, "|") + ")$"}
 	command := exec.CommandContext(t.Context(), "go", append(append(args, flags...), "./"+folder)...)
 	command.Dir = root
+	return runTests(t, command)
+}
+
+// runTests runs a command that speaks as `go test -json` does, and reads what became of each test.
+func runTests(t *testing.T, command *exec.Cmd) run {
+	t.Helper()
 	var out, said bytes.Buffer
 	command.Stdout, command.Stderr = &out, &said
 	if err := command.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
@@ -148,18 +154,7 @@ func (r run) proof(g guard) (string, error) {
 // overlay writes the changed copy of the guard's file and the map that `go test -overlay` takes.
 func (g guard) overlay(t *testing.T) string {
 	t.Helper()
-	file, err := filepath.Abs(filepath.Join(root, filepath.FromSlash(g.file)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	source, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	changed, err := g.removed(string(source))
-	if err != nil {
-		t.Fatal(err)
-	}
+	file, changed := absolute(t, g.file), g.changed(t)
 	folder := t.TempDir()
 	copied, list := filepath.Join(folder, path.Base(g.file)), filepath.Join(folder, "overlay.json")
 	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{file: copied}})

@@ -1,10 +1,10 @@
 package proof_test
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,37 +20,63 @@ func needHeavy(t *testing.T) {
 // atOnce is how many `go test` run side by side.
 const atOnce = 2
 
-// TestNoGuardMayBeRemoved takes every guard of the table away, one at a time, and demands that its test fails.
+// TestNoGuardMayBeRemoved takes every guard of the table away, one at a time, and demands that its test fails. With all of them the
+// test must pass: one that always fails shows nothing.
 func TestNoGuardMayBeRemoved(t *testing.T) {
 	needHeavy(t)
 	slots := make(chan struct{}, atOnce)
-	for _, g := range guards() {
-		t.Run(g.name, func(t *testing.T) {
+	parallel := func(t *testing.T, name string, do func(t *testing.T)) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			said, err := goTest(t, g.folder(), []string{g.test}, "-gcflags=-N -l", "-overlay="+g.overlay(t)).proof(g)
-			if err != nil {
-				t.Fatalf("%s: %v", g.file, err)
-			}
-			t.Logf("%s: %s", g.test, said)
+			do(t)
 		})
 	}
-}
-
-// TestWithTheirGuardsTheTestsPass runs the tests of the table on the product as it is: a test that always fails shows nothing.
-func TestWithTheirGuardsTheTestsPass(t *testing.T) {
-	needHeavy(t)
+	together, alone := programs(t)
+	folder := t.TempDir()
+	t.Run("programs", func(t *testing.T) {
+		for i, p := range together {
+			parallel(t, p.folder, func(t *testing.T) { p.build(t, filepath.Join(folder, strconv.Itoa(i))) })
+		}
+	})
+	show := func(t *testing.T, g guard, r run) {
+		said, err := r.proof(g)
+		if err != nil {
+			t.Fatalf("%s: %v", g.file, err)
+		}
+		t.Logf("%s: %s", g.test, said)
+	}
+	for _, p := range together {
+		if p.trouble != nil {
+			t.Logf("%s: its guards are taken away one at a time, for together they do not compile: %v", p.folder, p.trouble)
+			alone = append(alone, p.guards...)
+			continue
+		}
+		for number, g := range p.guards {
+			parallel(t, g.name, func(t *testing.T) { show(t, g, p.without(t, number, g.test)) })
+		}
+	}
+	for _, g := range alone {
+		parallel(t, g.name, func(t *testing.T) {
+			show(t, g, goTest(t, g.folder(), []string{g.test}, "-gcflags=-N -l", "-overlay="+g.overlay(t)))
+		})
+	}
 	named := map[string][]string{}
 	for _, g := range guards() {
 		if !slices.Contains(named[g.folder()], g.test) {
 			named[g.folder()] = append(named[g.folder()], g.test)
 		}
 	}
-	for _, folder := range slices.Sorted(maps.Keys(named)) {
-		t.Run(folder, func(t *testing.T) {
-			r := goTest(t, folder, named[folder])
-			for _, name := range named[folder] {
+	for folder, names := range named {
+		parallel(t, "with its guards "+folder, func(t *testing.T) {
+			var r run
+			if i := slices.IndexFunc(together, func(p *program) bool { return p.folder == folder && p.trouble == nil }); i >= 0 {
+				r = together[i].without(t, -1, names...)
+			} else {
+				r = goTest(t, folder, names)
+			}
+			for _, name := range names {
 				if !r.passed[name] {
 					t.Errorf("%s does not pass\n%s", name, r.printed)
 				}
