@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,9 @@ func findChromium(t *testing.T) string {
 	return path
 }
 
+// wholeVisit bounds all that a browser is used for: many waits.
+const wholeVisit = 5 * patience
+
 // browser is one customer's browser.
 type browser struct {
 	t      *testing.T
@@ -40,12 +44,10 @@ type browser struct {
 
 func startBrowser(t *testing.T, path string, s screen) context.Context {
 	t.Helper()
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
-		chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(patience),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("no-proxy-server", true),
-	}
+	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]), // among them: no window is slower for being behind another
+		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(patience),
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("no-proxy-server", true),
+	)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, cancelTab := chromedp.NewContext(ctx)
@@ -53,7 +55,7 @@ func startBrowser(t *testing.T, path string, s screen) context.Context {
 		_ = chromedp.Cancel(ctx) // waits for the process, so that its folder can go
 		cancelTab()
 	})
-	ctx, cancelTime := context.WithTimeout(ctx, patience)
+	ctx, cancelTime := context.WithTimeout(ctx, wholeVisit)
 	t.Cleanup(cancelTime)
 	scheme := "light"
 	if s.dark {
@@ -77,9 +79,22 @@ func startBrowser(t *testing.T, path string, s screen) context.Context {
 
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.t.Fatalf("%s: %v", b.name, err)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		b.t.Fatalf("%s: %v; the page shows\n%s", b.name, err, b.shows())
 	}
+}
+
+// shows is the address and the text of the page, for whoever reads of a failure.
+func (b *browser) shows() string {
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname+location.search+"\n"+document.body.innerText`))
+	if err != nil {
+		return err.Error()
+	}
+	return text
 }
 
 // get carries out an action that brings something.

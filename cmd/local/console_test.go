@@ -468,7 +468,7 @@ func TestThePageOfARefundSaysWhoPays(t *testing.T) {
 // TestTheLargestPagesStaySmall: a basket of 100 lines, all refunded, and more operations than one page has.
 func TestTheLargestPagesStaySmall(t *testing.T) {
 	t.Parallel()
-	y, _ := startSystem(t, t.TempDir(), env(map[string]string{"RATE_LIMIT_PER_MINUTE": "100000"}))
+	y, _ := startSystem(t, t.TempDir(), busy)
 	settings := y.Fake.Settings()
 	settings.RatePerMinute = 0
 	if err := y.Fake.SetSettings(settings); err != nil {

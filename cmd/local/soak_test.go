@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -229,6 +230,17 @@ func (s *soaked) readStore(p *soakPoint) error {
 		for name, keys := range map[string]*int{"accounts": &p.accounts, "due": &p.due, "outbox": &p.outbox, "quota": &p.quota} {
 			stats := tx.Bucket([]byte(name)).Stats()
 			*keys = stats.KeyN
+			if name == "accounts" { // an account's operations lie behind it, a zero byte in their keys
+				*keys = 0
+				if err := tx.Bucket([]byte(name)).ForEach(func(key, _ []byte) error {
+					if !bytes.Contains(key, []byte{0}) {
+						*keys++
+					}
+					return nil
+				}); err != nil {
+					return err
+				}
+			}
 			p.usedBytes += int64(stats.BranchInuse + stats.LeafInuse)
 		}
 		return nil

@@ -14,10 +14,12 @@ import (
 )
 
 // storedFormat is the version of the form below, and oldestFormat the oldest that is read: form 1 is form 2 without the
-// operations that left the account. A reader refuses a newer one rather than lose what it cannot read.
+// operations that left the account. A reader refuses a newer one rather than lose what it cannot read. apartFormat is form 2 with the
+// operations beside the account: a program that does not know of them refuses it, for without them it would pay them again.
 const (
 	storedFormat = 2
 	oldestFormat = 1
+	apartFormat  = 3
 )
 
 // The stored form of an account: compact (about 500 bytes an operation), amounts as exact decimal texts of the account's
@@ -34,6 +36,7 @@ type (
 		PreAuth     bool              `json:"pre,omitempty"`
 		Lines       []storedLine      `json:"l,omitempty"`
 		Operations  []storedOperation `json:"o,omitempty"`
+		Apart       int               `json:"oa,omitempty"` // how many operations lie beside it
 		Foreign     []storedForeign   `json:"x,omitempty"`
 		ReadAt      time.Time         `json:"ra,omitzero"`
 		Suspect     bool              `json:"su,omitempty"`
@@ -174,14 +177,50 @@ type (
 // call, word or member that this program does not know: to drop one would be to forget a reservation (I4).
 func DecodeAccount(data []byte) (Account, error) {
 	var s storedAccount
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	err := decoder.Decode(&s)
-	if err == nil && len(bytes.TrimSpace(data[decoder.InputOffset():])) > 0 {
-		err = errors.New("something follows the account")
-	}
+	err := strictly(data, &s)
 	if s.Format < oldestFormat || s.Format > storedFormat {
 		err = fmt.Errorf("stored form %d, this program reads %d to %d", s.Format, oldestFormat, storedFormat)
+	}
+	return s.decoded(err)
+}
+
+// DecodeParts reads what EncodeParts wrote, and without operations what EncodeAccount wrote. It fails where DecodeAccount does, and
+// unless exactly the operations that the account counts are there.
+func DecodeParts(account []byte, operations [][]byte) (Account, error) {
+	var s storedAccount
+	err := strictly(account, &s)
+	if s.Format != apartFormat && len(operations) == 0 {
+		return DecodeAccount(account)
+	}
+	if err == nil && (s.Format != apartFormat || s.Apart != len(operations) || len(s.Operations) > 0) {
+		err = fmt.Errorf("form %d with %d operations of its own counts %d beside it, and %d are there", s.Format, len(s.Operations), s.Apart, len(operations))
+	}
+	for i := range operations {
+		var o storedOperation
+		if err == nil {
+			err = strictly(operations[i], &o)
+		}
+		s.Operations = append(s.Operations, o)
+	}
+	s.Apart = 0
+	return s.decoded(err)
+}
+
+// strictly decodes one value, and refuses members that it does not know, and whatever follows.
+func strictly(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	err := decoder.Decode(into)
+	if err == nil && len(bytes.TrimSpace(data[decoder.InputOffset():])) > 0 {
+		err = errors.New("something follows it")
+	}
+	return err
+}
+
+// decoded is the account, unless reading it failed or it holds a word that this program does not know.
+func (s *storedAccount) decoded(err error) (Account, error) {
+	if err == nil && s.Apart != 0 {
+		err = errors.New("its operations lie beside it")
 	}
 	if err == nil {
 		err = s.understood()

@@ -91,6 +91,46 @@ func TestEveryFieldSurvivesTheStore(t *testing.T) {
 	}
 }
 
+// TestThePartsOfAnAccountAreTheWhole: a store that keeps the operations beside the account reads back the same, and nothing less.
+func TestThePartsOfAnAccountAreTheWhole(t *testing.T) {
+	t.Parallel()
+	want := filled(t)
+	account, operations, err := payment.EncodeParts(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := payment.DecodeParts(account, operations)
+	if diff := cmp.Diff(want, got, cmp.Comparer(money.Amount.Equal)); err != nil || diff != "" {
+		t.Fatalf("%v (-stored +read):\n%s", err, diff)
+	}
+	whole := encode(t, want)
+	if got, err := payment.DecodeParts(whole, nil); err != nil || !bytes.Equal(encode(t, got), whole) {
+		t.Errorf("a whole account has no parts: %v", err)
+	}
+	for name, read := range map[string]func() (payment.Account, error){
+		"no operations":  func() (payment.Account, error) { return payment.DecodeParts(account, nil) },
+		"one is missing": func() (payment.Account, error) { return payment.DecodeParts(account, operations[1:]) },
+		"one too many": func() (payment.Account, error) {
+			return payment.DecodeParts(account, append(operations, operations[0]))
+		},
+		"one is cut": func() (payment.Account, error) {
+			return payment.DecodeParts(account, [][]byte{operations[0], operations[1][1:]})
+		},
+		"one is unknown": func() (payment.Account, error) {
+			return payment.DecodeParts(account, [][]byte{operations[0], bytes.Replace(operations[1], []byte(`"k":"refund"`), []byte(`"k":"gift"`), 1)})
+		},
+		"beside the whole": func() (payment.Account, error) { return payment.DecodeParts(whole, operations) },
+		"read as a whole":  func() (payment.Account, error) { return payment.DecodeAccount(account) },
+		"a form that counts and is whole": func() (payment.Account, error) {
+			return payment.DecodeAccount(bytes.Replace(whole, []byte(`"f":2`), []byte(`"f":2,"oa":2`), 1))
+		},
+	} {
+		if a, err := read(); err == nil || !reflect.DeepEqual(a, payment.Account{}) {
+			t.Errorf("%s: %d operations, %v", name, len(a.Operations), err)
+		}
+	}
+}
+
 func TestTheZeroAccountSurvivesTheStore(t *testing.T) {
 	t.Parallel()
 	got, err := payment.DecodeAccount(encode(t, payment.Account{}))
@@ -222,6 +262,14 @@ func FuzzDecodeAccount(f *testing.F) {
 		twice, err := payment.EncodeAccount(again)
 		if err != nil || !bytes.Equal(once, twice) {
 			t.Fatalf("not stable: %v\n%s\n%s", err, once, twice)
+		}
+		account, operations, err := payment.EncodeParts(again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts, err := payment.DecodeParts(account, operations)
+		if whole, encodeErr := payment.EncodeAccount(parts); err != nil || encodeErr != nil || !bytes.Equal(whole, twice) {
+			t.Fatalf("the parts are not the whole: %v, %v\n%s\n%s", err, encodeErr, twice, whole)
 		}
 		a.DueAt()
 		a.View(0, time.Time{})

@@ -132,17 +132,37 @@ func (w *storedJSON) amount(name string, a money.Amount) {
 // EncodeAccount gives the bytes that a store keeps.
 func EncodeAccount(a Account) ([]byte, error) {
 	w := &storedJSON{data: make([]byte, 0, 1024+768*len(a.Operations))}
-	w.account(&a)
+	w.account(&a, storedFormat)
 	if w.err != nil {
 		return nil, fmt.Errorf("encode account %s: %w", a.ID, w.err)
 	}
 	return w.data[:len(w.data)-1], nil
 }
 
-func (w *storedJSON) account(a *Account) {
+// EncodeParts gives the account and each of its operations apart, for a store that writes only what a save changed.
+func EncodeParts(a Account) (account []byte, operations [][]byte, err error) {
+	w := &storedJSON{data: make([]byte, 0, 1024+768*len(a.Operations))}
+	w.account(&a, apartFormat)
+	ends := make([]int, 1, len(a.Operations)+1)
+	ends[0] = len(w.data)
+	for i := range a.Operations {
+		w.operation(&a.Operations[i])
+		ends = append(ends, len(w.data))
+	}
+	if w.err != nil {
+		return nil, nil, fmt.Errorf("encode account %s: %w", a.ID, w.err)
+	}
+	operations = make([][]byte, len(a.Operations))
+	for i := range operations {
+		operations[i] = w.data[ends[i] : ends[i+1]-1 : ends[i+1]-1]
+	}
+	return w.data[: ends[0]-1 : ends[0]-1], operations, nil
+}
+
+func (w *storedJSON) account(a *Account, format int) {
 	w.begin('{')
 	w.name("f")
-	w.number(storedFormat)
+	w.number(int64(format))
 	w.name("id")
 	w.text(string(a.ID))
 	w.name("v")
@@ -153,7 +173,11 @@ func (w *storedJSON) account(a *Account) {
 	w.flagMember("ch", a.Charged)
 	w.flagMember("pre", a.PreAuth)
 	listMember(w, "l", a.Lines, (*storedJSON).line)
-	listMember(w, "o", a.Operations, (*storedJSON).operation)
+	if format == apartFormat {
+		w.numberMember("oa", int64(len(a.Operations)))
+	} else {
+		listMember(w, "o", a.Operations, (*storedJSON).operation)
+	}
 	listMember(w, "x", a.Foreign, (*storedJSON).foreign)
 	w.timeMember("ra", a.ReportReadAt)
 	w.flagMember("su", a.Suspect)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -69,7 +70,7 @@ func (s *Store) save(tx *bbolt.Tx, next payment.Account) (published bool, err er
 	if old.Version != next.Version-1 {
 		return false, untouched{payment.ErrConflict}
 	}
-	data, err := payment.EncodeAccount(next)
+	account, operations, err := payment.EncodeParts(next)
 	if err != nil {
 		return false, untouched{err}
 	}
@@ -85,11 +86,57 @@ func (s *Store) save(tx *bbolt.Tx, next payment.Account) (published bool, err er
 	if err := appendRecords(tx, payment.Records(old, next)); err != nil {
 		return false, err
 	}
-	if err := tx.Bucket(accountsBucket).Put([]byte(next.ID), data); err != nil {
+	size, err := putParts(tx.Bucket(accountsBucket), next.ID, account, operations)
+	if err != nil {
 		return false, err
 	}
-	s.staged[next.ID] = saved{next, len(data)}
+	s.staged[next.ID] = saved{next, size}
 	return published, nil
+}
+
+// putParts writes the account, and those of its operations that are not stored as they are. An operation that became definite stays
+// as it is, so what a save writes does not grow with the account. It gives the length of all parts.
+func putParts(accounts *bbolt.Bucket, id payment.AccountID, account []byte, operations [][]byte) (size int, err error) {
+	var changed []int
+	c := accounts.Cursor()
+	key, value := c.Seek(operationKey(id, 0))
+	for i, operation := range operations {
+		size += len(operation)
+		if !bytes.Equal(key, operationKey(id, i)) {
+			changed = append(changed, i)
+			continue
+		}
+		if !bytes.Equal(value, operation) {
+			changed = append(changed, i)
+		}
+		key, value = c.Next()
+	}
+	var gone [][]byte // an operation left the account
+	for ; isOperation(key, id); key, _ = c.Next() {
+		gone = append(gone, key)
+	}
+	for _, key := range gone {
+		if err := accounts.Delete(key); err != nil {
+			return 0, err
+		}
+	}
+	for _, i := range changed {
+		if err := accounts.Put(operationKey(id, i), operations[i]); err != nil {
+			return 0, err
+		}
+	}
+	return size + len(account), accounts.Put([]byte(id), account)
+}
+
+// operationKey is the place of an account's operation. No account's id holds a zero byte.
+func operationKey(id payment.AccountID, position int) []byte {
+	key := make([]byte, 0, len(id)+1+4)
+	return binary.BigEndian.AppendUint32(append(append(key, id...), 0), uint32(position))
+}
+
+// isOperation tells whether a key is that of an operation of the account.
+func isOperation(key []byte, id payment.AccountID) bool {
+	return len(key) == len(id)+1+4 && string(key[:len(id)]) == string(id) && key[len(id)] == 0
 }
 
 // stored is the account as the transaction has it so far.
@@ -105,11 +152,16 @@ func (s *Store) stored(tx *bbolt.Tx, id payment.AccountID) (payment.Account, err
 
 // decoded reads the account that the transaction found on disk.
 func decoded(tx *bbolt.Tx, id payment.AccountID) (payment.Account, error) {
-	data := tx.Bucket(accountsBucket).Get([]byte(id))
-	if data == nil {
+	c := tx.Bucket(accountsBucket).Cursor()
+	key, account := c.Seek([]byte(id))
+	if string(key) != string(id) {
 		return payment.Account{ID: id}, nil
 	}
-	return payment.DecodeAccount(data)
+	var operations [][]byte
+	for key, value := c.Next(); isOperation(key, id); key, value = c.Next() {
+		operations = append(operations, value)
+	}
+	return payment.DecodeParts(account, operations)
 }
 
 const (

@@ -87,6 +87,28 @@ var storeGuards = []guard{
 		test: "TestStoreKeepsTheContract",
 	},
 	{
+		name: "bbolt: an account that lost an operation is refused",
+		file: "internal/payment/codec.go",
+		old:  "s.Apart != len(operations) || ",
+		new:  "",
+		test: "TestAnAccountThatLostAPartIsRefused",
+		in:   "internal/store/bolt",
+	},
+	{
+		name: "bbolt: an operation that left the account leaves the file",
+		file: "internal/store/bolt/account.go",
+		old:  "for _, key := range gone {",
+		new:  "for _, key := range gone[:0] {",
+		test: "TestAnAccountIsWhatItsPartsAre",
+	},
+	{
+		name: "bbolt: an operation that changed is written",
+		file: "internal/store/bolt/account.go",
+		old:  "if !bytes.Equal(value, operation) {",
+		new:  "if len(value) != len(operation) {",
+		test: "TestAnAccountIsWhatItsPartsAre",
+	},
+	{
 		name: "bbolt: account and outbox record are one transaction",
 		file: "internal/store/bolt/account.go",
 		old:  "if err := enqueue(tx, changes); err != nil {",
