@@ -184,9 +184,9 @@ func DecodeAccount(data []byte) (Account, error) {
 	return s.decoded(err)
 }
 
-// DecodeParts reads what EncodeParts wrote, and without operations what EncodeAccount wrote. It fails where DecodeAccount does, and
+// DecodeApart reads what EncodeApart and EncodeOperation wrote, and without operations what EncodeAccount wrote. It fails where DecodeAccount does, and
 // unless exactly the operations that the account counts are there.
-func DecodeParts(account []byte, operations [][]byte) (Account, error) {
+func DecodeApart(account []byte, operations [][]byte) (Account, error) {
 	var s storedAccount
 	err := strictly(account, &s)
 	if s.Format != apartFormat && len(operations) == 0 {

@@ -139,24 +139,25 @@ func EncodeAccount(a Account) ([]byte, error) {
 	return w.data[:len(w.data)-1], nil
 }
 
-// EncodeParts gives the account and each of its operations apart, for a store that writes only what a save changed.
-func EncodeParts(a Account) (account []byte, operations [][]byte, err error) {
-	w := &storedJSON{data: make([]byte, 0, 1024+768*len(a.Operations))}
+// EncodeApart gives the account without its operations, for a store that keeps them beside it: it writes only those that a save
+// changed (EncodeOperation).
+func EncodeApart(a Account) ([]byte, error) {
+	w := &storedJSON{data: make([]byte, 0, 1024)}
 	w.account(&a, apartFormat)
-	ends := make([]int, 1, len(a.Operations)+1)
-	ends[0] = len(w.data)
-	for i := range a.Operations {
-		w.operation(&a.Operations[i])
-		ends = append(ends, len(w.data))
-	}
 	if w.err != nil {
-		return nil, nil, fmt.Errorf("encode account %s: %w", a.ID, w.err)
+		return nil, fmt.Errorf("encode account %s: %w", a.ID, w.err)
 	}
-	operations = make([][]byte, len(a.Operations))
-	for i := range operations {
-		operations[i] = w.data[ends[i] : ends[i+1]-1 : ends[i+1]-1]
+	return w.data[:len(w.data)-1], nil
+}
+
+// EncodeOperation gives the bytes of one operation.
+func EncodeOperation(o Operation) ([]byte, error) {
+	w := &storedJSON{data: make([]byte, 0, 768)}
+	w.operation(&o)
+	if w.err != nil {
+		return nil, fmt.Errorf("encode operation %s: %w", o.ID, w.err)
 	}
-	return w.data[: ends[0]-1 : ends[0]-1], operations, nil
+	return w.data[:len(w.data)-1], nil
 }
 
 func (w *storedJSON) account(a *Account, format int) {

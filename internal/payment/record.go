@@ -78,6 +78,9 @@ type Movement struct {
 func Records(old, next Account) []Record {
 	var records []Record
 	for i := range next.Operations {
+		if next.SameOperation(&old, i) {
+			continue
+		}
 		op := &next.Operations[i]
 		before := old.Operation(op.ID)
 		if before == nil {

@@ -36,6 +36,9 @@ func (a *Account) admit(op Operation, c Command, now time.Time) (next Account, a
 		next = a.clone()
 		next.retire(keep, now)
 		added = next.put(op, c, now)
+		if next.mostStored()+next.mostAdded() <= MaxStoredBytes {
+			return next, added, nil
+		}
 		data, err := EncodeAccount(next)
 		if err == nil && len(data)+next.mostAdded() > MaxStoredBytes {
 			data, err = EncodeAccount(next.worstCase())
@@ -51,6 +54,54 @@ func (a *Account) admit(op Operation, c Command, now time.Time) (next Account, a
 	}
 	return *a, nil, fail(CodeTooManyOperations, "the payment holds so many operations that nothing more about it can be kept: nothing was sent. "+
 		"Wait until its unsettled operations are settled, or refund the rest in iyzico's panel")
+}
+
+// mostStored is at least how long the account's stored form is. It is far more, and told without writing it: of an account with few
+// operations it is enough to know that there is room.
+func (a *Account) mostStored() int {
+	const account, operation, leg, entry = 4 << 10, 2 << 10, 2 << 10, 1 << 10
+	stored := account + escaped(string(a.ID), a.PaymentID, a.Author.Actor, a.Author.Via, a.Author.OperationID) +
+		entry*(len(a.Lines)+len(a.Past)+len(a.PastRefunds)+len(a.Foreign)+len(a.Hint.Codes))
+	for i := range a.Lines {
+		stored += escaped(a.Lines[i].ID, a.Lines[i].ItemID)
+	}
+	for i := range a.Foreign {
+		stored += escaped(a.Foreign[i].TxID, a.Foreign[i].LineID, a.Foreign[i].OperationID)
+	}
+	for i := range a.PastRefunds {
+		stored += escaped(a.PastRefunds[i].LineID)
+	}
+	for i := range a.Past {
+		stored += escaped(a.Past[i].Hash, a.Past[i].Fingerprint, a.Past[i].Code) + 24*len(a.Past[i].Moved)
+	}
+	for i := range a.Operations {
+		op := &a.Operations[i]
+		if op.Fund != nil || op.Refusal != nil || op.Resolution != nil || op.Page.SealedURL != "" || len(op.Page.Returned) > 0 {
+			return MaxStoredBytes // rare, and long
+		}
+		stored += operation + leg*len(op.Legs) + escaped(op.ID, op.Key, op.Fingerprint, op.LineID, op.Reason, op.Reference, op.ReturnURL)
+		for j := range op.Legs {
+			l := &op.Legs[j]
+			stored += escaped(l.LineID, l.Proof.AuthCode, l.Proof.HostReference, l.Proof.RefundHostReference, l.Proof.CancelHostReference, l.Proof.RefundTxID)
+			stored += escaped(l.ClaimedTx...) + 8*len(l.ClaimedTx) + entry*len(l.Parts)
+			for _, part := range l.Parts {
+				stored += escaped(part.LineID)
+			}
+			if f := l.Failure; f != nil {
+				stored += escaped(f.Reason, f.Code, f.Message, f.Group)
+			}
+		}
+	}
+	return stored
+}
+
+// escaped is at least how long the texts are in JSON: no byte takes more than six.
+func escaped(texts ...string) int {
+	length := 0
+	for _, text := range texts {
+		length += 6 * len(text)
+	}
+	return length
 }
 
 // mostAdded is at least what worstCase adds to the account's stored form. It is far more, and told without making the worst case.

@@ -111,7 +111,15 @@ func oneCurrency(rep *Report) *Report {
 
 // material tells whether the accounts differ in more than the time of the last read.
 func material(a, next Account) bool {
-	next.ReportReadAt = a.ReportReadAt
+	if len(a.Operations) != len(next.Operations) {
+		return true
+	}
+	for i := range next.Operations {
+		if !next.SameOperation(&a, i) {
+			return true
+		}
+	}
+	next.ReportReadAt, next.Operations = a.ReportReadAt, a.Operations
 	return !reflect.DeepEqual(&a, &next)
 }
 
@@ -123,7 +131,7 @@ func conclude(a, next *Account, now time.Time) {
 	for i := range next.Operations {
 		op := &next.Operations[i]
 		old := a.Operation(op.ID)
-		if old != nil && reflect.DeepEqual(old, op) {
+		if old != nil && old.same(op) {
 			continue
 		}
 		op.UpdatedAt = now

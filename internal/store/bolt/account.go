@@ -70,9 +70,9 @@ func (s *Store) save(tx *bbolt.Tx, next payment.Account) (published bool, err er
 	if old.Version != next.Version-1 {
 		return false, untouched{payment.ErrConflict}
 	}
-	account, operations, err := payment.EncodeParts(next)
+	size, err := put(tx.Bucket(accountsBucket), old, next)
 	if err != nil {
-		return false, untouched{err}
+		return false, err
 	}
 	if err := index(tx, old, next); err != nil {
 		return false, err
@@ -86,33 +86,37 @@ func (s *Store) save(tx *bbolt.Tx, next payment.Account) (published bool, err er
 	if err := appendRecords(tx, payment.Records(old, next)); err != nil {
 		return false, err
 	}
-	size, err := putParts(tx.Bucket(accountsBucket), next.ID, account, operations)
-	if err != nil {
-		return false, err
-	}
 	s.staged[next.ID] = saved{next, size}
 	return published, nil
 }
 
-// putParts writes the account, and those of its operations that are not stored as they are. An operation that became definite stays
-// as it is, so what a save writes does not grow with the account. It gives the length of all parts.
-func putParts(accounts *bbolt.Bucket, id payment.AccountID, account []byte, operations [][]byte) (size int, err error) {
-	var changed []int
+// put writes the account, and those of its operations that differ from what is stored: old. An operation that became definite stays as
+// it is, so what a save writes does not grow with the account. It gives the length of all that is stored now. What cannot be encoded
+// leaves everything untouched.
+func put(accounts *bbolt.Bucket, old, next payment.Account) (size int, err error) {
+	account, err := payment.EncodeApart(next)
+	if err != nil {
+		return 0, untouched{err}
+	}
+	changed := make([][]byte, len(next.Operations)) // nil: it stays
 	c := accounts.Cursor()
-	key, value := c.Seek(operationKey(id, 0))
-	for i, operation := range operations {
-		size += len(operation)
-		if !bytes.Equal(key, operationKey(id, i)) {
-			changed = append(changed, i)
-			continue
+	key, value := c.Seek(operationKey(next.ID, 0))
+	for i := range next.Operations {
+		stored := bytes.Equal(key, operationKey(next.ID, i)) // an earlier program stored the account whole
+		if stored && next.SameOperation(&old, i) {
+			size += len(value)
+		} else {
+			if changed[i], err = payment.EncodeOperation(next.Operations[i]); err != nil {
+				return 0, untouched{err}
+			}
+			size += len(changed[i])
 		}
-		if !bytes.Equal(value, operation) {
-			changed = append(changed, i)
+		if stored {
+			key, value = c.Next()
 		}
-		key, value = c.Next()
 	}
 	var gone [][]byte // an operation left the account
-	for ; isOperation(key, id); key, _ = c.Next() {
+	for ; isOperation(key, next.ID); key, _ = c.Next() {
 		gone = append(gone, key)
 	}
 	for _, key := range gone {
@@ -120,12 +124,15 @@ func putParts(accounts *bbolt.Bucket, id payment.AccountID, account []byte, oper
 			return 0, err
 		}
 	}
-	for _, i := range changed {
-		if err := accounts.Put(operationKey(id, i), operations[i]); err != nil {
+	for i, operation := range changed {
+		if operation == nil {
+			continue
+		}
+		if err := accounts.Put(operationKey(next.ID, i), operation); err != nil {
 			return 0, err
 		}
 	}
-	return size + len(account), accounts.Put([]byte(id), account)
+	return size + len(account), accounts.Put([]byte(next.ID), account)
 }
 
 // operationKey is the place of an account's operation. No account's id holds a zero byte.
@@ -161,7 +168,7 @@ func decoded(tx *bbolt.Tx, id payment.AccountID) (payment.Account, error) {
 	for key, value := c.Next(); isOperation(key, id); key, value = c.Next() {
 		operations = append(operations, value)
 	}
-	return payment.DecodeParts(account, operations)
+	return payment.DecodeApart(account, operations)
 }
 
 const (

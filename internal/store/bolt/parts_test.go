@@ -14,8 +14,8 @@ import (
 	"github.com/iade/iade/internal/test/storetest"
 )
 
-// put writes into the bucket of accounts past the store.
-func put(t *testing.T, s *Store, key, value []byte) {
+// putPast writes into the bucket of accounts past the store.
+func putPast(t *testing.T, s *Store, key, value []byte) {
 	t.Helper()
 	if err := s.update(func(tx *bbolt.Tx) error { return tx.Bucket(accountsBucket).Put(key, value) }); err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestAnAccountOfAnEarlierProgramIsTakenApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	put(t, s, []byte(a.ID), data)
+	putPast(t, s, []byte(a.ID), data)
 	got, err := s.Load(t.Context(), a.ID)
 	if diff := cmp.Diff(a, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
 		t.Fatalf("%v\n%s", err, diff)

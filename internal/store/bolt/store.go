@@ -16,7 +16,7 @@ import (
 
 // The buckets of the file.
 var (
-	accountsBucket = []byte("accounts") // account id → account; account id, 0, position, 4 bytes, big endian → operation (payment.EncodeParts)
+	accountsBucket = []byte("accounts") // account id → account; account id, 0, position, 4 bytes, big endian → operation (payment.EncodeApart)
 	dueBucket      = []byte("due")      // due time, account id → nothing
 	usesBucket     = []byte("uses")     // day → payment.EncodeUse
 	quotaBucket    = []byte("quota")    // minute, endpoint → 8 bytes, big endian
