@@ -92,6 +92,9 @@ func (no *Refusal) Heading(l words.Language) string {
 
 // Todo says what to do now.
 func (no *Refusal) Todo(l words.Language) string {
+	if seconds := int(no.RetryAfter.Seconds()); no.Status == http.StatusTooManyRequests && seconds > 0 {
+		return fmt.Sprintf(words.Text{"Try the same again on this page in %d seconds: nothing is sent twice.", "Aynısını %d saniye sonra bu sayfada yeniden deneyin: hiçbir şey iki kez gönderilmez."}.In(l), seconds)
+	}
 	if p, known := words.ProblemOf(no.Slug()); known {
 		return p.Do.In(l)
 	}

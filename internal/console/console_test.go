@@ -1,7 +1,9 @@
 package console
 
 import (
+	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +122,17 @@ func TestWeeksBeginOnMonday(t *testing.T) {
 		last := periods(at)[3]
 		if got := [2]string{last.From, last.To}; got != want {
 			t.Errorf("%s: last week is %v, not %v", now, got, want)
+		}
+	}
+}
+
+// TestWhoAskedTooFastIsToldHowLongToWait: people see no header.
+func TestWhoAskedTooFastIsToldHowLongToWait(t *testing.T) {
+	t.Parallel()
+	no := &Refusal{Status: http.StatusTooManyRequests, Type: words.ProblemPrefix + "rate-limited", RetryAfter: 41 * time.Second}
+	for l, want := range map[words.Language]string{words.English: "in 41 seconds", words.Turkish: "41 saniye sonra"} {
+		if said := no.Todo(l); !strings.Contains(said, want) || strings.Contains(said, "Retry-After") {
+			t.Errorf("%s: %s", l, said)
 		}
 	}
 }

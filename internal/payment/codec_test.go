@@ -153,7 +153,7 @@ func TestTheZeroAccountSurvivesTheStore(t *testing.T) {
 	}
 }
 
-// TestEncodingAnAccountTakesFewAllocations: it is written as a whole with every save, and encoding/json takes 28 an operation.
+// TestEncodingAnAccountTakesFewAllocations: it is written with every save, and encoding/json takes 28 an operation.
 func TestEncodingAnAccountTakesFewAllocations(t *testing.T) {
 	a := storetest.Largest("PAYMENT#1", 10)
 	a.Lines = a.Lines[:1]

@@ -13,7 +13,7 @@ import (
 )
 
 // storedJSON writes the stored form that codec.go declares, byte for byte as encoding/json does (the golden file holds every
-// member), but without looking each member up anew: an account is written as a whole with every save.
+// member), but without looking each member up anew: an account is written with every save.
 type storedJSON struct {
 	data []byte
 	err  error
