@@ -35,6 +35,7 @@ type furnished struct {
 	order    string             // its order number
 	doubtful string             // waits for a person: iyzico's report says something else of it
 	opened   string             // waits for the customer
+	held     iyzicotest.Payment // not captured
 }
 
 // busy lets a page be opened as often as a test likes: of a payment that is not stored each view is a read of iyzico's report.
@@ -51,6 +52,7 @@ func furnish(t *testing.T) furnished {
 	mustCall(t, http.MethodPost, y.IyzicoURL+"/_fake/panel-refunds", "", `{"paymentTransactionId":"`+f.paid.Lines[1].PaymentTransactionID+`","price":"9.90"}`)
 	mustCall(t, http.MethodGet, y.URL+"/payments/"+f.paid.ID+"?refresh=true", "", "")
 	f.opened = refundedBy(t, y, `{"paymentId":"`+sold(t, y, 1).ID+`","destination":"balance","reference":"order-4713"}`)
+	f.held = held(t, y)
 	inJournal(t, y, f.refund)
 	return f
 }
@@ -86,7 +88,7 @@ func (f *furnished) pages() [][2]string {
 	return [][2]string{
 		{"today", "/console/"}, {"search", "/console/search"}, {"nothing-found", "/console/search?q=nowhere"},
 		{"payment", payment}, {"operation", "/console/operations/" + f.refund},
-		{"give-back", payment + "/give-back"}, {"waiting", "/console/waiting"}, {"decide", "/console/waiting/" + f.doubtful},
+		{"give-back", payment + "/give-back"}, {"release", "/console/payments/" + f.held.ID + "/give-back"}, {"waiting", "/console/waiting"}, {"decide", "/console/waiting/" + f.doubtful},
 		{"operations", "/console/operations?from=2020-01-01"}, {"days", "/console/days"}, {"day", "/console/days/2026-01-31"},
 		{"events", "/console/events"}, {"laboratory", "/console/laboratory"}, {"book", "/console/laboratory?payment=" + f.paid.ID},
 		{"no-such-page", "/console/nowhere"}, {"no-such-payment", "/console/payments/1"},

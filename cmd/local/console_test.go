@@ -26,6 +26,16 @@ func sold(t *testing.T, y *System, lines int) iyzicotest.Payment {
 	return p
 }
 
+// held adds a hold of 100.00 that was not captured.
+func held(t *testing.T, y *System) iyzicotest.Payment {
+	t.Helper()
+	p, err := y.Fake.Ledger().AddPayment(iyzicotest.PaymentSpec{Phase: iyzicotest.PhasePreAuth, Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.New(10000, -2)}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // moneyBack lists what the fake's book says went back on a payment.
 func moneyBack(y *System, paymentID string) (back []string) {
 	for _, e := range y.Fake.Ledger().Executions(paymentID) {
@@ -114,6 +124,38 @@ func TestTheSearchFindsWhateverAPersonHasInHand(t *testing.T) {
 	eventually(t, "the second one is found too", func() bool { return strings.Contains(v.open("/console/search?q=shop-81").html, "TRY 2.00") })
 	v.sees(v.open("/console/search?q=shop-81"), http.StatusOK, "TRY 1.00", "TRY 2.00")
 	v.sees(v.open("/console/search?q="+strings.Repeat("9", 256)), http.StatusBadRequest, "cannot be looked for")
+}
+
+// TestAHoldIsReleasedAtTheConsole: what was not captured cannot be refunded, and the form offers the cancel alone.
+func TestAHoldIsReleasedAtTheConsole(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), none)
+	for lang, says := range map[string][]string{
+		"en": {"Release the hold", "Release the whole hold", "This hold will be released", "TRY 100.00", "Requests to iyzico: 1.", "Your request was taken"},
+		"tr": {"Ön onayı kaldır", "Ön onayın tümünü kaldır", "Kaldırılacak ön onay", "100,00 TL", "iyzico isteği: 1.", "İsteğiniz alındı"},
+	} {
+		p := held(t, y)
+		v := visit(t, y.URL, lang)
+		v.sees(v.open("/console/payments/"+p.ID), http.StatusOK, says[0])
+		form := v.open("/console/payments/" + p.ID + "/give-back")
+		if v.sees(form, http.StatusOK, says[1], says[3]); strings.Contains(form.html, `value="full"`) || strings.Contains(form.html, `name="amount"`) {
+			t.Errorf("a hold is offered to be refunded:\n%s", ownPart(form.html))
+		}
+		preview := v.open(form.at + "&what=whole")
+		v.sees(preview, http.StatusOK, says[2], says[3], says[4])
+		if back := moneyBack(y, p.ID); len(back) != 0 {
+			t.Fatalf("a preview moved money: %v", back)
+		}
+		f := v.form(preview, "/give-back")
+		done := v.press(f)
+		v.sees(v.open(done.location), http.StatusOK, says[5])
+		if again := v.press(f); !strings.HasSuffix(again.location, "did=again") {
+			t.Errorf("HTTP %d %s", again.status, again.location)
+		}
+		if back := moneyBack(y, p.ID); len(back) != 1 || back[0] != "100" {
+			t.Errorf("iyzico's book: %v", back)
+		}
+	}
 }
 
 // TestGivingBackAtTheConsolePaysOnce whatever a person does with the form; iyzico's book is the proof.

@@ -156,6 +156,9 @@ type Payment struct {
 	NextCursor       string      `json:"nextCursor"`
 }
 
+// Held tells that the payment is a hold that was not captured: it can be released by a cancel, and nothing of it refunded.
+func (p Payment) Held() bool { return p.Status == "authorized" }
+
 // Line is one basket item of a payment.
 type Line struct {
 	PaymentTransactionID string `json:"paymentTransactionId"`

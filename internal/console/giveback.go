@@ -127,6 +127,9 @@ func (c *Console) formOf(v *visit, a asked) (giveBackPage, error) {
 	page.Changed, page.Fresh = a.Key != now, giveBackPath(page.PaymentID, now)
 	if page.Asked.What == "" {
 		page.Asked.What = wholeRest
+		if page.Held() {
+			page.Asked.What = wholePayment
+		}
 	}
 	if page.Asked.Line == "" && len(page.Lines) > 0 {
 		page.Asked.Line = page.Lines[0].PaymentTransactionID
@@ -169,6 +172,10 @@ func (c *Console) preview(v *visit, page *giveBackPage) (status int) {
 	body, faults := page.Asked.request(v.lang, &page.Payment)
 	if page.Faults = faults; len(faults) > 0 {
 		return http.StatusBadRequest
+	}
+	if page.Asked.What == wholePayment && page.Held() {
+		page.Preview = &preview{Amount: page.PaidAmount, IyzicoCalls: 1} // a cancel, and no other way
+		return http.StatusOK
 	}
 	if page.Asked.What == wholePayment {
 		body["full"] = true // whichever way it goes, all that is left goes back
