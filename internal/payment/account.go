@@ -29,7 +29,7 @@ func (id AccountID) PaymentID() string {
 
 // Account is everything iade knows about one iyzico payment. It is one item in the store, and every change of it is one
 // conditional write of the whole on Version: that single write gives idempotency, the refundable check, mutual
-// exclusion and the outbox record at once.
+// exclusion and the outbox record at once. (In a file with transactions its operations lie beside it; a save is one transaction.)
 type Account struct {
 	ID      AccountID
 	Version int64 // 0 = never saved; each save adds one
