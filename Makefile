@@ -18,8 +18,10 @@ help: ## this list
 test: ## every test whose tools are there; says what was left out (IADE_HEAVY=1: also what takes minutes; IADE_REQUIRE=all: everything)
 	@$(GO) run ./build/test $(ARGS)
 
+# What these packages test are texts, and programs that they start, which the race detector does not see.
+APART := internal/test/(deploy|examples|lambda|proof|release|speed)$$
 race: ## the packages that run concurrently, under the race detector
-	$(GO) test -race -short ./internal/... ./pkg/... ./cmd/...
+	$(GO) test -race -short $$($(GO) list ./internal/... ./pkg/... ./cmd/... | grep -vE '$(APART)')
 
 lint: ## gofmt, go vet and golangci-lint (built from tools/go.mod on first use)
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted: $$files" >&2; exit 1; fi
