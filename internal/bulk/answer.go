@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/iade/iade/internal/words"
 )
 
 // Answer is the API's answer to one request.
@@ -96,8 +98,6 @@ func (p problem) bankReference() string {
 	return strings.Join(found, " ")
 }
 
-const problemPrefix = "urn:iade:problem:"
-
 // asked judges the answer to a line's POST /refunds. Only a body of iade's own proves that nothing moved: a gateway or a
 // proxy that answers in its place does not know what became of the request behind it.
 func asked(l *Line, a Answer, err error) verdict {
@@ -108,7 +108,8 @@ func asked(l *Line, a Answer, err error) verdict {
 		return verdict{step: stepRefused, sent: SentPerhaps, outcome: Outcome{Status: StatusUnknown, Error: "no answer from the API"}}
 	}
 	p := read(a)
-	slug, ours := strings.CutPrefix(p.Type, problemPrefix)
+	slug := words.Slug(p.Type)
+	ours := slug != ""
 	switch {
 	case a.Status == http.StatusOK || a.Status == http.StatusCreated || a.Status == http.StatusAccepted || a.Status == http.StatusMultiStatus:
 		return resource(l, a, p)

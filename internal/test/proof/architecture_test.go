@@ -54,7 +54,7 @@ var allowed = []struct {
 	{"internal/sqsqueue", []string{"internal/ingress"}},
 	{"internal/eventbus", []string{"internal/dayclose", "internal/clock", "internal/metrics", "internal/version", "internal/app", "internal/config", "internal/store/dynamo", "internal/ingress", "internal/payment"}},
 	{"functions", []string{"internal/app", "internal/config", "internal/ingress", "internal/eventbus", "internal/payment", "internal/sqsqueue"}},
-	{"internal/bulk", []string{"internal/ingress", "internal/payment"}},
+	{"internal/bulk", []string{"internal/ingress", "internal/payment", "internal/words"}},
 	{"internal/words", nil},
 	{"internal/loopback", nil},
 	// The console asks the HTTP API, and knows nothing of what answers there.
