@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -158,7 +159,7 @@ func (p *patient) lookAtRefused(ctx context.Context) []finding {
 	from := func(d time.Duration) string { return p.now.Add(-d).UTC().Format(time.RFC3339) }
 	notSent, err := p.errorsOf(ctx, payment.StatusNotSent, from(time.Hour))
 	if err != nil {
-		return []finding{p.unreadable("keys", err), p.unreadable("limits", err)}
+		return append([]finding{p.unreadable("keys", err)}, p.lookAtOwnLimits(ctx)...)
 	}
 	keys := notSent["credentials"] + notSent["keys-unreadable"]
 	for _, c := range iyzico.Codes() {
@@ -189,24 +190,28 @@ func (p *patient) lookAtOwnLimits(ctx context.Context) []finding {
 		NewMoney string
 		Limits   []struct {
 			Limit, Currency         string
-			UsedAmount, LimitAmount decimal.Decimal
-			UsedCount, LimitCount   decimal.Decimal
+			UsedAmount, LimitAmount *decimal.Decimal // of a day
+			UsedCount, LimitCount   *decimal.Decimal // of an hour
 		}
 	}
 	if _, err := p.client.read(ctx, "/limits", &said); err != nil {
 		return []finding{p.unreadable("limits", err)}
 	}
 	var found []finding
-	if said.NewMoney == "off" && p.stack == "" { // a stack's own parameter tells it too
+	if said.NewMoney == "off" {
 		found = append(found, problem("limits", text{"new money is switched off: no refund, cancel or payment is sent", "yeni para kapalı: iade, iptal ve ödeme gönderilmiyor"},
 			text{"when its reason is gone, switch it on (docs/operate.md#switching-new-money-off)", "nedeni ortadan kalkınca açın (docs/operate.md#switching-new-money-off)"}))
 	}
 	for _, l := range said.Limits {
-		// One of the two pairs is there, the other is nothing.
-		if most := l.LimitAmount.Add(l.LimitCount); most.IsPositive() {
-			percent := l.UsedAmount.Add(l.UsedCount).Shift(2).Div(most).IntPart()
-			found = append(found, ownLimit(percent, strings.TrimSpace(l.Limit+" "+l.Currency))...)
+		used, most := cmp.Or(l.UsedAmount, l.UsedCount), cmp.Or(l.LimitAmount, l.LimitCount)
+		if used == nil || most == nil {
+			continue
 		}
+		percent := int64(100) // a currency that the setting does not name may move nothing
+		if most.IsPositive() {
+			percent = used.Shift(2).Div(*most).IntPart()
+		}
+		found = append(found, ownLimit(percent, strings.TrimSpace(l.Limit+" "+l.Currency))...)
 	}
 	return found
 }

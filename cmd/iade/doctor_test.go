@@ -71,6 +71,8 @@ func TestTheDoctorFindsEachIllness(t *testing.T) {
 		"the merchant's own limit":            {changed: map[string]string{"GET /limits": used(100)}, want: "PROBLEM    limits       your own limit is reached (MAX_REFUND_AMOUNT_PER_DAY TRY)"},
 		"nearly":                              {changed: map[string]string{"GET /limits": used(80)}, want: "PROBLEM    limits       80 % of your own limit is used"},
 		"nearly, of the hour":                 {changed: map[string]string{"GET /limits": `{"newMoney":"on","limits":[{"limit":"MAX_REFUNDS_PER_HOUR","usedCount":9,"limitCount":10}]}`}, want: "90 % of your own limit is used (MAX_REFUNDS_PER_HOUR)"},
+		"a currency that may move nothing":    {changed: map[string]string{"GET /limits": `{"newMoney":"on","limits":[{"limit":"MAX_REFUND_AMOUNT_PER_DAY","currency":"USD","usedAmount":"120.00","limitAmount":"0.00"}]}`}, want: "your own limit is reached (MAX_REFUND_AMOUNT_PER_DAY USD)"},
+		"new money is off, without a journal": {changed: map[string]string{"GET /limits": `{"newMoney":"off","limits":[]}`, "GET /operations": `{"type":"urn:iade:problem:not-implemented","status":501}`}, want: "PROBLEM    limits       new money is switched off"},
 		"new money is off":                    {changed: map[string]string{"GET /limits": `{"newMoney":"off","limits":[]}`}, want: "PROBLEM    limits       new money is switched off"},
 		"not nearly":                          {changed: map[string]string{"GET /limits": used(79)}},
 		"a day differs":                       {changed: map[string]string{"GET /days/" + day: `{"status":"differs","differences":[]}`}, want: "books and iade's differ on " + day},

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -141,7 +142,9 @@ func TestAHoldIsReleasedAtTheConsole(t *testing.T) {
 		if v.sees(form, http.StatusOK, says[1], says[3]); strings.Contains(form.html, `value="full"`) || strings.Contains(form.html, `name="amount"`) {
 			t.Errorf("a hold is offered to be refunded:\n%s", ownPart(form.html))
 		}
-		preview := v.open(form.at + "&what=whole")
+		v.sees(v.open(form.at+"&what=full"), http.StatusBadRequest, says[1])
+		v.sees(v.open(form.at+"&what=whole"), http.StatusBadRequest, says[1])
+		preview := v.open(form.at + "&what=release")
 		v.sees(preview, http.StatusOK, says[2], says[3], says[4])
 		if back := moneyBack(y, p.ID); len(back) != 0 {
 			t.Fatalf("a preview moved money: %v", back)
@@ -156,6 +159,46 @@ func TestAHoldIsReleasedAtTheConsole(t *testing.T) {
 			t.Errorf("iyzico's book: %v", back)
 		}
 	}
+}
+
+// TestAHoldThatWasCapturedIsNotReleased: iyzico is asked again before a hold is shown or released, for the shop captures it past iade. What
+// was charged meanwhile is given back only by a form that says so.
+func TestAHoldThatWasCapturedIsNotReleased(t *testing.T) {
+	t.Parallel()
+	y, _ := startSystem(t, t.TempDir(), none)
+	v := visit(t, y.URL, "en")
+	captured := func(p iyzicotest.Payment) {
+		if err := y.Fake.Ledger().Capture(p.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// One that iade has in its store as a hold: its release did not reach iyzico.
+	p := held(t, y)
+	mustCall(t, http.MethodPost, y.IyzicoURL+"/_fake/faults", "", `{"path":"/payment/cancel","mode":"rate-limit"}`)
+	mustCall(t, http.MethodPost, y.URL+"/cancels", "k1", `{"paymentId":"`+p.ID+`"}`)
+	form := v.open("/console/payments/" + p.ID + "/give-back")
+	preview := v.open(form.at + "&what=release")
+	v.sees(preview, http.StatusOK, "This hold will be released")
+	f := v.form(preview, "/give-back")
+	captured(p)
+	v.sees(v.press(f), http.StatusBadRequest, "the payment is not as the form shows it", "All that is left")
+	v.sees(v.open(form.at+"&what=release"), http.StatusBadRequest, "the payment is not as the form shows it")
+	v.sees(v.open("/console/payments/"+p.ID+"/give-back"), http.StatusOK, "All that is left")
+	if back := moneyBack(y, p.ID); len(back) != 0 {
+		t.Fatalf("a charged payment was released: %v", back)
+	}
+	// One of an earlier day, which iyzico releases no more.
+	old, err := y.Fake.Ledger().AddPayment(iyzicotest.PaymentSpec{
+		Phase: iyzicotest.PhasePreAuth, CreatedAt: time.Now().Add(-50 * time.Hour), Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.New(10000, -2)}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if shown := v.open("/console/payments/" + old.ID); strings.Contains(shown.html, "give-back") {
+		t.Errorf("a release is offered that iyzico refuses:\n%s", ownPart(shown.html))
+	}
+	v.sees(v.open("/console/payments/"+old.ID+"/give-back"), http.StatusOK, "the hold ends by itself")
+	v.sees(v.open("/console/payments/"+old.ID+"/give-back?what=release"), http.StatusOK, "the hold ends by itself")
 }
 
 // TestGivingBackAtTheConsolePaysOnce whatever a person does with the form; iyzico's book is the proof.

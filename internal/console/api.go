@@ -159,6 +159,14 @@ type Payment struct {
 // Held tells that the payment is a hold that was not captured: it can be released by a cancel, and nothing of it refunded.
 func (p Payment) Held() bool { return p.Status == "authorized" }
 
+// dayIsOver tells whether the payment's day in Istanbul is over, after which no hold is released. iyzico's times may be UTC or
+// Istanbul's own: it is over where it is by both.
+func (p Payment) dayIsOver(now time.Time) bool {
+	over := func(paid time.Time) bool { return dayOf(now) != dayOf(paid) && now.After(paid) }
+	w := p.PaidAt.UTC()
+	return !w.IsZero() && over(w) && over(time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), words.Istanbul()))
+}
+
 // Line is one basket item of a payment.
 type Line struct {
 	PaymentTransactionID string `json:"paymentTransactionId"`

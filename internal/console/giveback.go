@@ -11,10 +11,11 @@ import (
 
 // The ways of giving back that the form offers.
 const (
-	wholeRest    = "full"   // all that is left
-	ofLine       = "line"   // an amount of one line
-	wholePayment = "whole"  // the whole payment the best way: a reversal
-	overPayment  = "amount" // an amount of the payment, spread over its lines
+	wholeRest    = "full"    // all that is left
+	ofLine       = "line"    // an amount of one line
+	wholePayment = "whole"   // the whole payment the best way: a reversal
+	overPayment  = "amount"  // an amount of the payment, spread over its lines
+	releaseHold  = "release" // a hold that was not captured, by a cancel: never by a refund
 )
 
 // asked is what a person typed into the form.
@@ -52,6 +53,8 @@ type giveBackPage struct {
 	Asked     asked
 	Reasons   []string
 	Faults    map[string]string // by field
+	DayIsOver bool              // of a hold, which is released on its day only
+	Busy      bool              // something is under way on the payment
 	Changed   bool              // the payment is not as it was when the form was drawn
 	Fresh     string            // where a new form is
 	Preview   *preview
@@ -86,7 +89,12 @@ func (a asked) request(l words.Language, p *Payment) (body map[string]any, fault
 		}
 		body["amount"] = exact
 	}
+	if p.Held() != (a.What == releaseHold) && p.Status != "cancelled" {
+		faults["what"] = words.Text{"Nothing was sent: the payment is not as the form shows it. Choose again.", "Hiçbir şey gönderilmedi: ödeme formdaki gibi değil. Yeniden seçin."}.In(l)
+		return body, faults
+	}
 	switch a.What {
+	case releaseHold: // the request names nothing but the payment
 	case wholeRest:
 		body["full"] = true
 	case wholePayment: // the request names nothing but the payment
@@ -120,15 +128,23 @@ func (a asked) request(l words.Language, p *Payment) (body map[string]any, fault
 // formOf reads the payment, and draws the form on it.
 func (c *Console) formOf(v *visit, a asked) (giveBackPage, error) {
 	page := giveBackPage{Asked: a, Reasons: reasons()}
-	if err := c.get(v.ctx, "/payments/"+url.PathEscape(v.r.PathValue("payment")), &page.Payment); err != nil {
+	path := "/payments/" + url.PathEscape(v.r.PathValue("payment"))
+	if err := c.get(v.ctx, path, &page.Payment); err != nil {
 		return page, err
+	}
+	if page.Held() || a.What == releaseHold { // a hold is captured without iade: what is shown, and what is sent, rests on iyzico's word of now
+		page.Payment = Payment{}
+		if err := c.get(v.ctx, path+"?refresh=true", &page.Payment); err != nil {
+			return page, err
+		}
 	}
 	now := keyOf(&page.Payment)
 	page.Changed, page.Fresh = a.Key != now, giveBackPath(page.PaymentID, now)
+	page.DayIsOver, page.Busy = page.dayIsOver(v.now), isMore(page.ReservedAmount, "0")
 	if page.Asked.What == "" {
 		page.Asked.What = wholeRest
 		if page.Held() {
-			page.Asked.What = wholePayment
+			page.Asked.What = releaseHold
 		}
 	}
 	if page.Asked.Line == "" && len(page.Lines) > 0 {
@@ -173,8 +189,11 @@ func (c *Console) preview(v *visit, page *giveBackPage) (status int) {
 	if page.Faults = faults; len(faults) > 0 {
 		return http.StatusBadRequest
 	}
-	if page.Asked.What == wholePayment && page.Held() {
-		page.Preview = &preview{Amount: page.PaidAmount, IyzicoCalls: 1} // a cancel, and no other way
+	if page.Asked.What == releaseHold {
+		if page.DayIsOver || page.Busy || !page.Held() {
+			return http.StatusConflict // the form says why
+		}
+		page.Preview = &preview{Amount: page.PaidAmount, IyzicoCalls: 1}
 		return http.StatusOK
 	}
 	if page.Asked.What == wholePayment {
@@ -206,8 +225,11 @@ func (c *Console) giveBackNow(v *visit) {
 		return
 	}
 	path := "/refunds"
-	if page.Asked.What == wholePayment {
+	switch page.Asked.What {
+	case wholePayment:
 		path = "/reversals"
+	case releaseHold:
+		path = "/cancels"
 	}
 	said, err := c.do(v.ctx, request{method: http.MethodPost, path: path, key: page.Asked.Key, body: body})
 	var op Operation

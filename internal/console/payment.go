@@ -50,7 +50,7 @@ func (c *Console) payment(v *visit) {
 	page.Operations = page.Operations[:min(operationsShown, len(page.Operations))]
 	page.Lines, page.LinesLeft = atMost(page.Lines, linesShown)
 	page.OtherMovements, page.MovesLeft = atMost(page.OtherMovements, movementsShown)
-	page.CanGiveBack = page.NotRefundable == "" && isMore(page.RefundableAmount, "0") || page.Held() && !isMore(page.ReservedAmount, "0")
+	page.CanGiveBack = page.NotRefundable == "" && isMore(page.RefundableAmount, "0") || page.Held() && !isMore(page.ReservedAmount, "0") && !page.dayIsOver(v.now)
 	page.Stories = make([]story, len(page.Operations))
 	tell := make([]func() error, 0, len(page.Operations))
 	for i := range page.Operations {

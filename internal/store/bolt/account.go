@@ -166,6 +166,9 @@ func decoded(tx *bbolt.Tx, id payment.AccountID) (payment.Account, error) {
 	}
 	var operations [][]byte
 	for key, value := c.Next(); isOperation(key, id); key, value = c.Next() {
+		if !bytes.Equal(key, operationKey(id, len(operations))) {
+			return payment.Account{}, fmt.Errorf("account %s lost operation %d", id, len(operations))
+		}
 		operations = append(operations, value)
 	}
 	return payment.DecodeApart(account, operations)

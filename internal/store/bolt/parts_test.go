@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -114,6 +115,9 @@ func TestAnAccountThatLostAPartIsRefused(t *testing.T) {
 		},
 		"one too many": func(b *bbolt.Bucket, id payment.AccountID) error {
 			return b.Put(operationKey(id, 3), b.Get(operationKey(id, 0)))
+		},
+		"one, and another one in its place": func(b *bbolt.Bucket, id payment.AccountID) error {
+			return errors.Join(b.Put(operationKey(id, 7), b.Get(operationKey(id, 0))), b.Delete(operationKey(id, 0)))
 		},
 		"half of one": func(b *bbolt.Bucket, id payment.AccountID) error {
 			whole := b.Get(operationKey(id, 1))

@@ -64,6 +64,22 @@ var consoleGuards = []guard{
 		in:   "cmd/local",
 	},
 	{
+		name: "a hold is shown and released as iyzico has it now",
+		file: "internal/console/giveback.go",
+		old:  "if page.Held() || a.What == releaseHold {",
+		new:  "if page.Held() && v.now.IsZero() {",
+		test: "TestAHoldThatWasCapturedIsNotReleased",
+		in:   "cmd/local",
+	},
+	{
+		name: "a hold that was captured is not released by the form of before",
+		file: "internal/console/giveback.go",
+		old:  "if p.Held() != (a.What == releaseHold) && p.Status != \"cancelled\" {",
+		new:  "if p.Held() && a.What != releaseHold {",
+		test: "TestAHoldThatWasCapturedIsNotReleased",
+		in:   "cmd/local",
+	},
+	{
 		name: "who may only read sees no button",
 		file: "internal/console/rights.go",
 		old:  "case http.StatusUnauthorized, http.StatusForbidden:\n",

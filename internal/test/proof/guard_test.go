@@ -151,6 +151,12 @@ func (r run) proof(g guard) (string, error) {
 	return r.said[g.test], nil
 }
 
+// alone runs the guard's test on a copy that has all but this guard.
+func (g guard) alone(t *testing.T) run {
+	t.Helper()
+	return goTest(t, g.folder(), []string{g.test}, "-gcflags=-N -l", "-overlay="+g.overlay(t))
+}
+
 // overlay writes the changed copy of the guard's file and the map that `go test -overlay` takes.
 func (g guard) overlay(t *testing.T) string {
 	t.Helper()

@@ -163,8 +163,11 @@ func switched(source string, changed map[int]string) (string, error) {
 			return "", errors.New("the guard is no part of a function's body")
 		}
 		for i, f := range own.functions {
-			if f.Name.Name == "init" || other.bodies[i] == own.bodies[i] {
+			if other.bodies[i] == own.bodies[i] {
 				continue
+			}
+			if f.Name.Name == "init" || strings.Contains(own.bodies[i]+other.bodies[i], "recover()") {
+				return "", errors.New("a function that recovers, or runs by itself, is not handed over")
 			}
 			name := fmt.Sprintf("%s__%d", f.Name.Name, number)
 			head, call, err := signature(f, name)

@@ -29,6 +29,8 @@ func controlTable() []controlRoute {
 			"Puts a payment in place. `createdAt` is RFC 3339 and real time. Answers its ids.", (*Server).controlAddPayment},
 		{"POST", "/_fake/payments/{paymentId}/review", `{"fraudStatus"}`,
 			"Ends the review of a payment in review: 1 takes the money, -1 does not.", (*Server).controlReview},
+		{"POST", "/_fake/payments/{paymentId}/capture", "",
+			"The shop captures a hold (`PRE_AUTH`): it is charged from now on (`POST_AUTH`).", (*Server).controlCapture},
 		{"POST", "/_fake/sessions", `{"balance","currency"?,"paymentType"?,"active"?,"fraudStatus"?}`,
 			"Puts a member's session with a balance in place. Answers its tokens.", (*Server).controlAddSession},
 		{"POST", "/_fake/panel-refunds", `{"paymentTransactionId","price"}`,

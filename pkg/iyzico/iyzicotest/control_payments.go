@@ -173,6 +173,15 @@ func (s *Server) controlReview(w http.ResponseWriter, r *http.Request) {
 	writeControl(w, http.StatusOK, object{{"paymentId", id}, {"fraudStatus", q.FraudStatus}})
 }
 
+func (s *Server) controlCapture(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("paymentId")
+	if err := s.ledger.Capture(id); err != nil {
+		controlFailure(w, err)
+		return
+	}
+	writeControl(w, http.StatusOK, object{{"paymentId", id}, {"phase", PhasePostAuth}})
+}
+
 func (s *Server) controlAddSession(w http.ResponseWriter, r *http.Request) {
 	var q struct {
 		Balance     textOrNumber `json:"balance"`

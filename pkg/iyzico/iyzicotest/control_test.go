@@ -247,6 +247,27 @@ func TestReviewByTheControlSide(t *testing.T) {
 	}
 }
 
+func TestAHoldIsCapturedByTheControlSide(t *testing.T) {
+	t.Parallel()
+	s := open(t, Config{})
+	id := s.control(http.MethodPost, "/_fake/payments", `{"lines":[{"paidPrice":"1"}],"phase":"PRE_AUTH"}`, 201).text("paymentId")
+	refund := func() reply {
+		return s.post("/v2/payment/refund", `{"paymentId":"`+id+`","price":"1","currency":"TRY","conversationId":"c"}`)
+	}
+	if got := refund(); got.text("status") != "failure" {
+		t.Errorf("a hold is refunded: %s", got.raw)
+	}
+	s.control(http.MethodPost, "/_fake/payments/"+id+"/capture", "", 200)
+	s.control(http.MethodPost, "/_fake/payments/"+id+"/capture", "", 400)
+	s.control(http.MethodPost, "/_fake/payments/1/capture", "", 404)
+	if p, _ := s.server.Ledger().Payment(id); p.Phase != PhasePostAuth {
+		t.Errorf("payment %+v", p)
+	}
+	if got := refund(); got.text("status") != "success" {
+		t.Errorf("a captured hold is not refunded: %s", got.raw)
+	}
+}
+
 func TestSessionByTheControlSide(t *testing.T) {
 	t.Parallel()
 	s := open(t, Config{})

@@ -12,6 +12,7 @@ import (
 const (
 	EntryPayment      = "payment"
 	EntryReview       = "review"
+	EntryCapture      = "capture"
 	EntryRefund       = "refund"
 	EntryCancel       = "cancel"
 	EntryBalanceInit  = "balance_init"
@@ -93,6 +94,9 @@ func (l *Ledger) apply(e *Entry) error {
 	switch e.Kind {
 	case EntryReview:
 		return l.applyReview(a, e)
+	case EntryCapture:
+		a.payment.Phase = PhasePostAuth
+		return nil
 	case EntryRefund:
 		return l.applyRefund(a, e, KindRefund)
 	case EntryCancel:

@@ -224,6 +224,21 @@ func (l *Ledger) PaymentOfLine(paymentTransactionID string) (string, bool) {
 	return ref.account.payment.ID, true
 }
 
+// Capture charges a hold, as the shop does past iade: its phase is POST_AUTH from now on. It refuses what is no hold, and one that was cancelled.
+func (l *Ledger) Capture(paymentID string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a, ok := l.payments[paymentID]
+	if !ok {
+		return refuse(CodeUnknownPayment)
+	}
+	if a.payment.Phase != PhasePreAuth || a.cancelled {
+		return refuse(CodeInvalidRequest)
+	}
+	at, created := l.now()
+	return l.commit(Entry{Kind: EntryCapture, At: at, CreatedAt: created, PaymentID: paymentID})
+}
+
 // SetFraudStatus ends the review of a payment in review: approved (the money is taken now) or rejected (it never was;
 // a balance gets it back). It refuses payments that are not in review, and any other status.
 func (l *Ledger) SetFraudStatus(paymentID string, status int) error {
