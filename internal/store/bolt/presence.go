@@ -14,8 +14,9 @@ var ErrGone = errors.New("gone: it was deleted, replaced or cut short while it w
 
 // Present fails with ErrGone if the file under the store's name is not the one that was opened, or lost a part.
 func (s *Store) Present() error {
+	least := s.size.Load() // before the look: it may have grown since, and another one may have seen that
 	info, err := os.Stat(s.path)
-	if s.broken.Load() || err != nil || !os.SameFile(info, s.opened) || info.Size() < s.size.Load() {
+	if s.broken.Load() || err != nil || !os.SameFile(info, s.opened) || info.Size() < least {
 		return fmt.Errorf("store %s is %w", s.path, ErrGone)
 	}
 	for size := info.Size(); ; {

@@ -118,6 +118,16 @@ func newInProcess(t *testing.T, o apitest.Options) *inProcess {
 		Store: s.store, Journal: s.store, Days: s.store, DayEvents: noDayEvents{}, Iyzico: psp.New(client, log, clock.Now).WithPages(pages), Clock: clock, Pages: pages,
 		Process: "test", MetricsTo: &s.counted, Log: log,
 	})
+	t.Cleanup(func() {
+		if !t.Failed() {
+			return
+		}
+		for line := range bytes.Lines(s.log.bytes()) { // why iade refused, which its answers do not tell
+			if bytes.Contains(line, []byte(`"level":"ERROR"`)) {
+				t.Logf("%s", line)
+			}
+		}
+	})
 	s.metrics, s.api = parts.Metrics, parts.API
 	reconcile(t, parts.Service)
 	return s
