@@ -173,8 +173,8 @@ var doorGuards = []guard{
 	{
 		name: "a store that is gone keeps no mark, so nothing is sent under it",
 		file: "internal/store/bolt/presence.go",
-		old:  "if s.broken.Load() || err != nil || !os.SameFile(info, s.opened) || info.Size() < s.size.Load() {",
-		new:  "if info == nil {\n\t\treturn nil\n\t}\n\tif s.broken.Load() || err != nil {",
+		old:  "if s.broken.Load() || err != nil || !os.SameFile(info, s.opened) || info.Size() < least {",
+		new:  "if info == nil || info.Size() < least {\n\t\treturn nil\n\t}\n\tif s.broken.Load() || err != nil {",
 		test: "TestNothingIsSavedIntoAStoreThatIsGone",
 	},
 	{
