@@ -199,7 +199,7 @@ func (p *patient) lookAtOwnLimits(ctx context.Context) []finding {
 	}
 	var found []finding
 	if said.NewMoney == "off" {
-		found = append(found, problem("limits", text{"new money is switched off: no refund, cancel or payment is sent", "yeni para kapalı: iade, iptal ve ödeme gönderilmiyor"},
+		found = append(found, problem("limits", newMoneyOff,
 			text{"when its reason is gone, switch it on (docs/operate.md#switching-new-money-off)", "nedeni ortadan kalkınca açın (docs/operate.md#switching-new-money-off)"}))
 	}
 	for _, l := range said.Limits {
@@ -207,11 +207,8 @@ func (p *patient) lookAtOwnLimits(ctx context.Context) []finding {
 		if used == nil || most == nil {
 			continue
 		}
-		percent := int64(100) // a currency that the setting does not name may move nothing
-		if most.IsPositive() {
-			percent = used.Shift(2).Div(*most).IntPart()
-		}
-		found = append(found, ownLimit(percent, strings.TrimSpace(l.Limit+" "+l.Currency))...)
+		use := payment.LimitUse{Used: *used, Most: *most}
+		found = append(found, ownLimit(use.Percent(), strings.TrimSpace(l.Limit+" "+l.Currency))...)
 	}
 	return found
 }

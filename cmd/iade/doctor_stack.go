@@ -37,6 +37,9 @@ func describe(ctx context.Context, stacks *cloudformation.Client, name string) (
 	return d, nil
 }
 
+// newMoneyOff is what both the API and the stack may tell.
+var newMoneyOff = text{"new money is switched off: no refund, cancel or payment is sent", "yeni para kapalı: iade, iptal ve ödeme gönderilmiyor"}
+
 // lookAtStack says how the last change of the stack ended, and whether somebody switched new money off.
 func (p *patient) lookAtStack(d *deployment) finding {
 	const check = "stack"
@@ -48,7 +51,7 @@ func (p *patient) lookAtStack(d *deployment) finding {
 		return problem(check, filled(text{"the stack is %s: the last change was taken back, and what was before runs", "yığın %s durumunda: son değişiklik geri alındı, önceki çalışıyor"}, d.status),
 			text{"aws cloudformation describe-stack-events says why; deploy again", "nedenini aws cloudformation describe-stack-events söyler; yeniden kurun"})
 	case d.parameters["NewMoney"] == "off":
-		return problem(check, text{"new money is switched off: no refund, cancel or payment is sent", "yeni para kapalı: iade, iptal ve ödeme gönderilmiyor"},
+		return problem(check, newMoneyOff,
 			text{"when its reason is gone: ops/new-money.sh " + p.stack + " on", "nedeni ortadan kalkınca: ops/new-money.sh " + p.stack + " on"})
 	}
 	return fine(check, filled(text{"the stack is %s", "yığın %s durumunda"}, d.status))

@@ -20,6 +20,11 @@ func sold(t *testing.T, y *System, lines int) iyzicotest.Payment {
 	for range lines {
 		spec.Lines = append(spec.Lines, iyzicotest.LineSpec{PaidPrice: decimal.New(10000, -2)})
 	}
+	return added(t, y, spec)
+}
+
+func added(t *testing.T, y *System, spec iyzicotest.PaymentSpec) iyzicotest.Payment {
+	t.Helper()
 	p, err := y.Fake.Ledger().AddPayment(spec)
 	if err != nil {
 		t.Fatal(err)
@@ -30,11 +35,7 @@ func sold(t *testing.T, y *System, lines int) iyzicotest.Payment {
 // held adds a hold of 100.00 that was not captured.
 func held(t *testing.T, y *System) iyzicotest.Payment {
 	t.Helper()
-	p, err := y.Fake.Ledger().AddPayment(iyzicotest.PaymentSpec{Phase: iyzicotest.PhasePreAuth, Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.New(10000, -2)}}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return added(t, y, iyzicotest.PaymentSpec{Phase: iyzicotest.PhasePreAuth, Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.New(10000, -2)}}})
 }
 
 // moneyBack lists what the fake's book says went back on a payment.
@@ -188,12 +189,9 @@ func TestAHoldThatWasCapturedIsNotReleased(t *testing.T) {
 		t.Fatalf("a charged payment was released: %v", back)
 	}
 	// One of an earlier day, which iyzico releases no more.
-	old, err := y.Fake.Ledger().AddPayment(iyzicotest.PaymentSpec{
+	old := added(t, y, iyzicotest.PaymentSpec{
 		Phase: iyzicotest.PhasePreAuth, CreatedAt: time.Now().Add(-50 * time.Hour), Lines: []iyzicotest.LineSpec{{PaidPrice: decimal.New(10000, -2)}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	if shown := v.open("/console/payments/" + old.ID); strings.Contains(shown.html, "give-back") {
 		t.Errorf("a release is offered that iyzico refuses:\n%s", ownPart(shown.html))
 	}

@@ -23,7 +23,7 @@ const (
 )
 
 // The stored form of an account: compact (about 500 bytes an operation), amounts as exact decimal texts of the account's
-// one currency, absent members zero. Every store keeps exactly these bytes.
+// one currency, absent members zero. Every store keeps exactly these bytes; one that keeps the operations apart keeps the same in parts.
 type (
 	storedAccount struct {
 		Format      int               `json:"f"`
@@ -184,8 +184,8 @@ func DecodeAccount(data []byte) (Account, error) {
 	return s.decoded(err)
 }
 
-// DecodeApart reads what EncodeApart and EncodeOperation wrote, and without operations what EncodeAccount wrote. It fails where DecodeAccount does, and
-// unless exactly the operations that the account counts are there.
+// DecodeApart reads what EncodeApart and EncodeOperation wrote, and without operations what EncodeAccount wrote. It fails where
+// DecodeAccount does, and unless exactly the operations that the account counts are there.
 func DecodeApart(account []byte, operations [][]byte) (Account, error) {
 	var s storedAccount
 	err := strictly(account, &s)

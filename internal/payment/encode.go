@@ -131,19 +131,19 @@ func (w *storedJSON) amount(name string, a money.Amount) {
 
 // EncodeAccount gives the bytes that a store keeps.
 func EncodeAccount(a Account) ([]byte, error) {
-	w := &storedJSON{data: make([]byte, 0, 1024+768*len(a.Operations))}
-	w.account(&a, storedFormat)
-	if w.err != nil {
-		return nil, fmt.Errorf("encode account %s: %w", a.ID, w.err)
-	}
-	return w.data[:len(w.data)-1], nil
+	return encoded(&a, storedFormat, len(a.Operations))
 }
 
 // EncodeApart gives the account without its operations, for a store that keeps them beside it: it writes only those that a save
 // changed (EncodeOperation).
 func EncodeApart(a Account) ([]byte, error) {
-	w := &storedJSON{data: make([]byte, 0, 1024)}
-	w.account(&a, apartFormat)
+	return encoded(&a, apartFormat, 0)
+}
+
+// encoded gives the account in a form, with room for so many operations.
+func encoded(a *Account, format, operations int) ([]byte, error) {
+	w := &storedJSON{data: make([]byte, 0, 1024+768*operations)}
+	w.account(a, format)
 	if w.err != nil {
 		return nil, fmt.Errorf("encode account %s: %w", a.ID, w.err)
 	}

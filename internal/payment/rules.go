@@ -3,6 +3,7 @@ package payment
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -111,13 +112,8 @@ func oneCurrency(rep *Report) *Report {
 
 // material tells whether the accounts differ in more than the time of the last read.
 func material(a, next Account) bool {
-	if len(a.Operations) != len(next.Operations) {
+	if !slices.EqualFunc(a.Operations, next.Operations, func(old, op Operation) bool { return op.same(&old) }) {
 		return true
-	}
-	for i := range next.Operations {
-		if !next.SameOperation(&a, i) {
-			return true
-		}
 	}
 	next.ReportReadAt, next.Operations = a.ReportReadAt, a.Operations
 	return !reflect.DeepEqual(&a, &next)

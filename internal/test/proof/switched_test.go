@@ -30,8 +30,8 @@ const offVariable = "IADE_GUARD_OFF"
 type program struct {
 	folder  string
 	guards  []guard // by the number that switches one off
-	file    string
-	trouble error // why it was not built: each of its guards is then taken away by itself
+	file    string  // empty if it was not built: each of its guards is then taken away by itself
+	trouble error   // why not
 }
 
 // programs puts the guards together by the folder of their tests. Those that no switch can take away, because they are no part of a
@@ -95,12 +95,14 @@ func (p *program) build(t *testing.T, into string) {
 	if err := errors.Join(err, os.WriteFile(list, text, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	p.file = filepath.Join(into, "program.test")
-	command := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-gcflags=-N -l", "-overlay="+list, "-o", p.file, "./"+p.folder)
+	file := filepath.Join(into, "program.test")
+	command := exec.CommandContext(t.Context(), "go", "test", "-c", "-vet=off", "-gcflags=-N -l", "-overlay="+list, "-o", file, "./"+p.folder)
 	command.Dir = root
 	if out, err := command.CombinedOutput(); err != nil {
 		p.trouble = fmt.Errorf("%w\n%s", err, out)
+		return
 	}
+	p.file = file
 }
 
 // without runs tests of the program while one guard is off; none is off where the number is -1.
